@@ -1,0 +1,42 @@
+# Everything here works with Go alone; `make help` lists the targets.
+.DEFAULT_GOAL := all
+.PHONY: all help build fmt lint test race golden bench-compare bench fuzz cross
+
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+all: fmt lint test ## format, lint, test
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
+
+build: ## one static binary: ./synoptic
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o synoptic ./cmd/synoptic
+
+fmt: ## gofmt
+	gofmt -l -w $$(git ls-files '*.go')
+
+lint: ## go vet and staticcheck
+	go vet ./...
+	go run $(STATICCHECK) ./...
+
+test: ## all tests (the README's command)
+	go test ./...
+
+race: ## all tests under the race detector, shuffled (needs a C compiler)
+	CGO_ENABLED=1 go test -race -shuffle=on ./...
+
+golden: ## rewrite the golden files
+	go test ./internal/explain ./internal/text -update
+
+bench: ## the benchmarks of docs/performance.md
+	go test ./sockdiag -run '^$$' -bench . -benchtime 9x
+	go test ./diagnose ./tcp ./evidence -run '^$$' -bench .
+
+fuzz: ## every fuzz target for a minute
+	@grep -rlE '^func Fuzz' --include='*_test.go' . | while read -r file; do \
+	  for target in $$(grep -oE '^func Fuzz[A-Za-z0-9_]*' $$file | cut -d' ' -f2); do \
+	    go test -run '^$$' -fuzz "^$$target\$$" -fuzztime 60s $$(dirname $$file) || exit 1; \
+	  done; done
+
+cross: ## the builds that a law holds
+	go test ./internal/law -run CrossBuilds -count 1 -v

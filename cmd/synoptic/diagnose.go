@@ -1,0 +1,93 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/synoptic-net/synoptic/diagnose"
+	"github.com/synoptic-net/synoptic/evidence"
+	"github.com/synoptic-net/synoptic/internal/explain"
+	"github.com/synoptic-net/synoptic/internal/text"
+)
+
+func newDiagnoseCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "diagnose",
+		Short: "Why do sockets pile up? Causes, evidence, fate and remedies",
+		Long: `Looks at this network namespace for a while, or reads a recorded bundle, and
+says which states pile up, why, what was ruled out, what will happen if nobody
+acts, and what to do. It changes nothing.`,
+		Example: `  synoptic diagnose
+  synoptic diagnose --for 30s -o json
+  synoptic diagnose --bundle incident.bundle`,
+		Args: noArguments,
+	}
+	window := addWindowFlag(cmd)
+	bundle := cmd.Flags().String("bundle", "", "diagnose the `FILE` that \"record\" wrote, - being standard input")
+	languages := explain.Languages()
+	lang := cmd.Flags().String("lang", "en", "`LANGUAGE` of the findings: "+strings.Join(languages, ", "))
+	complete(cmd, "lang", languages)
+	format := addOutputFlag(cmd, "text", "json", "yaml")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := checkDiagnoseFlags(cmd, *lang); err != nil {
+			return err
+		}
+		seen, err := evidenceOf(cmd, *bundle, time.Duration(*window))
+		if err != nil {
+			return err
+		}
+		document := explain.Document(diagnose.Diagnose(seen), *lang)
+		return buffered(cmd, func(w *bufio.Writer) error {
+			if format.value == "text" {
+				return text.Diagnosis(w, document, styleOf(cmd))
+			}
+			return writeDocument(w, format.value, document)
+		})
+	}
+	return cmd
+}
+
+func checkDiagnoseFlags(cmd *cobra.Command, lang string) error {
+	if cmd.Flags().Changed("bundle") && cmd.Flags().Changed("for") {
+		return usagef("--for is the time to look; a bundle has its own: leave one of --for and --bundle out")
+	}
+	if !slices.Contains(explain.Languages(), lang) {
+		return usagef("--lang %q is not available; there is: %s", lang, strings.Join(explain.Languages(), ", "))
+	}
+	return nil
+}
+
+// evidenceOf reads a bundle, or looks at this host if none is named.
+func evidenceOf(cmd *cobra.Command, bundle string, window time.Duration) (*evidence.Bundle, error) {
+	if !cmd.Flags().Changed("bundle") {
+		return look(cmd, window)
+	}
+	return readBundle(bundle, cmd.InOrStdin())
+}
+
+func readBundle(path string, stdin io.Reader) (*evidence.Bundle, error) {
+	if path == "-" {
+		bundle, err := evidence.Read(stdin)
+		if err != nil {
+			return nil, fmt.Errorf("standard input: %w", err)
+		}
+		return bundle, nil
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	bundle, err := evidence.Read(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return bundle, nil
+}

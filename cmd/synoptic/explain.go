@@ -1,0 +1,77 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/synoptic-net/synoptic/internal/explain"
+	"github.com/synoptic-net/synoptic/tcp"
+)
+
+func newExplainCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "explain [STATE | A->B | transitions]",
+		Short: "What a state means, how one gets in and out, and what a pile of it means",
+		Long: `Explains a state of TCP, a change from one state to another, or the whole table
+of transitions after RFC 9293, with what Linux makes of it. Without an argument
+it lists the eleven states.
+
+States are taken in every spelling: of the RFC, the kernel, ss, netstat,
+node_exporter and OpenTelemetry. Quote an arrow, or leave it out.`,
+		Example: `  synoptic explain CLOSE-WAIT
+  synoptic explain syn_recv
+  synoptic explain SYN-SENT ESTABLISHED
+  synoptic explain 'FIN-WAIT-1->CLOSING'
+  synoptic explain transitions -o json
+  synoptic explain TIME-WAIT -o svg > time-wait.svg`,
+		ValidArgsFunction: completeExplain,
+	}
+	format := addOutputFlag(cmd, "text", "json", "svg", "dot", "mermaid")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		page, err := explain.ParseMachine(args...)
+		if err != nil {
+			return usagef("%v", err)
+		}
+		return buffered(cmd, func(w *bufio.Writer) error { return writeMachine(w, page, format.value) })
+	}
+	return cmd
+}
+
+func writeMachine(w io.Writer, page explain.Machine, format string) error {
+	var text string
+	switch format {
+	case "json":
+		return writeDocument(w, format, page.Document())
+	case "svg":
+		text = page.SVG()
+	case "dot":
+		text = page.DOT()
+	case "mermaid":
+		text = page.Mermaid()
+	default:
+		text = page.Text(terminalWidth())
+	}
+	_, err := fmt.Fprint(w, text)
+	return err
+}
+
+// completeExplain offers the states, the second of an edge among them, and the
+// whole table.
+func completeExplain(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	var words []string
+	switch len(args) {
+	case 0:
+		for _, state := range tcp.States() {
+			words = append(words, state.String())
+		}
+		words = append(words, explain.TransitionsWord)
+	case 1:
+		for _, state := range explain.Exits(args[0]) {
+			words = append(words, state.String())
+		}
+	}
+	return words, cobra.ShellCompDirectiveNoFileComp
+}

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package main
+
+// kernelRelease is known on Linux only.
+func kernelRelease() string { return "" }

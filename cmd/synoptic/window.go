@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"os/signal"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/charmbracelet/x/term"
+	"github.com/spf13/cobra"
+
+	"github.com/synoptic-net/synoptic/evidence"
+	"github.com/synoptic-net/synoptic/internal/collect"
+)
+
+const defaultWindow = 5 * time.Second
+
+// window is the flag --for: a duration, a bare number being seconds.
+type window time.Duration
+
+func (w *window) String() string { return time.Duration(*w).String() }
+
+// Type is the name of the value in the help.
+func (w *window) Type() string { return "TIME" }
+
+// Set reads a time; 0 is one look.
+func (w *window) Set(word string) error {
+	d, err := time.ParseDuration(word)
+	if _, bare := strconv.ParseFloat(word, 64); bare == nil {
+		d, err = time.ParseDuration(word + "s")
+	}
+	if err != nil || d < 0 {
+		return errors.New("it must be a time like 5s or 1m30s")
+	}
+	*w = window(d)
+	return nil
+}
+
+func addWindowFlag(cmd *cobra.Command) *window {
+	w := window(defaultWindow)
+	cmd.Flags().Var(&w, "for", "how long to look")
+	return &w
+}
+
+// grace is how long further interrupts are taken for the first one: timeout(1)
+// sends each signal twice.
+const grace = time.Second
+
+// look collects the evidence of a window that begins now. An interrupt ends the
+// window early, and what was seen until then still counts; another one, after
+// the grace, ends the program.
+func look(cmd *cobra.Command, window time.Duration) (*evidence.Bundle, error) {
+	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	uninterrupted := context.AfterFunc(ctx, func() { time.AfterFunc(grace, stop) })
+	defer func() {
+		if uninterrupted() {
+			stop()
+		}
+	}()
+	options := collect.Options{Window: window}
+	if errs := cmd.ErrOrStderr(); isTerminal(errs) {
+		options.Progress = func(elapsed time.Duration) { showProgress(errs, window-elapsed) }
+		options.Progress(0)
+		defer fmt.Fprint(errs, wipeLine)
+	}
+	return collect.Run(ctx, options)
+}
+
+const wipeLine = "\r\x1b[K"
+
+// showProgress tells a person how long it will take.
+func showProgress(w io.Writer, left time.Duration) {
+	fmt.Fprintf(w, wipeLine+"looking, %.0f s left (Ctrl-C ends it early) ", math.Ceil(max(left.Seconds(), 0)))
+}
+
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	return ok && term.IsTerminal(file.Fd())
+}

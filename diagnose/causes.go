@@ -1,0 +1,92 @@
+package diagnose
+
+import (
+	"github.com/synoptic-net/synoptic/evidence"
+	"github.com/synoptic-net/synoptic/tcp"
+)
+
+// Row is one cause of the catalogue.
+type Row struct {
+	Cause  Cause
+	States tcp.StateSet // in which sockets pile up because of it; empty when it leaves none here
+	Needs  []string     // sources without which it cannot be judged
+	Window bool         // it is about what changes: one look is not enough
+	rule   func(*index) []Finding
+}
+
+// HasRule tells whether this version can judge the cause.
+func (r Row) HasRule() bool { return r.rule != nil }
+
+const (
+	sockets    = evidence.SourceSockets
+	counters   = evidence.SourceCounters
+	neighbours = evidence.SourceNeighbours
+
+	sourceListeners = "listeners"
+	sourceRequests  = "request-sockets"
+)
+
+func in(states ...tcp.State) tcp.StateSet { return tcp.SetOf(states...) }
+
+// Catalogue returns every cause, by state family. The order is the catalogue's
+// and that of not_assessed.
+func Catalogue() []Row {
+	return []Row{
+		{Cause: "syn-flood", States: in(tcp.SynReceived), Needs: []string{sockets, counters}, rule: synFlood},
+		{Cause: "syn-flood-from-prefix", States: in(tcp.SynReceived)},
+		{Cause: "synack-blocked-here", States: in(tcp.SynReceived)},
+		{Cause: "synack-lost-on-path", States: in(tcp.SynReceived)},
+		{Cause: "asymmetric-return", States: in(tcp.SynReceived)},
+		{Cause: "ack-lost", States: in(tcp.SynReceived)},
+		{Cause: "handshake-withheld", States: in(tcp.SynReceived)},
+		{Cause: "deferred-accept", States: in(tcp.SynReceived)},
+		{Cause: "syn-queue-too-small", States: in(tcp.SynReceived)},
+		{Cause: "no-return-route"},
+
+		{Cause: "accept-stalled", States: in(tcp.Listen), Needs: []string{sockets}, Window: true, rule: acceptStalled},
+		{Cause: "accept-backlog-too-small", States: in(tcp.Listen), Needs: []string{sockets, counters}, Window: true, rule: acceptBacklogTooSmall},
+		{Cause: "unexpected-listener", States: in(tcp.Listen)},
+		{Cause: "exposed-listener", States: in(tcp.Listen)},
+
+		{Cause: "target-dead", States: in(tcp.SynSent)},
+		{Cause: "target-filtered", States: in(tcp.SynSent), Needs: []string{sockets}, rule: targetFiltered},
+		{Cause: "synack-dropped-here", States: in(tcp.SynSent)},
+		{Cause: "target-overloaded", States: in(tcp.SynSent)},
+		{Cause: "scanning", States: in(tcp.SynSent)},
+		{Cause: "stale-nat-entry", States: in(tcp.SynSent)},
+		{Cause: "ephemeral-ports-exhausted", States: in(tcp.SynSent)},
+		{Cause: "hairpin-source-dropped", States: in(tcp.SynSent)},
+		{Cause: "self-connect", States: in(tcp.Established)},
+
+		{Cause: "peer-vanished", States: in(tcp.Established), Needs: []string{sockets}, rule: peerVanished},
+		{Cause: "no-keepalive", States: in(tcp.Established)},
+		{Cause: "path-mtu-black-hole", States: in(tcp.Established)},
+		{Cause: "peer-not-reading", States: in(tcp.Established)},
+		{Cause: "established-dropped", States: in(tcp.Established)},
+
+		{Cause: "app-not-closing", States: in(tcp.CloseWait), Needs: []string{sockets}, Window: true, rule: appNotClosing},
+		{Cause: "app-blocked", States: in(tcp.CloseWait)},
+		{Cause: "closed-before-accept", States: in(tcp.CloseWait), Needs: []string{sockets}, Window: true, rule: closedBeforeAccept},
+		{Cause: "idle-pool", States: in(tcp.CloseWait)},
+		{Cause: "tuple-clash", States: in(tcp.CloseWait)},
+
+		{Cause: "fin-unacknowledged", States: in(tcp.FinWait1)},
+		{Cause: "half-close-held", States: in(tcp.FinWait2), Needs: []string{sockets}, Window: true, rule: halfCloseHeld},
+		{Cause: "peer-not-closing", States: in(tcp.FinWait2)},
+		{Cause: "proxied-culprit", States: in(tcp.CloseWait, tcp.FinWait2)},
+		{Cause: "simultaneous-close-stuck", States: in(tcp.Closing)},
+		{Cause: "last-ack-lost", States: in(tcp.LastAck)},
+		{Cause: "orphan-limit"},
+
+		{Cause: "active-close-churn", States: in(tcp.TimeWait)},
+		{Cause: "time-wait-port-exhaustion", States: in(tcp.TimeWait)},
+		{Cause: "bind-blocked", States: in(tcp.TimeWait)},
+		{Cause: "time-wait-overflow", States: in(tcp.TimeWait)},
+
+		{Cause: "conntrack-full"},
+		{Cause: "neighbour-table-full"},
+		{Cause: "return-path-filtered"},
+		{Cause: "reset-storm"},
+		{Cause: "unexplained", States: tcp.AllStates, Needs: []string{sockets}, Window: true, rule: unexplained}, // last: it takes what nobody claimed
+	}
+}

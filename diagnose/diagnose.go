@@ -1,0 +1,126 @@
+package diagnose
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/synoptic-net/synoptic/evidence"
+)
+
+// Diagnose runs every rule of the catalogue on a bundle.
+func Diagnose(b *evidence.Bundle) Report {
+	x := newIndex(b)
+	report := Report{Bundle: b}
+	for state, sockets := range x.byState {
+		report.States[state] = uint64(len(sockets))
+	}
+	for _, row := range Catalogue() {
+		if needs := x.missing(row); len(needs) > 0 {
+			report.NotAssessed = append(report.NotAssessed, NotAssessed{Cause: row.Cause, Needs: needs})
+			continue
+		}
+		for _, f := range row.rule(x) {
+			f.Cause = row.Cause
+			f.Confidence = confidence(&f)
+			f.Subject.NetNS = b.Host.NetNS
+			report.Findings = append(report.Findings, f)
+		}
+	}
+	link(report.Findings)
+	report.Findings = ordered(report.Findings)
+	return report
+}
+
+// needsRule stands under not_assessed for a cause that this version knows by
+// name only.
+const needsRule = "rule"
+
+// needsWindow stands there when the bundle looked too briefly to see anything
+// move.
+const needsWindow = "a window of at least 1 s"
+
+// missing lists what a row needs and the bundle does not have.
+func (x *index) missing(row Row) []string {
+	if row.rule == nil {
+		return []string{needsRule}
+	}
+	var needs []string
+	for _, source := range row.Needs {
+		if !x.bundle.Has(source) {
+			needs = append(needs, source)
+		}
+	}
+	if row.Window && (x.looks < 2 || x.window < time.Second) {
+		needs = append(needs, needsWindow)
+	}
+	return needs
+}
+
+// confidence follows from what a finding shows and leaves open (see
+// docs/adr/0005): a rival left open allows Possible at most, two independent
+// sources make it Certain.
+func confidence(f *Finding) Confidence {
+	kinds := map[string]bool{}
+	for _, e := range f.Evidence {
+		kinds[independent(e.Source)] = true
+	}
+	switch {
+	case len(f.Open) > 0 || len(kinds) == 0:
+		return Possible
+	case len(kinds) == 1:
+		return Probable
+	default:
+		return Certain
+	}
+}
+
+// independent folds the finer source names of the contract into the reading
+// that they come from: two facts of one dump are not two witnesses.
+func independent(source string) string {
+	switch source {
+	case sourceListeners, sourceRequests:
+		return evidence.SourceSockets
+	default:
+		return source
+	}
+}
+
+// consequences says which cause may follow from which on the same local
+// address.
+var consequences = map[Cause][]Cause{
+	"closed-before-accept": {"accept-stalled", "accept-backlog-too-small"},
+}
+
+func link(findings []Finding) {
+	for i := range findings {
+		for _, root := range consequences[findings[i].Cause] {
+			for j := range findings {
+				if findings[j].Cause == root && findings[j].Subject.Local == findings[i].Subject.Local && findings[i].BecauseOf == "" {
+					findings[i].BecauseOf = root
+				}
+			}
+		}
+	}
+}
+
+// ordered puts roots first, the urgent and the many before the others, and
+// each consequence behind its root.
+func ordered(findings []Finding) []Finding {
+	slices.SortStableFunc(findings, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(b.Count, a.Count))
+	})
+	var out []Finding
+	for _, root := range findings {
+		if root.BecauseOf != "" {
+			continue
+		}
+		out = append(out, root)
+		for _, f := range findings {
+			if f.BecauseOf == root.Cause && f.Subject.Local == root.Subject.Local {
+				out = append(out, f)
+			}
+		}
+	}
+	return out
+}

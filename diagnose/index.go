@@ -1,0 +1,173 @@
+package diagnose
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/synoptic-net/synoptic/evidence"
+	"github.com/synoptic-net/synoptic/host"
+	"github.com/synoptic-net/synoptic/tcp"
+)
+
+// seen is a socket of the last snapshot and the same socket in the first one.
+type seen struct {
+	now    *host.Socket
+	before *host.Socket // nil when the socket was not there when the window opened
+	at     int          // its place in the last snapshot
+}
+
+// outlived tells whether the socket was in its state through the whole window.
+func (s seen) outlived() bool { return s.before != nil && s.before.State == s.now.State }
+
+// moved tells whether the connection was used in the window: the peer
+// acknowledged or sent bytes, or the program read or wrote some. Bytes sent are
+// not asked: retransmissions count among them.
+func (s seen) moved() bool {
+	if s.before == nil {
+		return false
+	}
+	a, b := s.before, s.now
+	return a.RecvQueue != b.RecvQueue || a.SendQueue != b.SendQueue ||
+		a.Info.BytesAcked != b.Info.BytesAcked || a.Info.BytesReceived != b.Info.BytesReceived
+}
+
+// index is a bundle made ready for the rules, built in one pass.
+type index struct {
+	bundle    *evidence.Bundle
+	window    time.Duration
+	looks     int // snapshots of every state
+	byState   map[tcp.State][]seen
+	gone      map[tcp.State][]*host.Socket // of the first snapshot, not in the last one
+	listeners map[netip.AddrPort]*listener
+	owners    map[uint32][]host.Owner
+	processes map[int]*host.Process
+	claimed   []bool // by place in the last snapshot: a finding speaks of it
+}
+
+func newIndex(b *evidence.Bundle) *index {
+	x := &index{
+		bundle: b, window: b.Window(), byState: map[tcp.State][]seen{}, gone: map[tcp.State][]*host.Socket{},
+		listeners: map[netip.AddrPort]*listener{}, owners: map[uint32][]host.Owner{}, processes: map[int]*host.Process{},
+	}
+	x.readProcesses()
+	first, last := x.fullLooks()
+	if last == nil {
+		return x
+	}
+	x.claimed = make([]bool, len(last.Sockets))
+	x.join(first, last)
+	x.readListeners()
+	return x
+}
+
+// fullLooks returns the first and the last snapshot of every state. They are
+// the same when there is only one.
+func (x *index) fullLooks() (first, last *host.Snapshot) {
+	for i := range x.bundle.Snapshots {
+		shot := &x.bundle.Snapshots[i]
+		if shot.States != tcp.AllStates {
+			continue
+		}
+		if first == nil {
+			first = shot
+		}
+		last = shot
+		x.looks++
+	}
+	return first, last
+}
+
+// identity is what makes a socket the same at two looks: its cookie, which the
+// kernel keeps from half-open to TIME-WAIT, or else its addresses.
+type identity struct {
+	cookie        uint64
+	local, remote netip.AddrPort
+}
+
+func identify(s *host.Socket) identity {
+	if s.Cookie != 0 {
+		return identity{cookie: s.Cookie}
+	}
+	return identity{local: s.Local, remote: s.Remote}
+}
+
+func (x *index) join(first, last *host.Snapshot) {
+	earlier := make(map[identity]*host.Socket, len(first.Sockets))
+	if first != last {
+		for i := range first.Sockets {
+			earlier[identify(&first.Sockets[i])] = &first.Sockets[i]
+		}
+	}
+	for i := range last.Sockets {
+		s := &last.Sockets[i]
+		id := identify(s)
+		x.byState[s.State] = append(x.byState[s.State], seen{now: s, before: earlier[id], at: i})
+		delete(earlier, id)
+	}
+	for _, s := range earlier {
+		x.gone[s.State] = append(x.gone[s.State], s)
+	}
+}
+
+func (x *index) readProcesses() {
+	for _, list := range []host.Processes{x.bundle.ProcessesBefore, x.bundle.ProcessesAfter} {
+		for i := range list.List {
+			x.processes[list.List[i].PID] = &list.List[i]
+		}
+		clear(x.owners) // the later reading is the truth; the earlier one stands when there is no later one
+		for _, o := range list.Owners {
+			x.owners[o.Inode] = append(x.owners[o.Inode], o)
+		}
+	}
+}
+
+// owner returns the process that holds the socket, 0 when none is visible. Of
+// several, as after a fork, the one with the lowest id: it came first.
+func (x *index) owner(s *host.Socket) int {
+	lowest := 0
+	for _, o := range x.owners[s.Inode] {
+		if s.Inode != 0 && (lowest == 0 || o.PID < lowest) {
+			lowest = o.PID
+		}
+	}
+	return lowest
+}
+
+// hidden tells whether some processes could not be looked into.
+func (x *index) hidden() bool {
+	return x.bundle.ProcessesAfter.Hidden > 0 || !x.bundle.Has(evidence.SourceProcesses)
+}
+
+// rose returns how far counters moved in the window, summed; a counter that is
+// not known adds nothing.
+func (x *index) rose(names ...string) int {
+	sum := int64(0)
+	for _, name := range names {
+		moved, _ := host.Delta(x.bundle.CountersBefore, x.bundle.CountersAfter, name)
+		sum += moved
+	}
+	return int(sum)
+}
+
+// setting returns a setting as a number; ok is false when it is not known.
+func (x *index) setting(name string) (value int, ok bool) {
+	return number(x.bundle.Settings[name])
+}
+
+func number(text string) (value int, ok bool) {
+	for _, digit := range text {
+		if digit < '0' || digit > '9' || value > 1<<40 {
+			return 0, false
+		}
+		value = value*10 + int(digit-'0')
+	}
+	return value, text != ""
+}
+
+// claim says that a finding speaks of these sockets, so that they are not
+// unexplained.
+func (x *index) claim(sockets []seen) {
+	for _, s := range sockets {
+		x.claimed[s.at] = true
+	}
+}

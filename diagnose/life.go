@@ -1,0 +1,125 @@
+package diagnose
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/synoptic-net/synoptic/host"
+	"github.com/synoptic-net/synoptic/tcp"
+)
+
+// fresh is how recently a peer must have been heard to count as alive now.
+const fresh = 30 * time.Second
+
+// peer is what the whole bundle says about one remote address.
+type peer struct {
+	heard     time.Duration // since the most recent segment from it on any connection; -1 when never
+	appeared  int           // connections to it that came up in the window
+	neighbour string        // state of its own neighbour entry, "" when it has none
+	gateway   string        // state of the neighbour entry of the gateway towards it, "" when unknown
+}
+
+// peers gathers signs of life for every remote address, in one pass.
+func (x *index) peers() map[netip.Addr]*peer {
+	all := map[netip.Addr]*peer{}
+	at := func(addr netip.Addr) *peer {
+		p := all[addr]
+		if p == nil {
+			p = &peer{heard: -1, neighbour: x.neighbour(addr), gateway: x.neighbour(x.nextHop(addr))}
+			all[addr] = p
+		}
+		return p
+	}
+	for state, list := range x.byState {
+		for _, s := range list {
+			if state == tcp.Listen || !s.now.Remote.IsValid() {
+				continue
+			}
+			at(s.now.Remote.Addr()).hear(s, x.looks > 1)
+		}
+	}
+	return all
+}
+
+// hear counts a socket as a sign of life when a segment of the peer must have
+// come for it to be what it is.
+func (p *peer) hear(s seen, compare bool) {
+	if s.now.HasInfo && s.now.State.Synchronized() {
+		heard := min(s.now.Info.LastAckRecv, heardData(s.now))
+		if p.heard < 0 || heard < p.heard {
+			p.heard = heard
+		}
+	}
+	if compare && s.before == nil && s.now.State.Synchronized() {
+		p.appeared++
+	}
+}
+
+// heardData is the time since data came; a connection on which none ever came
+// counts from its start, which says nothing.
+func heardData(s *host.Socket) time.Duration {
+	if s.Info.BytesReceived == 0 {
+		return s.Info.LastAckRecv
+	}
+	return s.Info.LastDataRecv
+}
+
+// lives tells whether something was heard from the peer lately, not counting
+// what is older than silence: the quiet of the sockets that are judged.
+func (p *peer) lives(silence time.Duration) bool {
+	return p.appeared > 0 || p.heard >= 0 && p.heard < min(fresh, silence)
+}
+
+// unreachable tells whether the link layer gets no answer from the peer, or
+// from the gateway towards it.
+func (p *peer) unreachable() bool { return unresolved(p.neighbour) || unresolved(p.gateway) }
+
+// onLink tells whether the peer itself answers on our link.
+func (p *peer) onLink() bool { return p.neighbour == "REACHABLE" || p.neighbour == "PERMANENT" }
+
+func unresolved(state string) bool { return state == "FAILED" || state == "INCOMPLETE" }
+
+func (x *index) neighbour(addr netip.Addr) string {
+	if !addr.IsValid() {
+		return ""
+	}
+	for i := range x.bundle.Neighbours {
+		if n := &x.bundle.Neighbours[i]; n.Address == addr {
+			return n.State
+		}
+	}
+	return ""
+}
+
+// nextHop returns the gateway towards an address by the longest matching
+// prefix, the zero Addr when it is on a link of ours or no route is known.
+// Policy routing is not followed.
+func (x *index) nextHop(addr netip.Addr) netip.Addr {
+	var best *host.Route
+	for i := range x.bundle.Routes {
+		r := &x.bundle.Routes[i]
+		if !r.Destination.Contains(addr) {
+			continue
+		}
+		if best == nil || r.Destination.Bits() > best.Destination.Bits() || r.Destination.Bits() == best.Destination.Bits() && r.Metric < best.Metric {
+			best = r
+		}
+	}
+	if best == nil {
+		return netip.Addr{}
+	}
+	return best.Gateway
+}
+
+// ours tells whether an address is one of this host's.
+func (x *index) ours(addr netip.Addr) bool {
+	if addr.IsLoopback() {
+		return true
+	}
+	for i := range x.bundle.Routes {
+		if r := &x.bundle.Routes[i]; r.Type == "local" && r.Destination.Contains(addr) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,200 @@
+package diagnose
+
+import (
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/synoptic-net/synoptic/host"
+	"github.com/synoptic-net/synoptic/tcp"
+)
+
+// A queue that overflows is a flood whatever its size; one that does not must
+// hold this many half-open connections before their spread means anything.
+const fewHalfOpen = 64
+
+// youngRule is how long a half-open connection stays once the queue is more
+// than half full (reqsk_timer_handler): two SYN-ACKs sent again instead of
+// tcp_synack_retries.
+const youngRule = 7 * time.Second
+
+// synFlood: SYNs from very many sources, each sent once, never completed.
+func synFlood(x *index) []Finding {
+	var findings []Finding
+	byListener := map[*listener][]seen{}
+	for _, s := range x.byState[tcp.SynReceived] {
+		if l := x.listenerOf(s.now.Local); l != nil && s.now.Kind == host.Request {
+			byListener[l] = append(byListener[l], s)
+		}
+	}
+	for _, l := range x.sorted() {
+		requests := byListener[l]
+		if x.flooded(l, requests) {
+			x.claim(requests)
+			findings = append(findings, x.floodFinding(l, requests))
+		}
+	}
+	return findings
+}
+
+// flooded decides on what sockets and counters can tell. Genuine clients whose
+// SYN-ACK is lost send their SYN again, so more SYN-ACKs are sent again than
+// timers expire; forged sources do not.
+func (x *index) flooded(l *listener, requests []seen) bool {
+	networks := distinct(requests, func(s *host.Socket) netip.Prefix { return network(s.Remote.Addr()) })
+	saturated := len(requests) > l.limit() && x.refused() > 0
+	many := len(requests) >= fewHalfOpen && x.outlasted(requests)*2 >= len(requests)
+	return (saturated || many) &&
+		networks*10 >= len(requests)*9 && networks >= 16 &&
+		x.resentByClients()*10 < len(requests) &&
+		x.completion(len(requests)) < 0.5
+}
+
+// refused counts SYNs that met a full queue in the window, cookies or not.
+func (x *index) refused() int {
+	return x.rose("TcpExtTCPReqQFullDrop", "TcpExtTCPReqQFullDoCookies")
+}
+
+// outlasted counts requests that passed their first retransmission timeout.
+func (x *index) outlasted(requests []seen) (n int) {
+	for _, s := range requests {
+		if s.now.Retransmits > 0 || s.outlived() && x.window > time.Second {
+			n++
+		}
+	}
+	return n
+}
+
+// resentByClients counts SYN-ACKs that answered a SYN sent again: every expiry
+// of a request's timer counts as one of TCPTimeouts and sends one, so what goes
+// beyond came from clients. Other timeouts make it too small, never too large.
+func (x *index) resentByClients() int {
+	return max(0, x.rose("TcpExtTCPSynRetrans")-x.rose("TcpExtTCPTimeouts"))
+}
+
+// completion is the share of handshakes that were completed in the window.
+func (x *index) completion(halfOpen int) float64 {
+	if sent := x.rose("TcpExtSyncookiesSent"); sent > 0 && x.rose("TcpExtTCPReqQFullDoCookies") > 0 {
+		return float64(x.rose("TcpExtSyncookiesRecv")) / float64(sent)
+	}
+	done := max(0, x.rose("TcpPassiveOpens"))
+	all := done + x.refused() + halfOpen
+	return float64(done) / float64(max(all, 1))
+}
+
+func (x *index) floodFinding(l *listener, requests []seen) Finding {
+	pid := x.listenerPID(l)
+	networks := distinct(requests, func(s *host.Socket) netip.Prefix { return network(s.Remote.Addr()) })
+	f := Finding{
+		State: tcp.SynReceived, Count: len(requests), Subject: x.subject(pid), Severity: x.floodSeverity(),
+		Summary:   Say(x.floodSummary(), len(requests), l.at.String(), x.who(pid), x.refused()),
+		RefutedBy: Say("syn-flood-refuted"),
+		Fate:      Outlook{Text: Say("syn-flood-fate"), Within: x.halfOpenStay(l, requests)},
+		Evidence: []Evidence{
+			{
+				Source: sourceRequests, Fact: "half-open", Value: float64(len(requests)), Unit: "sockets",
+				Text: Say("half-open", len(requests), l.limit()), Recheck: recheck("syn-recv", l.at.Port()),
+			},
+			{
+				Source: sourceRequests, Fact: "source-networks", Value: float64(networks), Unit: "networks",
+				Text: Say("source-networks", networks, len(requests)), Recheck: recheck("syn-recv", l.at.Port()),
+			},
+			{
+				Source: counters, Fact: "handshake-completion", Value: x.completion(len(requests)), Unit: "ratio",
+				Text: Say("completion", int(x.completion(len(requests))*100)), Recheck: "nstat -az TcpPassiveOpens TcpExtSyncookiesSent TcpExtSyncookiesRecv",
+			},
+		},
+		Remedies: x.floodRemedies(),
+	}
+	f.Subject.Local = l.at.String()
+	for _, c := range []struct{ counter, text string }{
+		{"TcpExtTCPReqQFullDrop", "queue-full-drops"}, {"TcpExtTCPReqQFullDoCookies", "queue-full-cookies"},
+	} {
+		if x.rose(c.counter) > 0 {
+			f.Evidence = append(f.Evidence, x.counted(c.counter, c.text))
+		}
+	}
+	x.floodRivals(&f, requests, networks)
+	return f
+}
+
+// floodSeverity: with cookies new clients still get in; without, a full queue
+// turns them away.
+func (x *index) floodSeverity() Severity {
+	if x.rose("TcpExtTCPReqQFullDrop") > 0 {
+		return Critical
+	}
+	return Warning
+}
+
+func (x *index) floodSummary() string {
+	switch {
+	case x.rose("TcpExtTCPReqQFullDrop") > 0:
+		return "syn-flood-refusing"
+	case x.rose("TcpExtTCPReqQFullDoCookies") > 0:
+		return "syn-flood-cookies"
+	default:
+		return "syn-flood"
+	}
+}
+
+func (x *index) halfOpenStay(l *listener, requests []seen) time.Duration {
+	within, _ := x.stay(requests)
+	if len(requests)*2 > l.limit() {
+		within = min(within, youngRule)
+	}
+	return within
+}
+
+func (x *index) floodRivals(f *Finding, requests []seen, networks int) {
+	out := func(cause Cause, because Message) { f.Excluded = append(f.Excluded, Exclusion{cause, because}) }
+	out("syn-flood-from-prefix", Say("sources-spread", networks, len(requests)))
+	out("handshake-withheld", Say("sources-spread", networks, len(requests)))
+	out("synack-lost-on-path", Say("no-syn-resent"))
+	out("asymmetric-return", Say("no-syn-resent"))
+	out("ack-lost", Say("sources-forged", networks, len(requests)))
+	out("syn-queue-too-small", Say("not-completing", int(x.completion(len(requests))*100)))
+	if resent := x.rose("TcpExtTCPSynRetrans"); resent > 0 || x.anyResent(requests) {
+		out("synack-blocked-here", Say("synacks-leave", max(resent, 1)))
+	} else {
+		f.Open = append(f.Open, Exclusion{"synack-blocked-here", Say("no-synack-resent-yet")})
+	}
+	if deferred := x.rose("TcpExtTCPDeferAcceptDrop"); deferred > 0 {
+		f.Open = append(f.Open, Exclusion{"deferred-accept", Say("some-deferred", deferred)})
+	} else {
+		out("deferred-accept", Say("none-deferred"))
+	}
+}
+
+func (x *index) anyResent(requests []seen) bool {
+	for _, s := range requests {
+		if s.now.Retransmits > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// floodRemedies: cookies first; a longer queue alone stops nothing, and a limit
+// on SYNs turns clients away with the flood, so neither is offered.
+func (x *index) floodRemedies() []Remedy {
+	cookies, known := x.setting("net.ipv4.tcp_syncookies")
+	var remedies []Remedy
+	if known && cookies == 0 {
+		remedies = append(remedies, x.sysctl("enable-syn-cookies", "net.ipv4.tcp_syncookies", "1", Say("remedy-cookies"), Say("remedy-cookies-risk")))
+	} else if known {
+		remedies = append(remedies, Remedy{ID: "keep-syn-cookies", Text: Say("remedy-cookies-hold"), Risk: Say("remedy-cookies-risk")})
+	}
+	if retries, ok := x.setting("net.ipv4.tcp_synack_retries"); ok && retries > 2 {
+		remedies = append(remedies, x.sysctl("fewer-synack-retries", "net.ipv4.tcp_synack_retries", "2", Say("remedy-synack-retries"), Say("remedy-synack-retries-risk", retries)))
+	}
+	return append(remedies, Remedy{ID: "filter-upstream", Text: Say("remedy-upstream"), Risk: Say("remedy-upstream-risk")})
+}
+
+// endpoint prints an address and port for a subject; port 0 is left out.
+func endpoint(at netip.AddrPort) string {
+	if at.Port() == 0 {
+		return fmt.Sprint(at.Addr())
+	}
+	return at.String()
+}

@@ -1,0 +1,85 @@
+package diagnose
+
+import (
+	"strings"
+
+	"github.com/synoptic-net/synoptic/tcp"
+)
+
+// unexplained: a pile of one state that no other rule spoke of. It says so, and
+// which causes of that state this version cannot judge.
+func unexplained(x *index) []Finding {
+	x.claimOtherEnds()
+	var findings []Finding
+	for _, state := range tcp.States() {
+		pile := x.pile(state)
+		if len(pile) < few {
+			continue
+		}
+		within, forever := x.stay(pile)
+		findings = append(findings, Finding{
+			State: state, Severity: Notice, Count: len(pile),
+			Summary:   Say("unexplained", len(pile), state.String()),
+			RefutedBy: Say("unexplained-refuted"),
+			Fate:      Outlook{Text: Say("unexplained-fate"), Within: within, Forever: forever},
+			Evidence: []Evidence{{
+				Source: sockets, Fact: "pile", Value: float64(len(pile)), Unit: "sockets",
+				Text: Say("pile", len(pile), state.String()), Recheck: "synoptic sockets state " + strings.ToLower(state.String()),
+			}},
+			Open: withoutRule(state),
+		})
+	}
+	return findings
+}
+
+// claimOtherEnds: when both ends of a connection are on this host, what
+// explains one end explains the other.
+func (x *index) claimOtherEnds() {
+	explained := map[identity]bool{}
+	for _, list := range x.byState {
+		for _, s := range list {
+			if x.claimed[s.at] && s.now.State != tcp.Listen {
+				explained[identity{local: s.now.Remote, remote: s.now.Local}] = true
+			}
+		}
+	}
+	if len(explained) == 0 {
+		return
+	}
+	for _, list := range x.byState {
+		for _, s := range list {
+			if explained[identity{local: s.now.Local, remote: s.now.Remote}] {
+				x.claimed[s.at] = true
+			}
+		}
+	}
+}
+
+// withoutRule lists the causes of a state that this version knows by name only.
+func withoutRule(state tcp.State) []Exclusion {
+	var open []Exclusion
+	for _, row := range Catalogue() {
+		if row.States.Has(state) && !row.HasRule() {
+			open = append(open, Exclusion{row.Cause, Say("no-rule")})
+		}
+	}
+	return open
+}
+
+// pile returns the sockets of a state that stay longer than a healthy
+// connection would and that nobody claimed. ESTABLISHED, LISTEN and TIME-WAIT
+// are judged only against a limit, so they never are one by number alone.
+func (x *index) pile(state tcp.State) []seen {
+	var pile []seen
+	for _, s := range x.byState[state] {
+		if x.claimed[s.at] {
+			continue
+		}
+		switch {
+		case state.Transient() && s.now.Retransmits > 0,
+			(state == tcp.CloseWait || state == tcp.FinWait2) && s.outlived() && !s.moved():
+			pile = append(pile, s)
+		}
+	}
+	return pile
+}

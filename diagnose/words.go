@@ -1,0 +1,138 @@
+package diagnose
+
+import (
+	"fmt"
+	"net/netip"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/synoptic-net/synoptic/fate"
+	"github.com/synoptic-net/synoptic/host"
+	"github.com/synoptic-net/synoptic/tcp"
+)
+
+// fact is a piece of evidence from a counter: its movement in the window.
+func (x *index) counted(counter, text string) Evidence {
+	moved := x.rose(counter)
+	return Evidence{
+		Source: counters, Fact: strings.TrimPrefix(strings.TrimPrefix(counter, "TcpExt"), "Ip"), Value: float64(moved), Unit: "in window",
+		Text: Say(text, moved), Recheck: "nstat -az " + counter,
+	}
+}
+
+// who names the program in a sentence, or says why it cannot be named.
+func (x *index) who(pid int) Message {
+	p := x.processes[pid]
+	switch {
+	case p != nil:
+		return Say("who-process", p.Name, strconv.Itoa(pid))
+	case x.hidden():
+		return Say("who-hidden")
+	default:
+		return Say("who-kernel")
+	}
+}
+
+func (x *index) subject(pid int) Subject {
+	s := Subject{PID: pid}
+	if p := x.processes[pid]; p != nil {
+		s.Name, s.Exe, s.Container = p.Name, p.Exe, p.Container
+	}
+	return s
+}
+
+// restart is the remedy that ends whatever a program holds. The command names
+// the systemd unit when the program's cgroup shows one.
+func (x *index) restart(pid int, risk Message) Remedy {
+	r := Remedy{ID: "restart-program", Text: Say("remedy-restart", x.who(pid)), Risk: risk}
+	p := x.processes[pid]
+	if p == nil {
+		return r
+	}
+	if unit := path.Base(p.Cgroup); strings.HasSuffix(unit, ".service") && plainWord(unit) {
+		r.Apply = []string{"systemctl restart " + unit}
+	}
+	return r
+}
+
+// plainWord tells whether a name can stand in a shell command as it is: names
+// come from the host and are not to be trusted.
+func plainWord(name string) bool {
+	return name != "" && strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._@:-") == "" && name[0] != '-'
+}
+
+// sysctl is a remedy that sets one setting, exact about the way back.
+func (x *index) sysctl(id, name, value string, text, risk Message) Remedy {
+	r := Remedy{
+		ID: id, Text: text, Risk: risk,
+		Apply:   []string{fmt.Sprintf("sysctl -w %s=%s", name, value)},
+		Persist: []string{fmt.Sprintf("echo '%s = %s' > /etc/sysctl.d/90-synoptic-%s.conf", name, value, id)},
+	}
+	if old := x.bundle.Settings[name]; old != "" {
+		r.Undo = []string{fmt.Sprintf("sysctl -w %s='%s'", name, old)}
+	}
+	return r
+}
+
+// recheck is an ss command for the sockets of a state, on a local port unless 0.
+func recheck(state string, port uint16) string {
+	if port == 0 {
+		return "ss -tnpo state " + state
+	}
+	return fmt.Sprintf("ss -tnpo state %s '( sport = :%d )'", state, port)
+}
+
+// stay is the longest stay that fate foretells for the sockets.
+func (x *index) stay(list []seen) (within time.Duration, forever bool) {
+	for _, s := range list {
+		o := fate.Of(s.now, x.bundle.Settings)
+		forever = forever || o.Forever
+		within = max(within, o.Within)
+	}
+	if forever {
+		within = 0
+	}
+	return within, forever
+}
+
+// wholeSeconds rounds up, for sentences.
+func wholeSeconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
+
+// network is what an address is counted by when it matters how widely sources
+// are spread: /24 of IPv4, /48 of IPv6.
+func network(addr netip.Addr) netip.Prefix {
+	bits := 48
+	if addr.Is4() {
+		bits = 24
+	}
+	prefix, _ := addr.Prefix(bits) // an address that is not valid counts as one network
+	return prefix
+}
+
+// distinct counts different values.
+func distinct[K comparable](list []seen, key func(*host.Socket) K) int {
+	different := make(map[K]struct{}, len(list))
+	for _, s := range list {
+		different[key(s.now)] = struct{}{}
+	}
+	return len(different)
+}
+
+// grew tells whether more sockets are in the state of the group now than the
+// window opened with: arrivals outnumber those that left.
+func (x *index) grew(list []seen, same func(*host.Socket) bool, state tcp.State) bool {
+	born, left := 0, 0
+	for _, s := range list {
+		if !s.outlived() {
+			born++
+		}
+	}
+	for _, s := range x.gone[state] {
+		if same(s) {
+			left++
+		}
+	}
+	return born > left
+}

@@ -1,0 +1,86 @@
+package evidence
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"math/bits"
+	"math/rand/v2"
+	"net/netip"
+	"strings"
+	"testing"
+)
+
+func TestAnonymizeHidesNames(t *testing.T) {
+	original := sample()
+	file := saved(t, Anonymize(original, []byte("secret")))
+	unpacked, err := gzip.NewReader(bytes.NewReader(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(unpacked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{"web-1", "nginx", "192.0.2.1", "db8::7", "eth0", "02:00:00", "4026531840", "1000"} {
+		if strings.Contains(string(text), `"`+secret) || strings.Contains(string(text), "."+secret) {
+			t.Errorf("%q is still in the anonymised bundle", secret)
+		}
+	}
+	if original.Host.Name != "web-1" || original.Snapshots[0].Sockets[1].UID != 1000 {
+		t.Error("the original was changed")
+	}
+}
+
+func TestAnonymizeKeepsWhatADiagnosisReads(t *testing.T) {
+	b := Anonymize(sample(), []byte("secret"))
+	listener, socket := b.Snapshots[0].Sockets[0], b.Snapshots[0].Sockets[1]
+	if listener.Local.String() != "0.0.0.0:8080" {
+		t.Errorf("wildcard address became %v", listener.Local)
+	}
+	if socket.Local.Port() != 8080 || !b.Routes[0].Destination.Contains(socket.Local.Addr()) {
+		t.Errorf("%v no longer lies in %v", socket.Local, b.Routes[0].Destination)
+	}
+	if !b.Routes[0].Destination.Contains(b.Neighbours[0].Address) || b.Routes[0].Interface != b.Neighbours[0].Interface {
+		t.Error("route and neighbour no longer belong together")
+	}
+	if name := "net.ipv4.conf." + b.Routes[0].Interface + ".rp_filter"; b.Settings[name] != "1" {
+		t.Errorf("setting %s is missing in %v", name, b.Settings)
+	}
+	if !strings.HasPrefix(b.ProcessesAfter.List[1].Exe, "/tmp/") {
+		t.Error("that a program runs from a temporary folder is evidence and must stay")
+	}
+	if b.ProcessesAfter.List[0].Name == b.ProcessesAfter.List[1].Name {
+		t.Error("two programs became one")
+	}
+}
+
+// Property: two addresses share exactly as many leading bits after as before.
+func TestAnonymizePreservesPrefixes(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	a := Anonymize(sample(), []byte("k"))
+	if a.Snapshots[0].Sockets[1].Local == Anonymize(sample(), []byte("other")).Snapshots[0].Sockets[1].Local {
+		t.Error("another key gives the same address")
+	}
+	change := newAnonymizer([]byte("k"))
+	for range 2000 {
+		x := netip.AddrFrom4([4]byte{20, byte(random.Uint32()), byte(random.Uint32()), byte(random.Uint32())})
+		y := x.As4()
+		y[1+random.IntN(3)] ^= byte(1 << random.IntN(8))
+		before := sharedBits(x, netip.AddrFrom4(y))
+		after := sharedBits(change.addr(x), change.addr(netip.AddrFrom4(y)))
+		if before != after {
+			t.Fatalf("%v and %v share %d bits, after it %d", x, netip.AddrFrom4(y), before, after)
+		}
+	}
+}
+
+func sharedBits(x, y netip.Addr) int {
+	a, b := x.AsSlice(), y.AsSlice()
+	for i := range a {
+		if diff := a[i] ^ b[i]; diff != 0 {
+			return i*8 + bits.LeadingZeros8(diff)
+		}
+	}
+	return len(a) * 8
+}

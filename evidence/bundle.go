@@ -1,0 +1,87 @@
+// Package evidence holds a Bundle: everything that was learnt about a host in
+// one window of time. A diagnosis reads nothing else, so the same rows run
+// live, on a saved bundle, and in a test.
+package evidence
+
+import (
+	"time"
+
+	"github.com/synoptic-net/synoptic/host"
+)
+
+// Schema names the saved form of a Bundle.
+const Schema = "synoptic.bundle/v1"
+
+// Names of sources, as they appear in a diagnosis.
+const (
+	SourceSockets    = "sockets"
+	SourceCounters   = "counters"
+	SourceSettings   = "settings"
+	SourceRoutes     = "routes"
+	SourceNeighbours = "neighbours"
+	SourceProcesses  = "processes"
+	SourcePackets    = "packets"
+	SourceEvents     = "events"
+	SourceConntrack  = "conntrack"
+	SourceFirewall   = "firewall"
+	SourceProbe      = "probe"
+	SourceHistory    = "history"
+)
+
+// Source says whether one source could be read and, if not or not wholly, why.
+type Source struct {
+	Name string `json:"name"`
+	OK   bool   `json:"ok"`
+	Why  string `json:"why,omitempty"`
+}
+
+// Bundle is the evidence of one window. The first and the last Snapshot hold
+// every state; those between hold only listeners, to see queues move.
+type Bundle struct {
+	Schema    string          `json:"schema"`
+	Host      host.Identity   `json:"host"`
+	Start     time.Time       `json:"start"`
+	End       time.Time       `json:"end"`
+	Sources   []Source        `json:"sources"`
+	Snapshots []host.Snapshot `json:"snapshots"`
+
+	CountersBefore  host.Counters  `json:"counters_before,omitzero"`
+	CountersAfter   host.Counters  `json:"counters_after,omitzero"`
+	ProcessesBefore host.Processes `json:"processes_before,omitzero"`
+	ProcessesAfter  host.Processes `json:"processes_after,omitzero"`
+
+	Settings   host.Settings    `json:"settings,omitempty"`
+	Routes     []host.Route     `json:"routes,omitempty"`
+	Neighbours []host.Neighbour `json:"neighbours,omitempty"`
+
+	Anonymized bool `json:"anonymized,omitempty"`
+}
+
+// Window returns how long the bundle looked.
+func (b *Bundle) Window() time.Duration { return b.End.Sub(b.Start) }
+
+// Has tells whether a source was read.
+func (b *Bundle) Has(source string) bool {
+	for _, s := range b.Sources {
+		if s.Name == source {
+			return s.OK
+		}
+	}
+	return false
+}
+
+// First returns the snapshot that opens the window, nil when there is none.
+func (b *Bundle) First() *host.Snapshot {
+	if len(b.Snapshots) == 0 {
+		return nil
+	}
+	return &b.Snapshots[0]
+}
+
+// Last returns the snapshot that closes the window, nil when there is none.
+func (b *Bundle) Last() *host.Snapshot {
+	if len(b.Snapshots) == 0 {
+		return nil
+	}
+	return &b.Snapshots[len(b.Snapshots)-1]
+}

@@ -1,0 +1,195 @@
+// Package collect looks at a host for a window of time and puts what it saw
+// into a bundle of evidence. It says of every source whether it could be read
+// and, if not, why; only sockets that cannot be read are an error.
+//
+// Every system call is made on the calling goroutine, so a thread that entered
+// another network namespace collects from there.
+package collect
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/synoptic-net/synoptic/evidence"
+	"github.com/synoptic-net/synoptic/host"
+	"github.com/synoptic-net/synoptic/internal/kernel"
+	"github.com/synoptic-net/synoptic/sockdiag"
+	"github.com/synoptic-net/synoptic/tcp"
+)
+
+// Options say how to look.
+type Options struct {
+	Window   time.Duration               // how long; 0 is one look
+	Root     kernel.Root                 // where the kernel's files are; "" is the host's own
+	Progress func(elapsed time.Duration) // called now and then during the window; may be nil
+}
+
+// Run looks for a window and returns what it saw. A context that ends closes
+// the window early; what was seen until then is a valid bundle.
+func Run(ctx context.Context, o Options) (*evidence.Bundle, error) {
+	if o.Root == "" {
+		o.Root = kernel.Host
+	}
+	r := &run{Options: o, bundle: &evidence.Bundle{Schema: evidence.Schema, Start: time.Now()}}
+	if err := r.open(); err != nil {
+		return nil, err
+	}
+	if o.Window > 0 {
+		if err := r.watch(ctx); err != nil {
+			return nil, err
+		}
+		if err := r.close(); err != nil {
+			return nil, err
+		}
+	}
+	r.once()
+	r.bundle.End = time.Now()
+	return r.bundle, nil
+}
+
+// Count returns how many sockets are in each state, now.
+func Count() (tcp.Counts, error) {
+	counts, _, err := sockdiag.Count(context.Background(), sockdiag.Options{})
+	return counts, err
+}
+
+type run struct {
+	Options
+	bundle *evidence.Bundle
+}
+
+// open takes the readings that begin the window. Counters come before sockets,
+// and after them at the end, so that the counters cover all that the snapshots
+// show.
+func (r *run) open() error {
+	var err error
+	r.bundle.CountersBefore, err = r.Root.Counters()
+	r.source(evidence.SourceCounters, err)
+	if err := r.snapshot(tcp.AllStates); err != nil {
+		return err
+	}
+	r.source(evidence.SourceSockets, nil)
+	r.bundle.ProcessesBefore, _ = r.processes()
+	return nil
+}
+
+// close takes the readings that end the window.
+func (r *run) close() error {
+	if err := r.snapshot(tcp.AllStates); err != nil {
+		return err
+	}
+	after, err := r.Root.Counters()
+	r.bundle.CountersAfter = after
+	if err != nil {
+		r.source(evidence.SourceCounters, err)
+	}
+	return nil
+}
+
+// once reads what changes slowly.
+func (r *run) once() {
+	var err error
+	b := r.bundle
+	b.Host, _ = r.Root.Identity() // what cannot be read stays empty
+	b.ProcessesAfter, err = r.processes()
+	r.source(evidence.SourceProcesses, err)
+	b.Settings, err = r.Root.Settings()
+	r.source(evidence.SourceSettings, err)
+	b.Routes, err = kernel.Routes()
+	r.source(evidence.SourceRoutes, err)
+	b.Neighbours, err = kernel.Neighbours()
+	r.source(evidence.SourceNeighbours, err)
+	for _, name := range unread {
+		b.Sources = append(b.Sources, evidence.Source{Name: name, Why: "this version does not read it"})
+	}
+}
+
+// unread are sources that the contract names and this version does not have.
+var unread = []string{
+	evidence.SourcePackets, evidence.SourceEvents, evidence.SourceConntrack,
+	evidence.SourceFirewall, evidence.SourceProbe, evidence.SourceHistory,
+}
+
+// source notes how reading went. A later note on the same source replaces the
+// earlier one.
+func (r *run) source(name string, err error) {
+	note := evidence.Source{Name: name, OK: err == nil}
+	if err != nil {
+		note.Why = err.Error()
+	}
+	if name == evidence.SourceProcesses && err == nil {
+		note.Why = hidden(r.bundle.ProcessesAfter.Hidden)
+	}
+	for i := range r.bundle.Sources {
+		if r.bundle.Sources[i].Name == name {
+			r.bundle.Sources[i] = note
+			return
+		}
+	}
+	r.bundle.Sources = append(r.bundle.Sources, note)
+}
+
+// hidden says what the reading of processes did not see.
+func hidden(processes int) string {
+	if processes == 0 {
+		return ""
+	}
+	const form = "the descriptors of %d process%s could not be read (CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH would allow it)"
+	if processes == 1 {
+		return fmt.Sprintf(form, 1, "")
+	}
+	return fmt.Sprintf(form, processes, "es")
+}
+
+func (r *run) snapshot(states tcp.StateSet) error {
+	all := states == tcp.AllStates
+	shot, err := sockdiag.Snapshot(context.Background(), sockdiag.Options{States: states, Info: all, Memory: true})
+	if err != nil {
+		return fmt.Errorf("sockets cannot be read: %w", err)
+	}
+	r.bundle.Snapshots = append(r.bundle.Snapshots, shot)
+	return nil
+}
+
+// processes looks for the owners of the sockets seen last.
+func (r *run) processes() (host.Processes, error) {
+	sockets := r.bundle.Last().Sockets
+	wanted := make(map[uint32]bool, len(sockets))
+	for i := range sockets {
+		if inode := sockets[i].Inode; inode != 0 {
+			wanted[inode] = true
+		}
+	}
+	return r.Root.Processes(func(inode uint32) bool { return wanted[inode] })
+}
+
+// watch looks at the listeners, which are few, until the window is over: a
+// queue that drains between two samples looks full at both.
+func (r *run) watch(ctx context.Context) error {
+	end := time.NewTimer(r.Window - time.Since(r.bundle.Start))
+	defer end.Stop()
+	tick := time.NewTicker(r.interval())
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-end.C:
+			return nil
+		case <-tick.C:
+			if err := r.snapshot(tcp.SetOf(tcp.Listen)); err != nil {
+				return err
+			}
+			if r.Progress != nil {
+				r.Progress(time.Since(r.bundle.Start))
+			}
+		}
+	}
+}
+
+// interval gives some twenty samples a window, and bounds what a long window
+// keeps.
+func (r *run) interval() time.Duration {
+	return min(max(r.Window/20, 50*time.Millisecond), max(500*time.Millisecond, r.Window/240))
+}

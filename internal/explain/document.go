@@ -1,0 +1,228 @@
+package explain
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/synoptic-net/synoptic/diagnose"
+	"github.com/synoptic-net/synoptic/evidence"
+	"github.com/synoptic-net/synoptic/tcp"
+)
+
+// DiagnosisSchema names the form of a Diagnosis.
+const DiagnosisSchema = "synoptic.diagnosis/v1"
+
+// Diagnosis is a report in words: what "synoptic diagnose -o json" prints.
+type Diagnosis struct {
+	Schema        string        `json:"schema"`
+	Time          time.Time     `json:"time"`
+	WindowSeconds float64       `json:"window_seconds"`
+	Host          Host          `json:"host"`
+	Sources       []Source      `json:"sources"`
+	States        States        `json:"states"`
+	Findings      []Finding     `json:"findings"`
+	NotAssessed   []NotAssessed `json:"not_assessed"`
+}
+
+// Host is where the evidence comes from.
+type Host struct {
+	Name   string `json:"name"`
+	Kernel string `json:"kernel"`
+	NetNS  string `json:"netns"`
+}
+
+// Source says whether a source was read and, if not or not wholly, why.
+type Source struct {
+	Name string `json:"name"`
+	OK   bool   `json:"ok"`
+	Why  string `json:"why,omitempty"`
+}
+
+// States counts sockets by state; as JSON an object with all eleven words in
+// the order of RFC 9293.
+type States tcp.Counts
+
+// MarshalJSON writes the eleven words in order, zeros included.
+func (s States) MarshalJSON() ([]byte, error) {
+	var out bytes.Buffer
+	for i, state := range tcp.States() {
+		out.WriteString([]string{"{", ","}[min(i, 1)])
+		word, err := json.Marshal(state)
+		if err != nil {
+			return nil, err
+		}
+		count, err := json.Marshal(s[state])
+		if err != nil {
+			return nil, err
+		}
+		out.Write(append(append(word, ':'), count...))
+	}
+	out.WriteByte('}')
+	return out.Bytes(), nil
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (s *States) UnmarshalJSON(text []byte) error {
+	counts := map[tcp.State]uint64{}
+	if err := json.Unmarshal(text, &counts); err != nil {
+		return err
+	}
+	for state, n := range counts {
+		s[state] = n
+	}
+	return nil
+}
+
+// Finding is one finding in words.
+type Finding struct {
+	Cause      string      `json:"cause"`
+	State      string      `json:"state"`
+	Severity   string      `json:"severity"`
+	Confidence string      `json:"confidence"`
+	BecauseOf  string      `json:"because_of,omitempty"`
+	Summary    string      `json:"summary"`
+	Subject    Subject     `json:"subject"`
+	Count      int         `json:"count"`
+	Evidence   []Evidence  `json:"evidence"`
+	Excluded   []Exclusion `json:"excluded"`
+	Open       []Exclusion `json:"open"` // rivals that are not excluded; because says what would settle them
+	Fate       Fate        `json:"fate"`
+	Remedies   []Remedy    `json:"remedies"`
+	RefutedBy  string      `json:"refuted_by"`
+}
+
+// Subject is what a finding is about; empty where a field does not apply.
+type Subject struct {
+	Local     string  `json:"local"`
+	Peer      string  `json:"peer"`
+	Process   Process `json:"process"`
+	NetNS     string  `json:"netns"`
+	Container string  `json:"container"`
+	Path      string  `json:"path"`
+}
+
+// Process is the process to act on; PID 0 when none is known.
+type Process struct {
+	PID  int    `json:"pid"`
+	Name string `json:"name"`
+	Exe  string `json:"exe"`
+}
+
+// Evidence is one fact in words.
+type Evidence struct {
+	Source  string  `json:"source"`
+	Fact    string  `json:"fact"`
+	Value   float64 `json:"value"`
+	Unit    string  `json:"unit"`
+	Text    string  `json:"text"`
+	Recheck string  `json:"recheck"`
+}
+
+// Exclusion is a rival and why it is out, or what would settle it.
+type Exclusion struct {
+	Cause   string `json:"cause"`
+	Because string `json:"because"`
+}
+
+// Fate is what happens if nobody acts.
+type Fate struct {
+	Text          string  `json:"text"`
+	WithinSeconds float64 `json:"within_seconds"`
+	Forever       bool    `json:"forever"`
+}
+
+// Remedy is one way to act.
+type Remedy struct {
+	ID      string   `json:"id"`
+	Text    string   `json:"text"`
+	Risk    string   `json:"risk"`
+	Apply   []string `json:"apply"`
+	Undo    []string `json:"undo"`
+	Persist []string `json:"persist"`
+}
+
+// NotAssessed is a cause that could not be judged; Needs joins what is missing
+// with commas, "rule" when this version cannot judge it whatever it reads.
+type NotAssessed struct {
+	Cause string `json:"cause"`
+	Needs string `json:"needs"`
+}
+
+// Document puts a report into the words of a language ("en").
+func Document(report diagnose.Report, lang string) Diagnosis {
+	say := speaker(lang)
+	doc := Diagnosis{
+		Schema: DiagnosisSchema, States: States(report.States),
+		Sources: []Source{}, Findings: []Finding{}, NotAssessed: []NotAssessed{},
+	}
+	if b := report.Bundle; b != nil {
+		doc.Time, doc.WindowSeconds = b.Start, seconds(b.Window())
+		doc.Host = Host{Name: b.Host.Name, Kernel: b.Host.Kernel, NetNS: b.Host.NetNS}
+		doc.Sources = append(doc.Sources, sources(b.Sources)...)
+	}
+	for i := range report.Findings {
+		doc.Findings = append(doc.Findings, finding(&report.Findings[i], say))
+	}
+	for _, n := range report.NotAssessed {
+		doc.NotAssessed = append(doc.NotAssessed, NotAssessed{Cause: string(n.Cause), Needs: strings.Join(n.Needs, ", ")})
+	}
+	return doc
+}
+
+func seconds(d time.Duration) float64 {
+	return float64(d.Round(time.Millisecond)) / float64(time.Second)
+}
+
+func sources(in []evidence.Source) []Source {
+	out := make([]Source, len(in))
+	for i, s := range in {
+		out[i] = Source(s)
+	}
+	return out
+}
+
+func finding(f *diagnose.Finding, say func(diagnose.Message) string) Finding {
+	out := Finding{
+		Cause: string(f.Cause), Severity: f.Severity.String(), Confidence: f.Confidence.String(), BecauseOf: string(f.BecauseOf),
+		Summary: say(f.Summary), Count: f.Count, RefutedBy: say(f.RefutedBy), Subject: subject(&f.Subject),
+		Evidence: []Evidence{}, Remedies: []Remedy{}, Excluded: exclusions(f.Excluded, say), Open: exclusions(f.Open, say),
+		Fate: Fate{Text: say(f.Fate.Text), WithinSeconds: seconds(f.Fate.Within), Forever: f.Fate.Forever},
+	}
+	if f.State != tcp.Unknown {
+		out.State = f.State.String()
+	}
+	for _, e := range f.Evidence {
+		out.Evidence = append(out.Evidence, Evidence{Source: e.Source, Fact: e.Fact, Value: e.Value, Unit: e.Unit, Text: say(e.Text), Recheck: e.Recheck})
+	}
+	for _, r := range f.Remedies {
+		out.Remedies = append(out.Remedies, Remedy{
+			ID: r.ID, Text: say(r.Text), Risk: say(r.Risk), Apply: list(r.Apply), Undo: list(r.Undo), Persist: list(r.Persist),
+		})
+	}
+	return out
+}
+
+func subject(s *diagnose.Subject) Subject {
+	return Subject{
+		Local: s.Local, Peer: s.Peer, NetNS: s.NetNS, Container: s.Container, Path: s.Path,
+		Process: Process{PID: s.PID, Name: s.Name, Exe: s.Exe},
+	}
+}
+
+func exclusions(in []diagnose.Exclusion, say func(diagnose.Message) string) []Exclusion {
+	out := make([]Exclusion, len(in))
+	for i, e := range in {
+		out[i] = Exclusion{Cause: string(e.Cause), Because: say(e.Because)}
+	}
+	return out
+}
+
+// list makes an absent list an empty one, so that JSON never says null.
+func list(in []string) []string {
+	if in == nil {
+		return []string{}
+	}
+	return in
+}

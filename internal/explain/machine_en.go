@@ -1,0 +1,52 @@
+package explain
+
+// machineWords are the headings and short phrases of the pages about the state
+// machine. What is said about a single state is in states_en.go.
+type machineWords struct {
+	End, Peer, Linux, Lasts string // labels of the paragraphs
+	In, Out                 string // headings above rows
+	Causes, Names           string
+	Counters, Settings      string
+	Look                    string
+	From, To, Stays         string // labels of rows
+	Default                 string // before the default of a setting
+	Rows                    string // heading of a state in the table: how many rows, how many of them leave it
+	Ignored                 string // label of the events that do nothing in a state
+	StayHint                string // how many rows leave the state unchanged
+	Kernel, SS, Exporter    string // names of vocabularies
+	OpenTelemetry, Netstat  string
+	Deviation               string
+	Overview, OverviewHint  string
+	EdgeHint                string
+}
+
+var machineEnglish = machineWords{
+	End:           "Who",
+	Peer:          "Peer",
+	Linux:         "On Linux",
+	Lasts:         "How long",
+	In:            "How a connection gets in",
+	Out:           "How it gets out",
+	Causes:        "What a pile of them means",
+	Names:         "What it is called",
+	Counters:      "Counters to watch (nstat -az NAME)",
+	Settings:      "Settings that govern it (sysctl NAME)",
+	Look:          "How to look",
+	From:          "from",
+	To:            "to",
+	Stays:         "stays",
+	Default:       "default",
+	Rows:          "%s: %d rows, %d of them leave it",
+	Ignored:       "ignores",
+	StayHint:      "In %d more rows the state stays as it is: synoptic explain transitions",
+	Kernel:        "kernel",
+	SS:            "ss",
+	Exporter:      "node_exporter",
+	OpenTelemetry: "OpenTelemetry",
+	Netstat:       "netstat",
+	Deviation:     "Linux differs: ",
+	Overview:      "The eleven states of a TCP connection (RFC 9293)",
+	OverviewHint: "Ask for one of them in any spelling (synoptic explain SYN_RECV), for a change of state (synoptic explain SYN-SENT ESTABLISHED), " +
+		"or for the whole table (synoptic explain transitions). With -o svg, dot or mermaid each of these is a picture.",
+	EdgeHint: "What the two states mean: synoptic explain %s, synoptic explain %s",
+}

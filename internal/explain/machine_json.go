@@ -1,0 +1,119 @@
+package explain
+
+import (
+	"github.com/synoptic-net/synoptic/host"
+	"github.com/synoptic-net/synoptic/tcp"
+)
+
+// Transition is a row of the table as "synoptic explain" prints it.
+type Transition struct {
+	ID        string    `json:"id"`
+	From      tcp.State `json:"from"`
+	Event     string    `json:"event"`
+	Guard     string    `json:"guard"`
+	To        tcp.State `json:"to"`
+	Action    string    `json:"action"`
+	RFC       string    `json:"rfc"`
+	Linux     string    `json:"linux"`
+	Deviation string    `json:"deviation,omitempty"`
+}
+
+// TransitionsDocument is the whole table.
+type TransitionsDocument struct {
+	Transitions []Transition `json:"transitions"`
+}
+
+// EdgeDocument is one change of state with every row that makes it.
+type EdgeDocument struct {
+	From        tcp.State    `json:"from"`
+	To          tcp.State    `json:"to"`
+	Transitions []Transition `json:"transitions"`
+}
+
+// StateDocument is the page of one state.
+type StateDocument struct {
+	State    tcp.State     `json:"state"`
+	Summary  string        `json:"summary"`
+	Meaning  string        `json:"meaning"`
+	End      string        `json:"end"`
+	Peer     string        `json:"peer"`
+	Kernel   string        `json:"kernel"`
+	Lasts    string        `json:"lasts"`
+	In       []Transition  `json:"in"`
+	Out      []Transition  `json:"out"`
+	Stay     []Transition  `json:"stay"`
+	Causes   []CauseText   `json:"causes"`
+	Names    StateNames    `json:"names"`
+	Counters []CounterText `json:"counters"`
+	Settings []SettingText `json:"settings"`
+	Commands []Look        `json:"commands"`
+}
+
+// StateNames is one state in the vocabularies that users meet.
+type StateNames struct {
+	RFC           string   `json:"rfc"`
+	Linux         string   `json:"linux"`
+	SS            string   `json:"ss"`
+	NodeExporter  string   `json:"node_exporter"`
+	OpenTelemetry string   `json:"opentelemetry"`
+	Netstat       []string `json:"netstat"`
+}
+
+// StateLine is a state in one line.
+type StateLine struct {
+	State   tcp.State `json:"state"`
+	Summary string    `json:"summary"`
+}
+
+// OverviewDocument is the eleven states in a line each.
+type OverviewDocument struct {
+	States []StateLine `json:"states"`
+}
+
+// Document returns the page as a value for encoding/json.
+func (m Machine) Document() any {
+	switch m.Topic {
+	case AboutState:
+		return stateDocument(m.State)
+	case AboutEdge:
+		return EdgeDocument{From: m.Edge.From, To: m.Edge.To, Transitions: transitions(rowsOfEdge(m.Edge))}
+	case AboutTransitions:
+		return TransitionsDocument{Transitions: transitions(tcp.Rows())}
+	default:
+		return overviewDocument()
+	}
+}
+
+func overviewDocument() OverviewDocument {
+	var d OverviewDocument
+	for _, s := range tcp.States() {
+		d.States = append(d.States, StateLine{State: s, Summary: EnglishState(s).Summary})
+	}
+	return d
+}
+
+func stateDocument(s tcp.State) StateDocument {
+	t := EnglishState(s)
+	return StateDocument{
+		State: s, Summary: t.Summary, Meaning: t.Meaning, End: t.End, Peer: t.Peer, Kernel: t.Linux, Lasts: t.Lasts,
+		In: transitions(rowsInto(s)), Out: transitions(rowsOutOf(s)), Stay: transitions(rowsStaying(s)),
+		Causes: t.Causes, Names: StateNames(host.Vocabulary(s)),
+		Counters: t.Counters, Settings: t.Settings, Commands: looks(s),
+	}
+}
+
+// transitions never returns nil, so that an empty list is [] in JSON.
+func transitions(rows []tcp.Row) []Transition {
+	list := make([]Transition, 0, len(rows))
+	for i := range rows {
+		list = append(list, transition(&rows[i]))
+	}
+	return list
+}
+
+func transition(r *tcp.Row) Transition {
+	return Transition{
+		ID: r.ID, From: r.From, Event: r.Event.String(), Guard: r.Guard.String(), To: r.To,
+		Action: r.Actions.String(), RFC: r.RFC, Linux: r.Linux, Deviation: r.Deviation,
+	}
+}

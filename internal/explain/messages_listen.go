@@ -1,0 +1,35 @@
+package explain
+
+// listenMessages belong to causes of LISTEN.
+var listenMessages = map[string]sentence{
+	"accept-stalled": counting(3,
+		"%[1]s does not accept connections on %[2]s: one waits in its queue and was not taken.",
+		"%[1]s does not accept connections on %[2]s: %[3]d wait in its queue and none was taken."),
+	"accept-stalled-refuted": always("a waiting connection that gains an owner"),
+	"accept-stalled-fate":    always("the connections wait until the program accepts or ends; once the queue is full, new clients get no answer"),
+	"accept-queue":           always("%[1]d connections wait in an accept queue that takes %[2]d"),
+	"waiting-through-window": counting(1,
+		"the same connection waited at the start and at the end of the window",
+		"the same %[1]d connections waited at the start and at the end of the window"),
+	"accept-members-unseen": always("the waiting connections were reset and can no longer be seen one by one; look longer and see whether the queue ever becomes shorter"),
+	"accept-some-gone":      counting(1, "one connection that waited is gone, taken or reset; a longer window tells", "%[1]d connections that waited are gone, taken or reset; a longer window tells"),
+	"accept-none-taken":     counting(1, "the one that waited is still there: the program takes nothing", "none of the %[1]d that waited was taken: the program takes nothing"),
+	"overflows":             counting(1, "one connection met a full accept queue", "%[1]d connections met a full accept queue"),
+	"program-stopped":       always("%[1]s is stopped (state T): it runs no code at all"),
+	"program-blocked":       always("the main thread of %[1]s is blocked in the kernel (state D), on a disk or a network file system"),
+	"program-busy":          always("%[1]s computed for %[2]s of the window and did not come back to accept()"),
+	"program-waits":         always("%[1]s runs and waits for something else than new connections"),
+
+	"accept-backlog-too-small": always("%[1]s accepts on %[2]s, but bursts overflow its queue of %[3]d: clients wait a second or more for their SYN to be answered."),
+	"accept-backlog-refuted":   always("no overflow while the same bursts arrive"),
+	"accept-backlog-fate":      always("each burst repeats it; a client that was refused tries again after 1, 2 and 3 seconds"),
+	"bound-by-somaxconn":       always("the queue takes %[1]d because net.core.somaxconn is %[2]d; listen() may ask for more in vain"),
+	"bound-by-listen":          always("the queue takes %[1]d because the program asked listen() for no more; net.core.somaxconn would allow %[2]s"),
+	"accept-queue-looks":       always("the queue was full at %[1]d of %[2]d looks"),
+	"accept-drains":            counting(1, "the queue moves: one connection was seen to leave it", "the queue moves: %[1]d connections were seen to leave it"),
+	"no-full-syn-queue":        always("%[1]d SYNs met a full half-open queue: it is the accept queue that overflows"),
+	"backlog-or-flood":         counting(1, "one SYN met a full half-open queue as well; see whether its sender completes", "%[1]d SYNs met a full half-open queue as well; see whether their senders complete"),
+	"remedy-listen":            always("Let the program ask for a longer queue: a larger backlog in its listen() call or configuration, then restart it"),
+	"remedy-listen-risk":       always("clients wait in the queue instead of being turned away; if the program is too slow they wait long"),
+	"remedy-somaxconn":         always("Allow longer queues on this host; programs get them only when they call listen() again"),
+}

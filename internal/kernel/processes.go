@@ -1,0 +1,108 @@
+package kernel
+
+import (
+	"cmp"
+	"errors"
+	"io/fs"
+	"os"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/procfs"
+
+	"github.com/synoptic-net/synoptic/host"
+)
+
+// Processes finds, in one pass over /proc/PID/fd, who holds the sockets whose
+// inode is wanted; nil wants every socket of every protocol. List has only the
+// processes that hold one. Hidden counts those that may hold some but whose
+// descriptors we may not read: owners of other users need CAP_SYS_PTRACE and
+// CAP_DAC_READ_SEARCH. Processes that end meanwhile are left out silently. The
+// error says that /proc itself cannot be read.
+func (r Root) Processes(wanted func(inode uint32) bool) (host.Processes, error) {
+	found := host.Processes{Time: time.Now()}
+	pids, err := r.pids()
+	if err != nil {
+		return found, err
+	}
+	proc, err := procfs.NewFS(r.path("proc"))
+	if err != nil {
+		return found, err
+	}
+	for _, pid := range pids {
+		owners, hidden := r.owners(pid, wanted)
+		if hidden && !isKernelThread(proc, pid) {
+			found.Hidden++
+		}
+		if len(owners) == 0 {
+			continue
+		}
+		if process, ok := describe(proc, pid); ok {
+			found.List = append(found.List, process)
+			found.Owners = append(found.Owners, owners...)
+		}
+	}
+	slices.SortFunc(found.Owners, compareOwners)
+	return found, nil
+}
+
+// pids returns the processes in /proc, in order.
+func (r Root) pids() ([]int, error) {
+	folder, err := os.Open(r.path("proc"))
+	if err != nil {
+		return nil, err
+	}
+	defer folder.Close()
+	names, err := folder.Readdirnames(-1)
+	if err != nil {
+		return nil, err
+	}
+	pids := make([]int, 0, len(names))
+	for _, name := range names {
+		if pid, err := strconv.Atoi(name); err == nil && pid > 0 {
+			pids = append(pids, pid)
+		}
+	}
+	slices.Sort(pids)
+	return pids, nil
+}
+
+// owners returns the wanted sockets of one process.
+func (r Root) owners(pid int, wanted func(uint32) bool) (owners []host.Owner, hidden bool) {
+	folder := r.path("proc/" + strconv.Itoa(pid) + "/fd")
+	err := eachSocket(folder, func(fd int, inode uint32) {
+		if wanted == nil || wanted(inode) {
+			owners = append(owners, host.Owner{Inode: inode, PID: pid, FD: fd})
+		}
+	})
+	return owners, errors.Is(err, fs.ErrPermission)
+}
+
+func compareOwners(a, b host.Owner) int {
+	return cmp.Or(cmp.Compare(a.Inode, b.Inode), cmp.Compare(a.PID, b.PID), cmp.Compare(a.FD, b.FD))
+}
+
+// socketInode reads the target of a descriptor's link, "socket:[4711]".
+func socketInode(link []byte) (inode uint32, ok bool) {
+	const prefix = "socket:["
+	n := len(link) - 1
+	if n <= len(prefix) || string(link[:len(prefix)]) != prefix || link[n] != ']' {
+		return 0, false
+	}
+	return digits(link[len(prefix):n])
+}
+
+// digits reads a decimal number without allocating.
+func digits(text []byte) (n uint32, ok bool) {
+	var sum uint64
+	for _, c := range text {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		if sum = sum*10 + uint64(c-'0'); sum > 1<<32-1 {
+			return 0, false
+		}
+	}
+	return uint32(sum), len(text) > 0
+}

@@ -1,0 +1,11 @@
+//go:build !linux
+
+package kernel
+
+import "github.com/synoptic-net/synoptic/host"
+
+// Routes returns ErrUnsupported.
+func Routes() ([]host.Route, error) { return nil, ErrUnsupported }
+
+// Neighbours returns ErrUnsupported.
+func Neighbours() ([]host.Neighbour, error) { return nil, ErrUnsupported }

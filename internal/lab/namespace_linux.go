@@ -1,0 +1,188 @@
+package lab
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
+)
+
+// Namespace is a network namespace of our own, held by one thread and one
+// descriptor and by no name. Work is done in it through Do.
+type Namespace struct {
+	Name string // for messages only
+	file *os.File
+	work chan func()
+}
+
+// NewNamespace creates an empty network namespace with its loopback up.
+func NewNamespace(name string) (*Namespace, error) {
+	n := &Namespace{Name: name, work: make(chan func())}
+	ready := make(chan error)
+	go n.live(ready)
+	if err := <-ready; err != nil {
+		return nil, fmt.Errorf("lab: create network namespace %s: %w", name, err)
+	}
+	if err := n.prepare(); err != nil {
+		n.Close()
+		return nil, err
+	}
+	return n, nil
+}
+
+// prepare makes the namespace answer at once: duplicate address detection
+// would keep IPv6 silent for two seconds on every new link.
+func (n *Namespace) prepare() error {
+	for _, scope := range []string{"all", "default"} {
+		if err := n.Set("net.ipv6.conf."+scope+".accept_dad", "0"); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	if err := n.Do(func() error { return setUp("lo") }); err != nil {
+		return fmt.Errorf("lab: loopback of %s: %w", n.Name, err)
+	}
+	return nil
+}
+
+// live owns the thread of the namespace. It never unlocks it, so that the
+// runtime ends the thread, and with it our hold, when it returns.
+func (n *Namespace) live(ready chan<- error) {
+	runtime.LockOSThread()
+	if unix.Gettid() == unix.Getpid() {
+		n.leaveMainThread(ready)
+		return
+	}
+	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
+		ready <- err
+		return
+	}
+	file, err := os.Open("/proc/thread-self/ns/net")
+	n.file = file
+	ready <- err
+	if err != nil {
+		return
+	}
+	for do := range n.work {
+		do()
+	}
+}
+
+// leaveMainThread starts over on another thread: /proc/self is the main
+// thread's view, and must stay where the process began.
+func (n *Namespace) leaveMainThread(ready chan<- error) {
+	defer runtime.UnlockOSThread()
+	begun := make(chan error)
+	go n.live(begun) // cannot land here: this thread is locked until it has answered
+	ready <- <-begun
+}
+
+// Do runs f on the namespace's own thread and returns its error. Sockets that
+// f opens belong to the namespace for life; f must not start goroutines that
+// open sockets.
+func (n *Namespace) Do(f func() error) error {
+	done := make(chan error)
+	n.work <- func() { done <- f() }
+	return <-done
+}
+
+// Close lets go of the namespace. The kernel removes it, with its links, rules
+// and settings, as soon as no socket holds it.
+func (n *Namespace) Close() error {
+	close(n.work)
+	return n.file.Close()
+}
+
+// Set writes a per-namespace setting, by its sysctl name, and fails when the
+// kernel does not keep the value.
+func (n *Namespace) Set(name, value string) error {
+	path := filepath.Join("/proc/sys", strings.ReplaceAll(name, ".", "/"))
+	return n.Do(func() error {
+		if err := os.WriteFile(path, []byte(value), 0); err != nil {
+			return fmt.Errorf("lab: set %s=%s in %s: %w", name, value, n.Name, err)
+		}
+		return nil
+	})
+}
+
+// Connect joins two namespaces with a veth pair: interface link in both, with
+// the given addresses ("192.0.2.1/24").
+func Connect(a, b *Namespace, link string, addressA, addressB []string) error {
+	err := a.Do(func() error {
+		pair := netlink.NewLinkAttrs()
+		pair.Name = link
+		return netlink.LinkAdd(&netlink.Veth{LinkAttrs: pair, PeerName: link, PeerNamespace: netlink.NsFd(int(b.file.Fd()))})
+	})
+	if err != nil {
+		return fmt.Errorf("lab: veth between %s and %s: %w", a.Name, b.Name, err)
+	}
+	// Both ends come up before they get addresses: an IPv6 address that meets a
+	// link without carrier is not usable for two seconds.
+	for _, n := range []*Namespace{a, b} {
+		if err := n.Do(func() error { return setUp(link) }); err != nil {
+			return fmt.Errorf("lab: bring up %s of %s: %w", link, n.Name, err)
+		}
+	}
+	return errors.Join(a.address(link, addressA), b.address(link, addressB))
+}
+
+// Address adds one more address ("10.1.2.3/32") to an interface.
+func (n *Namespace) Address(link, address string) error { return n.address(link, []string{address}) }
+
+func (n *Namespace) address(link string, addresses []string) error {
+	return n.Do(func() error {
+		for _, text := range addresses {
+			if err := addAddress(link, text); err != nil {
+				return fmt.Errorf("lab: address %s on %s of %s: %w", text, link, n.Name, err)
+			}
+		}
+		return nil
+	})
+}
+
+func addAddress(link, text string) error {
+	handle, err := netlink.LinkByName(link)
+	if err != nil {
+		return err
+	}
+	address, err := netlink.ParseAddr(text)
+	if err != nil {
+		return err
+	}
+	address.Flags |= unix.IFA_F_NODAD // usable at once: nobody else is on this link
+	return netlink.AddrAdd(handle, address)
+}
+
+func setUp(link string) error {
+	handle, err := netlink.LinkByName(link)
+	if err != nil {
+		return err
+	}
+	return netlink.LinkSetUp(handle)
+}
+
+// Cut takes the interface down: the namespace falls silent without a word.
+func (n *Namespace) Cut(link string) error {
+	return n.Do(func() error {
+		handle, err := netlink.LinkByName(link)
+		if err != nil {
+			return err
+		}
+		return netlink.LinkSetDown(handle)
+	})
+}
+
+// Route adds a default route through the gateway.
+func (n *Namespace) Route(gateway string) error {
+	return n.Do(func() error {
+		address, err := netlink.ParseAddr(gateway + "/32")
+		if err != nil {
+			return err
+		}
+		return netlink.RouteAdd(&netlink.Route{Gw: address.IP})
+	})
+}

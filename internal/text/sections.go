@@ -1,0 +1,112 @@
+package text
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/synoptic-net/synoptic/internal/explain"
+)
+
+// rows lays out a sentence.
+func rows(text string, width int) []row {
+	return bulleted("", text, width)
+}
+
+// bulleted lays out a sentence behind a bullet, its further lines aligned.
+func bulleted(bullet, text string, width int) []row {
+	if text == "" {
+		return nil
+	}
+	var list []row
+	indent := ansi.StringWidth(bullet)
+	for _, line := range wrap(text, width-indent) {
+		list = append(list, row{bullet + line, plain})
+		bullet = strings.Repeat(" ", indent)
+	}
+	return list
+}
+
+// command lays out a shell command: never wrapped, so that it can be copied.
+func command(indent, label, text string, tone ansi.Style) row {
+	return row{indent + label + clean(text), tone}
+}
+
+func evidence(facts []explain.Evidence, width int) []row {
+	var list []row
+	for _, fact := range facts {
+		list = append(list, bulleted("• ", fact.Text, width)...)
+		if fact.Recheck != "" {
+			list = append(list, command("  ", "check: ", fact.Recheck, dim))
+		}
+	}
+	return list
+}
+
+func exclusions(causes []explain.Exclusion, width int) []row {
+	var list []row
+	for _, cause := range causes {
+		list = append(list, bulleted("• ", cause.Cause+": "+cause.Because, width)...)
+	}
+	return list
+}
+
+// fate says what happens if nobody acts, and when it is over.
+func fate(f *explain.Fate) string {
+	switch {
+	case f.Text == "":
+		return ""
+	case f.Forever:
+		return f.Text + " (never ends by itself)"
+	case f.WithinSeconds > 0:
+		return f.Text + " (within " + span(f.WithinSeconds) + ")"
+	default:
+		return f.Text
+	}
+}
+
+// span shows a length of time roundly: nobody acts on its milliseconds.
+func span(seconds float64) string {
+	d := time.Duration(seconds * float64(time.Second))
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%.0f s", max(d.Seconds(), 1))
+	case d < 2*time.Hour:
+		return fmt.Sprintf("%.0f min", d.Minutes())
+	default:
+		return fmt.Sprintf("%.0f h", d.Hours())
+	}
+}
+
+func remedies(ways []explain.Remedy, width int) []row {
+	var list []row
+	for i, way := range ways {
+		bullet := "• "
+		if len(ways) > 1 {
+			bullet = fmt.Sprintf("%d. ", i+1)
+		}
+		list = append(list, bulleted(bullet, way.Text, width)...)
+		list = append(list, details(&way, strings.Repeat(" ", ansi.StringWidth(bullet)), width)...)
+	}
+	return list
+}
+
+// details are the commands of a remedy and what they cost.
+func details(way *explain.Remedy, indent string, width int) []row {
+	var list []row
+	for _, line := range way.Apply {
+		list = append(list, command(indent+"  ", "", line, cyan))
+	}
+	if way.Risk != "" {
+		list = append(list, bulleted(indent+"risk: ", way.Risk, width)...)
+	}
+	for _, line := range way.Undo {
+		list = append(list, command(indent, "undo: ", line, dim))
+	}
+	for _, line := range way.Persist {
+		list = append(list, command(indent, "keep: ", line, dim))
+	}
+	return list
+}

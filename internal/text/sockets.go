@@ -1,0 +1,138 @@
+package text
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"io"
+	"net/netip"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/synoptic-net/synoptic/host"
+	"github.com/synoptic-net/synoptic/tcp"
+)
+
+// SocketRow is a socket and the word for who holds it.
+type SocketRow struct {
+	Socket *host.Socket
+	Owner  string
+}
+
+// Sockets prints a table of sockets by state, port and peer, and sorts rows so. Wide
+// adds what is seldom needed. A narrow terminal loses columns rather than parts
+// of addresses.
+func Sockets(w io.Writer, rows []SocketRow, wide bool, style Style) error {
+	slices.SortFunc(rows, bySocket)
+	t := socketTable(wide, style)
+	t.measure(t.titles())
+	for _, row := range rows {
+		t.measure(socketCells(row))
+	}
+	t.fit()
+	out := bufio.NewWriterSize(w, 64<<10)
+	if err := t.write(out, "", t.titles(), func(int) ansi.Style { return dim }); err != nil {
+		return err
+	}
+	for _, row := range rows {
+		tone := stateTone(row.Socket.State)
+		err := t.write(out, "", socketCells(row), func(i int) ansi.Style {
+			if i == 0 {
+				return tone
+			}
+			return plain
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return out.Flush()
+}
+
+func bySocket(a, b SocketRow) int {
+	return cmp.Or(
+		cmp.Compare(a.Socket.State, b.Socket.State),
+		cmp.Compare(a.Socket.Local.Port(), b.Socket.Local.Port()),
+		a.Socket.Local.Compare(b.Socket.Local), a.Socket.Remote.Compare(b.Socket.Remote),
+	)
+}
+
+func socketTable(wide bool, style Style) *table {
+	t := &table{style: style, columns: []column{
+		{title: "STATE"}, {title: "KIND", spare: 3}, {title: "RECV-Q", right: true, spare: 1}, {title: "SEND-Q", right: true, spare: 1},
+		{title: "LOCAL"}, {title: "PEER"}, {title: "TIMER", spare: 2}, {title: "OWNER"},
+		{title: "UID", right: true, gone: !wide}, {title: "INODE", right: true, gone: !wide}, {title: "COOKIE", right: true, gone: !wide},
+	}}
+	if wide {
+		t.style.Width = 0
+	}
+	return t
+}
+
+func socketCells(row SocketRow) []string {
+	s := row.Socket
+	return []string{
+		s.State.String(), s.Kind.String(), number(s.RecvQueue), number(s.SendQueue),
+		s.Local.String(), endpoint(s.Remote), Timer(s), clean(row.Owner),
+		number(s.UID), number(s.Inode), strconv.FormatUint(s.Cookie, 10),
+	}
+}
+
+func number(n uint32) string { return strconv.FormatUint(uint64(n), 10) }
+
+// endpoint shows an address and port; a listener has no peer.
+func endpoint(a netip.AddrPort) string {
+	if !a.IsValid() || a.Port() == 0 && a.Addr().IsUnspecified() {
+		return "*"
+	}
+	return a.String()
+}
+
+// Timer shows the timer of a socket in one word or two: kind, time left, how
+// often it went off in vain.
+func Timer(s *host.Socket) string {
+	if s.Timer == host.TimerOff {
+		return "-"
+	}
+	text := s.Timer.String() + " " + short(s.Expires)
+	if s.Retransmits > 0 {
+		text += fmt.Sprintf(" x%d", s.Retransmits)
+	}
+	return text
+}
+
+// short shows a time with the two digits that matter.
+func short(d time.Duration) string {
+	switch {
+	case d < time.Second:
+		return strconv.FormatInt(d.Milliseconds(), 10) + "ms"
+	case d < time.Minute:
+		return strconv.FormatFloat(d.Seconds(), 'f', 1, 64) + "s"
+	case d < time.Hour:
+		return fmt.Sprintf("%dm%02ds", d/time.Minute, d%time.Minute/time.Second)
+	default:
+		return fmt.Sprintf("%dh%02dm", d/time.Hour, d%time.Hour/time.Minute)
+	}
+}
+
+// stateTone sets apart what is wrong more often than not; the word says which
+// state it is.
+func stateTone(s tcp.State) ansi.Style {
+	switch s {
+	case tcp.Established:
+		return green
+	case tcp.Listen:
+		return cyan
+	case tcp.CloseWait, tcp.LastAck, tcp.Closing, tcp.FinWait1, tcp.FinWait2:
+		return yellow
+	case tcp.SynSent, tcp.SynReceived:
+		return blue
+	case tcp.TimeWait, tcp.Closed, tcp.Unknown:
+		return dim
+	default:
+		return plain
+	}
+}

@@ -1,0 +1,147 @@
+package sockdiag
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/synoptic-net/synoptic/host"
+	"github.com/synoptic-net/synoptic/tcp"
+)
+
+// The measurement behind "states of 100,000 sockets in at most 0.6 of the time
+// of ss": it populates a private namespace and times Count, Dump and ss in
+// turns, so that noise of the machine meets all of them.
+const (
+	roleMeasure  = "measure"
+	benchSockets = 100_000
+	benchRounds  = 9
+)
+
+func init() { roles[roleMeasure] = measure }
+
+// timings are medians in seconds.
+type timings struct {
+	Sockets                         int
+	Count, Dump, Info, TwoWalks, SS float64
+}
+
+// BenchmarkStatesAgainstSS reports the time of Count, Dump and Dump with
+// tcp_info as ratios of the time of "ss -Htan".
+func BenchmarkStatesAgainstSS(b *testing.B) {
+	if _, err := exec.LookPath("ss"); err != nil {
+		b.Skip("ss is not installed")
+	}
+	var m timings
+	for b.Loop() {
+		m = measureInside(b)
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(float64(m.Sockets), "sockets")
+	b.ReportMetric(m.SS*1e3, "ss-ms")
+	b.ReportMetric(m.Count*1e3, "count-ms")
+	b.ReportMetric(m.Count/m.SS, "count/ss")
+	b.ReportMetric(m.Dump/m.SS, "dump/ss")
+	b.ReportMetric(m.Info/m.SS, "info/ss")
+	b.ReportMetric(m.TwoWalks/m.SS, "two-walks/ss")
+}
+
+func measureInside(b *testing.B) (m timings) {
+	cmd := exec.Command("/proc/self/exe")
+	cmd.Env = append(os.Environ(), envRole+"="+roleMeasure)
+	cmd.Stderr = os.Stderr
+	private(cmd)
+	said, err := cmd.Output()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := json.Unmarshal(said, &m); err != nil {
+		b.Fatal(err)
+	}
+	return m
+}
+
+// measure is the child in the namespace.
+func measure() error {
+	if err := loopbackUp(); err != nil {
+		return err
+	}
+	end, err := crowd(benchSockets / 2)
+	if err != nil {
+		return err
+	}
+	defer end()
+	m, err := rounds()
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(os.Stdout).Encode(m)
+}
+
+func rounds() (m timings, err error) {
+	subjects := []func() error{
+		func() error { m.Sockets, err = countOnce(); return err },
+		func() error { return dumpOnce(Options{}) },
+		func() error { return dumpOnce(Options{Info: true}) },
+		countFamilies,
+		func() error { return exec.Command("ss", "-Htan").Run() }, // output goes to /dev/null
+	}
+	times := make([][]float64, len(subjects))
+	for range benchRounds {
+		for i, subject := range subjects {
+			start := time.Now()
+			if err := subject(); err != nil {
+				return m, fmt.Errorf("subject %d: %w", i, err)
+			}
+			times[i] = append(times[i], time.Since(start).Seconds())
+		}
+	}
+	m.Count, m.Dump, m.Info, m.TwoWalks, m.SS = median(times[0]), median(times[1]), median(times[2]), median(times[3]), median(times[4])
+	return m, nil
+}
+
+func countOnce() (int, error) {
+	counts, _, err := Count(context.Background(), Options{})
+	return int(counts.Total()), err
+}
+
+// countFamilies counts as Count would if the kernel refused the old request.
+func countFamilies() error {
+	c, err := open(0)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	var counts tcp.Counts
+	return walkFamilies(context.Background(), c, Options{}, new(Result), func(b []byte) error {
+		counts[stateOf(b[offState])]++
+		return nil
+	})
+}
+
+func dumpOnce(o Options) error {
+	_, err := Dump(context.Background(), o, func(*host.Socket) error { return nil })
+	return err
+}
+
+func median(values []float64) float64 {
+	slices.Sort(values)
+	return values[len(values)/2]
+}
+
+// BenchmarkParseMessage reads one established socket with all extensions.
+func BenchmarkParseMessage(b *testing.B) {
+	message := recorded(b)["ESTABLISHED/full/ipv4/port-8002"]
+	var s host.Socket
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := ParseMessage(message, &s); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
