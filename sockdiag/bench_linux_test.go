@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -19,6 +20,7 @@ import (
 // turns, so that noise of the machine meets all of them.
 const (
 	roleMeasure  = "measure"
+	envProgram   = "SYNOPTIC_TEST_PROGRAM" // the built program, measured as a whole process like ss
 	benchSockets = 100_000
 	benchRounds  = 9
 )
@@ -29,10 +31,11 @@ func init() { roles[roleMeasure] = measure }
 type timings struct {
 	Sockets                         int
 	Count, Dump, Info, TwoWalks, SS float64
+	Program                         float64 // "synoptic states", from start to end
 }
 
-// BenchmarkStatesAgainstSS reports the time of Count, Dump and Dump with
-// tcp_info as ratios of the time of "ss -Htan".
+// BenchmarkStatesAgainstSS reports the time of "synoptic states", Count, Dump
+// and Dump with tcp_info as ratios of the time of "ss -Htan".
 func BenchmarkStatesAgainstSS(b *testing.B) {
 	if _, err := exec.LookPath("ss"); err != nil {
 		b.Skip("ss is not installed")
@@ -45,6 +48,7 @@ func BenchmarkStatesAgainstSS(b *testing.B) {
 	b.ReportMetric(float64(m.Sockets), "sockets")
 	b.ReportMetric(m.SS*1e3, "ss-ms")
 	b.ReportMetric(m.Count*1e3, "count-ms")
+	b.ReportMetric(m.Program/m.SS, "program/ss")
 	b.ReportMetric(m.Count/m.SS, "count/ss")
 	b.ReportMetric(m.Dump/m.SS, "dump/ss")
 	b.ReportMetric(m.Info/m.SS, "info/ss")
@@ -53,7 +57,7 @@ func BenchmarkStatesAgainstSS(b *testing.B) {
 
 func measureInside(b *testing.B) (m timings) {
 	cmd := exec.Command("/proc/self/exe")
-	cmd.Env = append(os.Environ(), envRole+"="+roleMeasure)
+	cmd.Env = append(os.Environ(), envRole+"="+roleMeasure, envProgram+"="+program(b))
 	cmd.Stderr = os.Stderr
 	private(cmd)
 	said, err := cmd.Output()
@@ -64,6 +68,16 @@ func measureInside(b *testing.B) (m timings) {
 		b.Fatal(err)
 	}
 	return m
+}
+
+func program(b *testing.B) string {
+	path := filepath.Join(b.TempDir(), "synoptic")
+	build := exec.Command("go", "build", "-o", path, "../cmd/synoptic")
+	build.Env = append(build.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		b.Fatalf("%v: %s", err, out)
+	}
+	return path
 }
 
 // measure is the child in the namespace.
@@ -90,6 +104,7 @@ func rounds() (m timings, err error) {
 		func() error { return dumpOnce(Options{Info: true}) },
 		countFamilies,
 		func() error { return exec.Command("ss", "-Htan").Run() }, // output goes to /dev/null
+		func() error { return exec.Command(os.Getenv(envProgram), "states").Run() },
 	}
 	times := make([][]float64, len(subjects))
 	for range benchRounds {
@@ -102,6 +117,7 @@ func rounds() (m timings, err error) {
 		}
 	}
 	m.Count, m.Dump, m.Info, m.TwoWalks, m.SS = median(times[0]), median(times[1]), median(times[2]), median(times[3]), median(times[4])
+	m.Program = median(times[5])
 	return m, nil
 }
 

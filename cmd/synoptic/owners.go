@@ -27,9 +27,10 @@ const (
 
 // owners joins sockets with the processes that hold them.
 type owners struct {
-	found  host.Processes
-	byPID  map[int]*host.Process
-	hidden bool
+	found    host.Processes
+	byPID    map[int]*host.Process
+	hidden   bool
+	settings host.Settings // for the fate of sockets; may be nil
 }
 
 func newOwners(found host.Processes) *owners {

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/synoptic-net/synoptic/fate"
 	"github.com/synoptic-net/synoptic/host"
 	"github.com/synoptic-net/synoptic/tcp"
 )
@@ -25,6 +26,7 @@ type socketRecord struct {
 	SendQueue  uint32       `json:"send_queue"`
 	Timer      *timerRecord `json:"timer"`
 	AgeSeconds *float64     `json:"age_seconds"`
+	Fate       fateRecord   `json:"fate"`
 	NetNS      string       `json:"netns"`
 	Cookie     uint64       `json:"cookie"`
 }
@@ -35,6 +37,24 @@ type timerRecord struct {
 	Retransmits    uint8   `json:"retransmits"`
 }
 
+// fateRecord is when the socket leaves its state if nothing else happens;
+// Next is empty when that is not settled.
+type fateRecord struct {
+	Next          string      `json:"next"`
+	WithinSeconds float64     `json:"within_seconds"`
+	Forever       bool        `json:"forever"`
+	Reason        fate.Reason `json:"reason"`
+}
+
+func foretell(s *host.Socket, settings host.Settings) fateRecord {
+	o := fate.Of(s, settings)
+	r := fateRecord{WithinSeconds: o.Within.Seconds(), Forever: o.Forever, Reason: o.Reason}
+	if o.Next != tcp.Unknown {
+		r.Next = o.Next.String()
+	}
+	return r
+}
+
 // record describes one socket; its place is the network namespace.
 func (o *owners) record(s *host.Socket, place string) socketRecord {
 	holders := o.of(s.Inode)
@@ -42,7 +62,7 @@ func (o *owners) record(s *host.Socket, place string) socketRecord {
 		State: s.State, Kind: s.Kind, Local: s.Local.String(), Peer: peer(s.Remote),
 		LocalPort: s.Local.Port(), PeerPort: s.Remote.Port(),
 		Owners: holders, OwnerKind: o.kind(s, len(holders)), Inode: s.Inode, UID: s.UID,
-		RecvQueue: s.RecvQueue, SendQueue: s.SendQueue, NetNS: place, Cookie: s.Cookie,
+		RecvQueue: s.RecvQueue, SendQueue: s.SendQueue, NetNS: place, Cookie: s.Cookie, Fate: foretell(s, o.settings),
 	}
 	if s.Timer != host.TimerOff {
 		r.Timer = &timerRecord{s.Timer.String(), s.Expires.Seconds(), s.Retransmits}

@@ -119,6 +119,7 @@ func (d *dump) writeCSV(w *bufio.Writer) error {
 func (d *dump) each(use func(*host.Socket, *socketRecord) error) error {
 	identity, _ := kernel.Host.Identity() // an unknown namespace is shown empty
 	before := processes(nil)
+	before.settings, _ = kernel.Host.Settings() // without them the kernel's defaults count
 	var late []host.Socket
 	result, err := sockdiag.Dump(d.ctx, sockdiag.Options{States: d.states}, func(s *host.Socket) error {
 		record := before.record(s, identity.NetNS)
@@ -132,10 +133,10 @@ func (d *dump) each(use func(*host.Socket, *socketRecord) error) error {
 		return err
 	}
 	noteInterrupted(d.notes, result)
-	return eachLate(late, identity.NetNS, use)
+	return eachLate(late, before.settings, identity.NetNS, use)
 }
 
-func eachLate(late []host.Socket, netns string, use func(*host.Socket, *socketRecord) error) error {
+func eachLate(late []host.Socket, settings host.Settings, netns string, use func(*host.Socket, *socketRecord) error) error {
 	if len(late) == 0 {
 		return nil
 	}
@@ -144,6 +145,7 @@ func eachLate(late []host.Socket, netns string, use func(*host.Socket, *socketRe
 		wanted[late[i].Inode] = true
 	}
 	after := processes(func(inode uint32) bool { return wanted[inode] })
+	after.settings = settings
 	for i := range late {
 		record := after.record(&late[i], netns)
 		if err := use(&late[i], &record); err != nil {

@@ -47,7 +47,7 @@ func TestOwnerKind(t *testing.T) {
 // can fill.
 var contractSocket = []string{
 	"state", "kind", "local", "peer", "local_port", "peer_port", "owners", "owner_kind", "inode", "uid",
-	"recv_queue", "send_queue", "timer", "age_seconds", "netns", "cookie",
+	"recv_queue", "send_queue", "timer", "age_seconds", "fate", "netns", "cookie",
 }
 
 func TestSocketRecord(t *testing.T) {
@@ -71,7 +71,7 @@ func TestSocketRecord(t *testing.T) {
 	}
 	for _, part := range []string{
 		`"owners":[{"pid":7,"name":"nginx","exe":"/usr/sbin/nginx","fd":4},{"pid":8,"name":"nginx","exe":"","fd":4}]`,
-		`"timer":{"kind":"on","expires_seconds":1.5,"retransmits":2}`, `"age_seconds":null`, `"cookie":1152921504606846976`,
+		`"timer":{"kind":"on","expires_seconds":1.5,"retransmits":2}`, `"age_seconds":null`, `"fate":{"next":"CLOSED","within_seconds":924.7,"forever":false,"reason":"data-retries"}`, `"cookie":1152921504606846976`,
 	} {
 		if !strings.Contains(string(text), part) {
 			t.Errorf("no %s in %s", part, text)

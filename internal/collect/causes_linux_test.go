@@ -1,6 +1,7 @@
 package collect_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -192,6 +193,7 @@ func TestCauses(t *testing.T) {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
 			report := newWorld(t).diagnose(s)
+			checkReplay(t, report)
 			for _, want := range s.want {
 				want.check(t, report)
 			}
@@ -201,6 +203,45 @@ func TestCauses(t *testing.T) {
 			}
 		})
 	}
+}
+
+// checkReplay: the same findings come from a saved bundle, and from an
+// anonymised one.
+func checkReplay(t *testing.T, live diagnose.Report) {
+	t.Helper()
+	var file bytes.Buffer
+	if err := evidence.Write(&file, evidence.Anonymize(live.Bundle, []byte("key"))); err != nil {
+		t.Fatal(err)
+	}
+	anonymous, err := evidence.Read(&file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := evidence.Write(&file, live.Bundle); err != nil {
+		t.Fatal(err)
+	}
+	saved, err := evidence.Read(&file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := verdicts(live)
+	if got := verdicts(diagnose.Diagnose(saved)); !slices.Equal(got, want) {
+		t.Errorf("saved, it says %v; live it said %v", got, want)
+	}
+	if got := verdicts(diagnose.Diagnose(anonymous)); !slices.Equal(got, want) {
+		t.Errorf("anonymised, it says %v; live it said %v", got, want)
+	}
+}
+
+// verdicts leaves out what anonymising changes: names and addresses, and so
+// the order of findings that are alike but for those.
+func verdicts(report diagnose.Report) []string {
+	var out []string
+	for _, f := range report.Findings {
+		out = append(out, fmt.Sprint(f.Cause, f.State, f.Count, f.Severity, f.Confidence, f.BecauseOf, len(f.Evidence), len(f.Excluded), len(f.Open)))
+	}
+	slices.Sort(out)
+	return out
 }
 
 func (s scene) checkSilent(t *testing.T, report diagnose.Report) {
