@@ -3,6 +3,7 @@
 .PHONY: all help build fmt lint test race golden bench-compare bench fuzz cross
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+EXHAUSTIVE := github.com/nishanths/exhaustive/cmd/exhaustive@v0.17.1
 
 all: fmt lint test ## format, lint, test
 
@@ -15,9 +16,10 @@ build: ## one static binary: ./synoptic
 fmt: ## gofmt
 	gofmt -l -w $$(git ls-files '*.go')
 
-lint: ## go vet and staticcheck
+lint: ## go vet, staticcheck, and that a switch over states names all of them
 	go vet ./...
 	go run $(STATICCHECK) ./...
+	go run $(EXHAUSTIVE) -typeonly 'tcp\.State$$' ./...
 
 test: ## all tests (the README's command)
 	go test ./...

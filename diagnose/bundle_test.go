@@ -129,16 +129,18 @@ func (s *scene) unseenHolder() edit {
 	return func(sk *host.Socket) { s.inode++; sk.Inode = uint32(s.inode) }
 }
 
-func half(sk *host.Socket)              { sk.Kind = host.Request; sk.Cookie = 0 }
-func mini(sk *host.Socket)              { sk.Kind, sk.Timer = host.TimeWaitKind, host.TimerTimeWait }
-func v6only(sk *host.Socket)            { sk.V6Only = true }
-func unread(n uint32) edit              { return func(sk *host.Socket) { sk.RecvQueue = n } }
-func unsent(n uint32) edit              { return func(sk *host.Socket) { sk.SendQueue = n } }
-func becomes(state tcp.State) edit          { return func(sk *host.Socket) { sk.State = state } }
-func resent(n uint8, t host.Timer) edit { return func(sk *host.Socket) { sk.Retransmits, sk.Timer = n, t } }
-func backoff(n uint8) edit              { return func(sk *host.Socket) { sk.Info.Backoff = n } }
-func received(n uint64) edit            { return func(sk *host.Socket) { sk.Info.BytesReceived = n } }
-func acked(n uint64) edit               { return func(sk *host.Socket) { sk.Info.BytesAcked = n } }
+func half(sk *host.Socket)         { sk.Kind = host.Request; sk.Cookie = 0 }
+func mini(sk *host.Socket)         { sk.Kind, sk.Timer = host.TimeWaitKind, host.TimerTimeWait }
+func v6only(sk *host.Socket)       { sk.V6Only = true }
+func unread(n uint32) edit         { return func(sk *host.Socket) { sk.RecvQueue = n } }
+func unsent(n uint32) edit         { return func(sk *host.Socket) { sk.SendQueue = n } }
+func becomes(state tcp.State) edit { return func(sk *host.Socket) { sk.State = state } }
+func resent(n uint8, t host.Timer) edit {
+	return func(sk *host.Socket) { sk.Retransmits, sk.Timer = n, t }
+}
+func backoff(n uint8) edit   { return func(sk *host.Socket) { sk.Info.Backoff = n } }
+func received(n uint64) edit { return func(sk *host.Socket) { sk.Info.BytesReceived = n } }
+func acked(n uint64) edit    { return func(sk *host.Socket) { sk.Info.BytesAcked = n } }
 
 // heard says when the last segment of the peer came.
 func heard(ago time.Duration) edit {

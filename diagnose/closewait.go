@@ -14,90 +14,129 @@ import (
 const few = 5
 
 // leak groups sockets that one program holds for one reason: connections that
-// came in through one listener, or that it dialled to one target.
+// came in through one listener, or that it dialled. Where no process is
+// visible, the user tells programs apart.
 type leak struct {
-	pid    int
-	local  netip.AddrPort // the listener, zero when dialled
-	target netip.AddrPort // the target, zero when they came in
+	pid   int
+	uid   uint32
+	local netip.AddrPort // the listener, zero when dialled
 }
 
-func (x *index) leakOf(s *host.Socket) leak {
-	if l := x.listenerOf(s.Local); l != nil {
-		return leak{pid: x.owner(s), local: l.at}
+func (x *index) leakOf(s *host.Socket, pid int) leak {
+	key := leak{pid: pid}
+	if key.pid == 0 {
+		key.uid = s.UID
 	}
-	return leak{pid: x.owner(s), target: s.Remote}
+	if l := x.listenerOf(s.Local); l != nil {
+		key.local = l.at
+	}
+	return key
 }
 
-// leaks groups the sockets of a state that a program holds, that outlived the
-// window and on which nothing moved.
-func (x *index) leaks(state tcp.State) (map[leak][]seen, []leak) {
-	groups := map[leak][]seen{}
-	var order []leak
+// held is a group of sockets that outlived the window with nothing moving on
+// them.
+type held struct {
+	leak
+	sockets []seen
+	grew    bool // more came into the state in the window than left it
+}
+
+// leaks groups the sockets of a state that a program holds.
+func (x *index) leaks(state tcp.State) []*held {
+	groups := map[leak]*held{}
+	var order []*held
+	balance := map[leak]int{} // now, less when the window opened
 	for _, s := range x.byState[state] {
-		if s.now.Inode == 0 || s.now.Kind != host.Full || !s.outlived() || s.moved() {
+		if s.now.Inode == 0 || s.now.Kind != host.Full {
 			continue
 		}
-		key := x.leakOf(s.now)
-		if groups[key] == nil {
-			order = append(order, key)
+		key := x.leakOf(s.now, x.owner(s.now))
+		balance[key]++
+		if !s.outlived() || s.moved() {
+			continue
 		}
-		groups[key] = append(groups[key], s)
+		if groups[key] == nil {
+			groups[key] = &held{leak: key}
+			order = append(order, groups[key])
+		}
+		groups[key].sockets = append(groups[key].sockets, s)
 	}
-	return groups, order
+	if len(order) == 0 {
+		return nil
+	}
+	for i := range x.first.Sockets { // those that went elsewhere, such as to TIME-WAIT, left too
+		if s := &x.first.Sockets[i]; s.State == state && s.Inode != 0 && s.Kind == host.Full {
+			balance[x.leakOf(s, x.holder(s))]--
+		}
+	}
+	for _, g := range order {
+		g.grew = balance[g.leak] > 0
+	}
+	return order
 }
 
-func (x *index) leakGrew(key leak, state tcp.State) bool {
-	var all []seen
-	for _, s := range x.byState[state] {
-		if s.now.Inode != 0 && x.leakOf(s.now) == key {
-			all = append(all, s)
-		}
+// target is where all sockets of the group lead, ok when it is one place.
+func (g *held) target() (to netip.AddrPort, ok bool) {
+	to = g.sockets[0].now.Remote
+	return to, distinct(g.sockets, func(s *host.Socket) netip.AddrPort { return s.Remote }) == 1
+}
+
+// about fills in the ends of the subject that are one place.
+func (g *held) about(s *Subject) {
+	if g.local.IsValid() {
+		s.Local = g.local.String()
+	} else if to, ok := g.target(); ok {
+		s.Peer = to.String()
 	}
-	return x.grew(all, func(s *host.Socket) bool { return s.Inode != 0 && x.leakOf(s) == key }, state)
 }
 
 // appNotClosing: the peer closed, the program holds on.
 func appNotClosing(x *index) []Finding {
-	groups, order := x.leaks(tcp.CloseWait)
-	findings := make([]Finding, 0, len(order))
-	for _, key := range order {
-		x.claim(groups[key])
-		findings = append(findings, x.notClosingFinding(key, groups[key]))
+	groups := x.leaks(tcp.CloseWait)
+	findings := make([]Finding, 0, len(groups))
+	for _, g := range groups {
+		x.claim(g.sockets)
+		findings = append(findings, x.notClosingFinding(g))
 	}
 	return findings
 }
 
-func (x *index) notClosingFinding(key leak, group []seen) Finding {
-	grew := x.leakGrew(key, tcp.CloseWait)
+func (x *index) notClosingFinding(g *held) Finding {
+	check := recheck("close-wait", g.local.Port())
 	f := Finding{
-		State: tcp.CloseWait, Severity: leakSeverity(len(group), grew), Count: len(group), Subject: x.subject(key.pid),
+		State: tcp.CloseWait, Severity: leakSeverity(len(g.sockets), g.grew), Count: len(g.sockets), Subject: x.subject(g.pid),
+		Summary:   x.notClosingSummary(g),
 		RefutedBy: Say("app-not-closing-refuted"),
-		Fate:      Outlook{Text: Say("close-wait-fate", x.who(key.pid)), Forever: true},
+		Fate:      Outlook{Text: Say("close-wait-fate", x.who(g.pid)), Forever: true},
 		Evidence: []Evidence{
 			{
-				Source: sockets, Fact: "outlived-window", Value: float64(len(group)), Unit: "sockets",
-				Text: Say("outlived-unmoved", len(group)), Recheck: recheck("close-wait", key.local.Port()),
+				Source: sockets, Fact: "outlived-window", Value: float64(len(g.sockets)), Unit: "sockets",
+				Text: Say("outlived-unmoved", len(g.sockets)), Recheck: check,
 			},
-			readEnd(group, key.local.Port()),
+			readEnd(g.sockets, g.local.Port()),
 		},
 		Remedies: []Remedy{
 			{ID: "fix-close", Text: Say("remedy-fix-close"), Risk: Say("remedy-fix-close-risk")},
-			x.restart(key.pid, Say("remedy-restart-risk")),
+			x.restart(g.pid, Say("remedy-restart-risk")),
 		},
 	}
-	if key.local.IsValid() {
-		f.Summary = Say("app-not-closing-in", x.who(key.pid), len(group), key.local.String())
-		f.Subject.Local = key.local.String()
-	} else {
-		f.Summary = Say("app-not-closing-out", x.who(key.pid), len(group), key.target.String())
-		f.Subject.Peer = key.target.String()
+	g.about(&f.Subject)
+	x.heldBy(&f, g.pid, g.sockets, "holds-descriptors")
+	if g.grew {
+		f.Evidence = append(f.Evidence, Evidence{Source: sockets, Fact: "grows", Value: 1, Unit: "true", Text: Say("pile-grows"), Recheck: check})
 	}
-	x.heldBy(&f, key.pid, group, "holds-descriptors")
-	if grew {
-		f.Evidence = append(f.Evidence, Evidence{Source: sockets, Fact: "grows", Value: 1, Unit: "true", Text: Say("pile-grows"), Recheck: recheck("close-wait", key.local.Port())})
-	}
-	x.notClosingRivals(&f, key, group, grew)
+	x.notClosingRivals(&f, g)
 	return f
+}
+
+func (x *index) notClosingSummary(g *held) Message {
+	if g.local.IsValid() {
+		return Say("app-not-closing-in", x.who(g.pid), len(g.sockets), g.local.String())
+	}
+	if to, ok := g.target(); ok {
+		return Say("app-not-closing-out", x.who(g.pid), len(g.sockets), to.String())
+	}
+	return Say("app-not-closing-many", x.who(g.pid), len(g.sockets))
 }
 
 func leakSeverity(n int, grew bool) Severity {
@@ -116,9 +155,16 @@ func readEnd(group []seen, port uint16) Evidence {
 			read++
 		}
 	}
+	text := Say("read-the-end-some", read, len(group))
+	switch read {
+	case len(group):
+		text = Say("read-the-end-all")
+	case 0:
+		text = Say("read-the-end-none")
+	}
 	return Evidence{
 		Source: sockets, Fact: "read-the-end", Value: float64(read), Unit: "sockets",
-		Text: Say("read-the-end", read, len(group)), Recheck: recheck("close-wait", port),
+		Text: text, Recheck: recheck("close-wait", port),
 	}
 }
 
@@ -139,23 +185,23 @@ func (x *index) heldBy(f *Finding, pid int, group []seen, text string) {
 	})
 }
 
-func (x *index) notClosingRivals(f *Finding, key leak, group []seen, grew bool) {
+func (x *index) notClosingRivals(f *Finding, g *held) {
 	out := func(cause Cause, because Message) { f.Excluded = append(f.Excluded, Exclusion{cause, because}) }
 	out("closed-before-accept", Say("was-accepted"))
 	switch {
-	case key.local.IsValid():
-		out("idle-pool", Say("came-in", key.local.String()))
-	case grew:
+	case g.local.IsValid():
+		out("idle-pool", Say("came-in", g.local.String()))
+	case g.grew:
 		out("idle-pool", Say("pool-would-not-grow"))
 	default:
-		f.Open = append(f.Open, Exclusion{"idle-pool", Say("maybe-pool", len(group), key.target.String())})
+		f.Open = append(f.Open, Exclusion{"idle-pool", Say("maybe-pool", len(g.sockets))})
 	}
-	if unread := unreadData(group); unread > 0 {
+	if unread := unreadData(g.sockets); unread > 0 {
 		f.Open = append(f.Open, Exclusion{"app-blocked", Say("unread-data", unread)})
 	} else {
 		out("app-blocked", Say("nothing-unread"))
 	}
-	x.proxyRival(f, key.pid, tcp.FinWait2, len(group))
+	x.proxyRival(f, g.pid, tcp.FinWait2, len(g.sockets))
 }
 
 func unreadData(group []seen) (n int) {

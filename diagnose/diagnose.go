@@ -10,8 +10,11 @@ import (
 
 // Diagnose runs every rule of the catalogue on a bundle.
 func Diagnose(b *evidence.Bundle) Report {
-	x := newIndex(b)
 	report := Report{Bundle: b}
+	if b == nil {
+		b = &evidence.Bundle{}
+	}
+	x := newIndex(b)
 	for state, sockets := range x.byState {
 		report.States[state] = uint64(len(sockets))
 	}

@@ -23,10 +23,7 @@ func peerVanished(x *index) []Finding {
 		}
 		groups[addr] = append(groups[addr], s)
 	}
-	if len(order) == 0 {
-		return nil
-	}
-	peers := x.peers()
+	peers := x.peers(order)
 	var findings []Finding
 	for _, addr := range order {
 		group, p := groups[addr], peers[addr]

@@ -35,11 +35,13 @@ func (s seen) moved() bool {
 type index struct {
 	bundle    *evidence.Bundle
 	window    time.Duration
-	looks     int // snapshots of every state
+	looks     int            // snapshots of every state
+	first     *host.Snapshot // of them
 	byState   map[tcp.State][]seen
 	gone      map[tcp.State][]*host.Socket // of the first snapshot, not in the last one
 	listeners map[netip.AddrPort]*listener
-	owners    map[uint32][]host.Owner
+	owners    map[uint32]int // process by inode, when the window closed
+	holders   map[uint32]int // the same when it opened
 	processes map[int]*host.Process
 	claimed   []bool // by place in the last snapshot: a finding speaks of it
 }
@@ -47,7 +49,7 @@ type index struct {
 func newIndex(b *evidence.Bundle) *index {
 	x := &index{
 		bundle: b, window: b.Window(), byState: map[tcp.State][]seen{}, gone: map[tcp.State][]*host.Socket{},
-		listeners: map[netip.AddrPort]*listener{}, owners: map[uint32][]host.Owner{}, processes: map[int]*host.Process{},
+		listeners: map[netip.AddrPort]*listener{}, processes: map[int]*host.Process{},
 	}
 	x.readProcesses()
 	first, last := x.fullLooks()
@@ -55,6 +57,7 @@ func newIndex(b *evidence.Bundle) *index {
 		return x
 	}
 	x.claimed = make([]bool, len(last.Sockets))
+	x.first = first
 	x.join(first, last)
 	x.readListeners()
 	return x
@@ -110,27 +113,40 @@ func (x *index) join(first, last *host.Snapshot) {
 }
 
 func (x *index) readProcesses() {
-	for _, list := range []host.Processes{x.bundle.ProcessesBefore, x.bundle.ProcessesAfter} {
+	before, after := x.bundle.ProcessesBefore, x.bundle.ProcessesAfter
+	for _, list := range []host.Processes{before, after} {
 		for i := range list.List {
 			x.processes[list.List[i].PID] = &list.List[i]
 		}
-		clear(x.owners) // the later reading is the truth; the earlier one stands when there is no later one
-		for _, o := range list.Owners {
-			x.owners[o.Inode] = append(x.owners[o.Inode], o)
-		}
+	}
+	x.holders, x.owners = firstOwners(before.Owners), firstOwners(after.Owners)
+	if after.Time.IsZero() && len(after.Owners) == 0 {
+		x.owners = x.holders // the later reading is the truth; the earlier one stands when there is no later one
 	}
 }
 
-// owner returns the process that holds the socket, 0 when none is visible. Of
-// several, as after a fork, the one with the lowest id: it came first.
-func (x *index) owner(s *host.Socket) int {
-	lowest := 0
-	for _, o := range x.owners[s.Inode] {
-		if s.Inode != 0 && (lowest == 0 || o.PID < lowest) {
-			lowest = o.PID
+// firstOwners returns the owner of every inode. Of several, as after a fork, the
+// one with the lowest id: it came first.
+func firstOwners(list []host.Owner) map[uint32]int {
+	first := make(map[uint32]int, len(list))
+	for _, o := range list {
+		if pid := first[o.Inode]; o.Inode != 0 && (pid == 0 || o.PID < pid) {
+			first[o.Inode] = o.PID
 		}
 	}
-	return lowest
+	return first
+}
+
+// owner returns the process that holds the socket, 0 when none is visible.
+func (x *index) owner(s *host.Socket) int { return x.owners[s.Inode] }
+
+// holder returns the process that holds, or held, a socket of the first
+// snapshot.
+func (x *index) holder(s *host.Socket) int {
+	if pid := x.owner(s); pid != 0 {
+		return pid
+	}
+	return x.holders[s.Inode]
 }
 
 // hidden tells whether some processes could not be looked into.

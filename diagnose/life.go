@@ -19,26 +19,24 @@ type peer struct {
 	gateway   string        // state of the neighbour entry of the gateway towards it, "" when unknown
 }
 
-// peers gathers signs of life for every remote address, in one pass.
-func (x *index) peers() map[netip.Addr]*peer {
-	all := map[netip.Addr]*peer{}
-	at := func(addr netip.Addr) *peer {
-		p := all[addr]
-		if p == nil {
-			p = &peer{heard: -1, neighbour: x.neighbour(addr), gateway: x.neighbour(x.nextHop(addr))}
-			all[addr] = p
-		}
-		return p
+// peers gathers signs of life of the wanted addresses, in one pass.
+func (x *index) peers(wanted []netip.Addr) map[netip.Addr]*peer {
+	neighbours := make(map[netip.Addr]string, len(x.bundle.Neighbours))
+	for _, n := range x.bundle.Neighbours {
+		neighbours[n.Address] = n.State
+	}
+	peers := make(map[netip.Addr]*peer, len(wanted))
+	for _, addr := range wanted {
+		peers[addr] = &peer{heard: -1, neighbour: neighbours[addr], gateway: neighbours[x.nextHop(addr)]}
 	}
 	for state, list := range x.byState {
 		for _, s := range list {
-			if state == tcp.Listen || !s.now.Remote.IsValid() {
-				continue
+			if p := peers[s.now.Remote.Addr()]; p != nil && state != tcp.Listen {
+				p.hear(s, x.looks > 1)
 			}
-			at(s.now.Remote.Addr()).hear(s, x.looks > 1)
 		}
 	}
-	return all
+	return peers
 }
 
 // hear counts a socket as a sign of life when a segment of the peer must have
@@ -78,18 +76,6 @@ func (p *peer) unreachable() bool { return unresolved(p.neighbour) || unresolved
 func (p *peer) onLink() bool { return p.neighbour == "REACHABLE" || p.neighbour == "PERMANENT" }
 
 func unresolved(state string) bool { return state == "FAILED" || state == "INCOMPLETE" }
-
-func (x *index) neighbour(addr netip.Addr) string {
-	if !addr.IsValid() {
-		return ""
-	}
-	for i := range x.bundle.Neighbours {
-		if n := &x.bundle.Neighbours[i]; n.Address == addr {
-			return n.State
-		}
-	}
-	return ""
-}
 
 // nextHop returns the gateway towards an address by the longest matching
 // prefix, the zero Addr when it is on a link of ours or no route is known.

@@ -30,7 +30,7 @@ func (x *index) readListeners() {
 	for i := range x.bundle.Snapshots {
 		x.readQueues(x.bundle.Snapshots[i].Sockets)
 	}
-	for _, state := range []tcp.State{tcp.Established, tcp.CloseWait} {
+	for _, state := range tcp.Synchronized.States() {
 		for _, s := range x.byState[state] {
 			x.readChild(s)
 		}
@@ -64,10 +64,14 @@ func (x *index) readChild(s seen) {
 	case l == nil:
 	case unaccepted(s.now):
 		l.waiting = append(l.waiting, s)
-	case s.now.Inode != 0 && x.looks > 1 && (s.before == nil || s.before.Inode == 0):
-		l.taken++
+	case x.looks > 1 && (s.before == nil || untaken(s.before)):
+		l.taken++ // also one that was served and closed since: nobody else closes on this side
 	}
 }
+
+// untaken tells whether the connection was on its way into a program, in the
+// accept queue or still half-open.
+func untaken(s *host.Socket) bool { return unaccepted(s) || s.State == tcp.SynReceived }
 
 // unaccepted tells whether the connection waits in an accept queue: nothing
 // has given it an inode.

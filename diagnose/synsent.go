@@ -25,11 +25,15 @@ func targetFiltered(x *index) []Finding {
 		}
 		groups[s.now.Remote] = append(groups[s.now.Remote], s)
 	}
-	peers := x.peers()
+	hosts := make([]netip.Addr, len(order))
+	for i, target := range order {
+		hosts[i] = target.Addr()
+	}
+	peers, targets := x.peers(hosts), x.dialled()
 	var findings []Finding
 	for _, target := range order {
 		p := peers[target.Addr()]
-		if p.deadEnd() || x.scans(groups[target]) || x.overloadedHere(target) {
+		if p.deadEnd() || targets[x.dialler(groups[target][0].now)] >= manyTargets || x.overloadedHere(target) {
 			continue
 		}
 		x.claim(groups[target])
@@ -41,16 +45,21 @@ func targetFiltered(x *index) []Finding {
 // deadEnd tells whether the link layer says that nobody is there.
 func (p *peer) deadEnd() bool { return p.unreachable() && !p.lives(fresh) }
 
-// scans tells whether the owner of the sockets dials very many targets.
-func (x *index) scans(group []seen) bool {
-	who := x.dialler(group[0].now)
-	targets := map[netip.AddrPort]struct{}{}
+// dialled counts the different targets of each program that dials.
+func (x *index) dialled() map[[2]int]int {
+	type attempt struct {
+		who    [2]int
+		target netip.AddrPort
+	}
+	known := map[attempt]bool{}
+	targets := map[[2]int]int{}
 	for _, s := range x.byState[tcp.SynSent] {
-		if x.dialler(s.now) == who {
-			targets[s.now.Remote] = struct{}{}
+		if a := (attempt{x.dialler(s.now), s.now.Remote}); !known[a] {
+			known[a] = true
+			targets[a.who]++
 		}
 	}
-	return len(targets) >= manyTargets
+	return targets
 }
 
 // dialler tells programs apart by process or, where none is visible, by user.

@@ -10,7 +10,6 @@ import (
 
 	"github.com/synoptic-net/synoptic/fate"
 	"github.com/synoptic-net/synoptic/host"
-	"github.com/synoptic-net/synoptic/tcp"
 )
 
 // fact is a piece of evidence from a counter: its movement in the window.
@@ -118,21 +117,4 @@ func distinct[K comparable](list []seen, key func(*host.Socket) K) int {
 		different[key(s.now)] = struct{}{}
 	}
 	return len(different)
-}
-
-// grew tells whether more sockets are in the state of the group now than the
-// window opened with: arrivals outnumber those that left.
-func (x *index) grew(list []seen, same func(*host.Socket) bool, state tcp.State) bool {
-	born, left := 0, 0
-	for _, s := range list {
-		if !s.outlived() {
-			born++
-		}
-	}
-	for _, s := range x.gone[state] {
-		if same(s) {
-			left++
-		}
-	}
-	return born > left
 }

@@ -80,14 +80,9 @@ func retransmitting(s *host.Socket, l limits) Outlook {
 
 // orphanState tells whether a socket without an inode was closed by its
 // program; before that, it was never accepted.
-func orphanState(state tcp.State) bool {
-	switch state {
-	case tcp.FinWait1, tcp.Closing, tcp.LastAck:
-		return true
-	default:
-		return false
-	}
-}
+func orphanState(state tcp.State) bool { return afterClose.Has(state) }
+
+const afterClose = tcp.StateSet(1<<tcp.FinWait1 | 1<<tcp.Closing | 1<<tcp.LastAck)
 
 // probing: the peer's window is shut (tcp_probe_timer). While it answers the
 // probes of a program's socket, that goes on for ever.
@@ -115,10 +110,8 @@ func keepalive(s *host.Socket, l limits) Outlook {
 
 // untimed: no timer runs that would end it.
 func untimed(state tcp.State) Outlook {
-	switch state {
-	case tcp.Established:
+	if state == tcp.Established {
 		return Outlook{Forever: true, Reason: Nothing}
-	default:
-		return Outlook{Forever: true, Reason: Program}
 	}
+	return Outlook{Forever: true, Reason: Program}
 }
