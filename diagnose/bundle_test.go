@@ -73,8 +73,9 @@ func (s *scene) oneLook() *evidence.Bundle {
 	return b
 }
 
-func ip(text string) netip.Addr     { return netip.MustParseAddr(text) }
-func at(text string) netip.AddrPort { return netip.MustParseAddrPort(text) }
+func prefix(text string) netip.Prefix { return netip.MustParsePrefix(text) }
+func ip(text string) netip.Addr       { return netip.MustParseAddr(text) }
+func at(text string) netip.AddrPort   { return netip.MustParseAddrPort(text) }
 
 // client is the n-th of many clients, each in a network of its own.
 func client(n int) string {

@@ -113,16 +113,21 @@ func ordered(findings []Finding) []Finding {
 	slices.SortStableFunc(findings, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(b.Count, a.Count))
 	})
+	type place struct {
+		cause Cause
+		local string
+	}
+	following := map[place][]Finding{}
+	for _, f := range findings {
+		if f.BecauseOf != "" {
+			at := place{f.BecauseOf, f.Subject.Local}
+			following[at] = append(following[at], f)
+		}
+	}
 	var out []Finding
 	for _, root := range findings {
-		if root.BecauseOf != "" {
-			continue
-		}
-		out = append(out, root)
-		for _, f := range findings {
-			if f.BecauseOf == root.Cause && f.Subject.Local == root.Subject.Local {
-				out = append(out, f)
-			}
+		if root.BecauseOf == "" {
+			out = append(append(out, root), following[place{root.Cause, root.Subject.Local}]...)
 		}
 	}
 	return out

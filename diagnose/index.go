@@ -43,7 +43,8 @@ type index struct {
 	owners    map[uint32]int // process by inode, when the window closed
 	holders   map[uint32]int // the same when it opened
 	processes map[int]*host.Process
-	claimed   []bool // by place in the last snapshot: a finding speaks of it
+	through   map[netip.AddrPort]int // see gotThrough
+	claimed   []bool                 // by place in the last snapshot: a finding speaks of it
 }
 
 func newIndex(b *evidence.Bundle) *index {

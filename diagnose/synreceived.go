@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"fmt"
 	"net/netip"
 	"time"
 
@@ -189,12 +188,4 @@ func (x *index) floodRemedies() []Remedy {
 		remedies = append(remedies, x.sysctl("fewer-synack-retries", "net.ipv4.tcp_synack_retries", "2", Say("remedy-synack-retries"), Say("remedy-synack-retries-risk", retries)))
 	}
 	return append(remedies, Remedy{ID: "filter-upstream", Text: Say("remedy-upstream"), Risk: Say("remedy-upstream-risk")})
-}
-
-// endpoint prints an address and port for a subject; port 0 is left out.
-func endpoint(at netip.AddrPort) string {
-	if at.Port() == 0 {
-		return fmt.Sprint(at.Addr())
-	}
-	return at.String()
 }

@@ -181,17 +181,24 @@ func (x *index) droppedInbound(v4 bool) int {
 // but now and then one gets through.
 func (x *index) targetOverloaded(f *Finding, target netip.AddrPort) {
 	const rival = "target-overloaded"
-	through := 0
-	for _, s := range x.byState[tcp.Established] {
-		if s.now.Remote == target && x.looks > 1 && s.before == nil || s.before != nil && s.before.State == tcp.SynSent && s.now.Remote == target {
-			through++
-		}
-	}
-	if through > 0 {
+	if through := x.gotThrough()[target]; through > 0 {
 		f.Open = append(f.Open, Exclusion{rival, Say("some-got-through", through)})
 		return
 	}
 	f.Excluded = append(f.Excluded, Exclusion{rival, Say("none-got-through")})
+}
+
+// gotThrough counts the connections that came up in the window, by target.
+func (x *index) gotThrough() map[netip.AddrPort]int {
+	if x.through == nil {
+		x.through = map[netip.AddrPort]int{}
+		for _, s := range x.byState[tcp.Established] {
+			if s.before == nil && x.looks > 1 || s.before != nil && s.before.State == tcp.SynSent {
+				x.through[s.now.Remote]++
+			}
+		}
+	}
+	return x.through
 }
 
 // staleNAT settles stale-nat-entry without the table itself: an empty table
