@@ -211,10 +211,15 @@ func (x *index) backlogFinding(l *listener, full, looks int) Finding {
 // bound says what sets the limit: the smaller of the program's listen() and
 // the host's somaxconn wins, and silently.
 func (x *index) bound(l *listener) Message {
-	if most, ok := x.setting("net.core.somaxconn"); ok && l.limit() >= most*len(l.sockets) {
+	most, known := x.setting("net.core.somaxconn")
+	switch {
+	case !known:
+		return Say("accept-queue", l.length(), l.limit())
+	case l.limit() >= most*len(l.sockets):
 		return Say("bound-by-somaxconn", l.limit(), most)
+	default:
+		return Say("bound-by-listen", l.limit(), x.bundle.Settings["net.core.somaxconn"])
 	}
-	return Say("bound-by-listen", l.limit(), x.bundle.Settings["net.core.somaxconn"])
 }
 
 func (x *index) backlogRemedies(l *listener) []Remedy {

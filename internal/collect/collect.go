@@ -56,7 +56,8 @@ func Count() (tcp.Counts, error) {
 
 type run struct {
 	Options
-	bundle *evidence.Bundle
+	bundle      *evidence.Bundle
+	interrupted bool // some dump met a table that changed under it
 }
 
 // open takes the readings that begin the window. Counters come before sockets,
@@ -92,6 +93,7 @@ func (r *run) once() {
 	var err error
 	b := r.bundle
 	b.Host, _ = r.Root.Identity() // what cannot be read stays empty
+	r.source(evidence.SourceSockets, nil)
 	b.ProcessesAfter, err = r.processes()
 	r.source(evidence.SourceProcesses, err)
 	b.Settings, err = r.Root.Settings()
@@ -118,8 +120,12 @@ func (r *run) source(name string, err error) {
 	if err != nil {
 		note.Why = err.Error()
 	}
-	if name == evidence.SourceProcesses && err == nil {
+	switch {
+	case err != nil:
+	case name == evidence.SourceProcesses:
 		note.Why = hidden(r.bundle.ProcessesAfter.Hidden)
+	case name == evidence.SourceSockets && r.interrupted:
+		note.Why = "the kernel's table changed during a dump: some sockets may be missing or counted twice"
 	}
 	for i := range r.bundle.Sources {
 		if r.bundle.Sources[i].Name == name {
@@ -149,6 +155,9 @@ func (r *run) snapshot(states tcp.StateSet) error {
 		return fmt.Errorf("sockets cannot be read: %w", err)
 	}
 	r.bundle.Snapshots = append(r.bundle.Snapshots, shot)
+	if shot.Interrupted {
+		r.interrupted = true
+	}
 	return nil
 }
 
