@@ -102,9 +102,16 @@ func (x *index) join(first, last *host.Snapshot) {
 			earlier[identify(&first.Sockets[i])] = &first.Sockets[i]
 		}
 	}
+	twice := map[identity]bool{} // an interrupted dump may show a socket again
 	for i := range last.Sockets {
 		s := &last.Sockets[i]
 		id := identify(s)
+		if last.Interrupted && twice[id] {
+			continue
+		}
+		if last.Interrupted {
+			twice[id] = true
+		}
 		x.byState[s.State] = append(x.byState[s.State], seen{now: s, before: earlier[id], at: i})
 		delete(earlier, id)
 	}

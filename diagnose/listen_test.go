@@ -122,6 +122,23 @@ func TestAcceptingProgramIsNotStalled(t *testing.T) {
 				s.comes(tcp.Established, "192.0.2.1:80", client(10+n))
 			}
 		}, verdict{}, never},
+		{"SO_REUSEPORT: one of a queue's members waits long, the others change", func(s *scene) {
+			s.listens("192.0.2.1:80", 128, queue(3))
+			s.listens("192.0.2.1:80", 128, queue(1, 0, 1, 0, 1, 0))
+			s.waiting("192.0.2.1:80", 0, 1)
+			for n := range 2 {
+				s.goes(tcp.Established, "192.0.2.1:80", client(5+n))
+				s.comes(tcp.Established, "192.0.2.1:80", client(10+n))
+			}
+		}, verdict{}, never},
+		{"as many are gone as still wait", func(s *scene) {
+			s.listens("192.0.2.1:80", 128, queue(4))
+			s.waiting("192.0.2.1:80", 0, 2)
+			for n := range 2 {
+				s.goes(tcp.Established, "192.0.2.1:80", client(5+n))
+				s.comes(tcp.Established, "192.0.2.1:80", client(10+n))
+			}
+		}, verdict{}, never},
 		{"a v6-only listener takes no IPv4", func(s *scene) {
 			s.listens("[::]:80", 128, queue(0), v6only)
 			s.waiting("192.0.2.1:80", 0, 3)

@@ -41,7 +41,7 @@ func synFlood(x *index) []Finding {
 // timers expire; forged sources do not.
 func (x *index) flooded(l *listener, requests []seen) bool {
 	networks := distinct(requests, func(s *host.Socket) netip.Prefix { return network(s.Remote.Addr()) })
-	saturated := len(requests) > l.limit() && x.refused() > 0
+	saturated := len(requests) > 0 && len(requests) >= l.limit() && x.refused() > 0
 	many := len(requests) >= fewHalfOpen && x.outlasted(requests)*2 >= len(requests)
 	return (saturated || many) &&
 		networks*10 >= len(requests)*9 && networks >= 16 &&

@@ -93,6 +93,13 @@ func TestHalfOpenThatIsNoFlood(t *testing.T) {
 				s.stays(tcp.SynReceived, "192.0.2.1:80", "198.51.100.7:"+client(n)[len(client(n))-5:], half, resent(2, host.TimerRetransmit))
 			}
 		}, verdict{}, never},
+		{"several connections from each of some networks: customers", func(s *scene) {
+			s.listens("192.0.2.1:80", 128, queue(0))
+			for range 3 {
+				s.flood(43)
+			}
+			full(s)
+		}, verdict{}, never},
 		{"a few hosts that never finish", func(s *scene) {
 			s.listens("192.0.2.1:80", 128, queue(0))
 			s.flood(8)

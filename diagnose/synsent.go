@@ -139,6 +139,7 @@ func (x *index) targetAlive(f *Finding, target netip.AddrPort, p *peer) {
 		return
 	}
 	f.Open = append(f.Open, Exclusion{rival, Say("host-unheard", address)})
+	f.Summary = Say("target-silent", f.Summary.Args...)
 }
 
 // synackArrives settles synack-dropped-here: what the IP layer received and

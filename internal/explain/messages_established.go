@@ -7,7 +7,7 @@ var establishedMessages = map[string]sentence{
 		"%[1]s is gone without a FIN: %[2]d connections of %[3]s still show as ESTABLISHED, and nothing answers."),
 	"peer-vanished-refuted":    always("any segment from that address"),
 	"peer-vanished-fate":       always("the kernel gives up within %[1]d s and the program gets ETIMEDOUT"),
-	"unanswered":               counting(1, "one socket repeats what it sent or asks by keepalive, up to %[2]d times without an answer", "%[1]d sockets repeat what they sent or ask by keepalive, up to %[2]d times without an answer"),
+	"unanswered":               counting(1, "one socket repeats what it sent or asks by keepalive (at most %[2]d in a row) without an answer", "%[1]d sockets repeat what they sent or ask by keepalive (at most %[2]d in a row) without an answer"),
 	"silence":                  always("nothing was heard on them for up to %[1]d s"),
 	"window-open":              always("the retransmission or keepalive timer runs, not the zero-window probe: the peer never said that its window is closed"),
 	"neighbour-failed":         always("the link layer gets no answer from %[1]s or from the gateway towards it"),
