@@ -9,6 +9,7 @@ package collect
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/synoptic-net/synoptic/evidence"
@@ -118,7 +119,7 @@ var unread = []string{
 func (r *run) source(name string, err error) {
 	note := evidence.Source{Name: name, OK: err == nil}
 	if err != nil {
-		note.Why = err.Error()
+		note.Why = strings.ReplaceAll(err.Error(), "\n", "; ") // joined errors stand on lines of their own
 	}
 	switch {
 	case err != nil:

@@ -22,6 +22,7 @@ func TestHidden(t *testing.T) {
 		return
 	}
 	root := fixture(t, merge(
+		process(1, "init", map[int]string{0: "/dev/null"}),
 		process(10, "secret", map[int]string{3: "socket:[1]"}),
 		process(11, "open", map[int]string{3: "socket:[1]"}),
 		process(12, "kworker/0:1", map[int]string{3: "socket:[1]"}),

@@ -30,6 +30,9 @@ func (r Root) Processes(wanted func(inode uint32) bool) (host.Processes, error) 
 	if err != nil {
 		return found, err
 	}
+	if pids[0] != 1 {
+		found.Hidden++ // process 1 is always there: /proc is mounted with hidepid and shows our own only
+	}
 	for _, pid := range pids {
 		owners, hidden := r.owners(pid, wanted)
 		if hidden && !isKernelThread(proc, pid) {
@@ -63,6 +66,9 @@ func (r Root) pids() ([]int, error) {
 		if pid, err := strconv.Atoi(name); err == nil && pid > 0 {
 			pids = append(pids, pid)
 		}
+	}
+	if len(pids) == 0 {
+		return nil, errors.New("proc shows no process: it is not mounted here")
 	}
 	slices.Sort(pids)
 	return pids, nil

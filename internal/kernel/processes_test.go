@@ -46,6 +46,7 @@ func TestProcesses(t *testing.T) {
 	root := fixture(t, merge(
 		process(812, "nginx: (w) x", map[int]string{0: "/dev/null", 6: "socket:[40]", 7: "socket:[30]", 8: "socket:[99]", 9: "anon_inode:[eventpoll]"}),
 		process(90, "nginx", map[int]string{6: "socket:[40]", 12: "socket:[40]"}),
+		process(1, "init", map[int]string{0: "/dev/null"}),
 		process(91, "bash", map[int]string{0: "/dev/pts/0"}),
 		process(92, "other", map[int]string{3: "socket:[99]"}),
 		map[string]string{"proc/uptime": "1 2\n", "proc/self/stat": "x", "proc/5/fd/3": "->socket:[30]"}, // 5 has just ended
@@ -64,6 +65,22 @@ func TestProcesses(t *testing.T) {
 	worker.PID, worker.Name = 812, "nginx: (w) x"
 	if !reflect.DeepEqual(got.List, []host.Process{nginx, worker}) {
 		t.Errorf("got  %+v\nwant %+v", got.List, []host.Process{nginx, worker})
+	}
+}
+
+// With hidepid a process sees only those of its own user, and no process 1:
+// somebody else may hold what nobody seems to.
+func TestProcessesHiddenByMount(t *testing.T) {
+	root := fixture(t, process(92, "other", map[int]string{3: "socket:[99]"}))
+	if got, err := root.Processes(nil); err != nil || got.Hidden != 1 {
+		t.Errorf("hidden %d, %v", got.Hidden, err)
+	}
+}
+
+func TestProcessesWithoutProc(t *testing.T) {
+	root := fixture(t, map[string]string{"proc/stat": ""})
+	if _, err := root.Processes(nil); err == nil || !strings.Contains(err.Error(), "not mounted") {
+		t.Errorf("error %v", err)
 	}
 }
 
