@@ -3,6 +3,7 @@ package diagnose
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"github.com/synoptic-net/synoptic/evidence"
 	"github.com/synoptic-net/synoptic/host"
@@ -126,7 +127,15 @@ func (x *index) notClosingFinding(g *held) Finding {
 		f.Evidence = append(f.Evidence, Evidence{Source: sockets, Fact: "grows", Value: 1, Unit: "true", Text: Say("pile-grows"), Recheck: check})
 	}
 	x.notClosingRivals(&f, g)
+	if f.Severity == Warning && maybePool(&f) {
+		f.Severity = Notice // benign until it grows
+	}
 	return f
+}
+
+// maybePool tells whether the connections may be a pool's.
+func maybePool(f *Finding) bool {
+	return slices.ContainsFunc(f.Open, func(e Exclusion) bool { return e.Cause == "idle-pool" })
 }
 
 func (x *index) notClosingSummary(g *held) Message {

@@ -87,7 +87,7 @@ func TestCloseWaitThatWeDialled(t *testing.T) {
 		}
 	}
 	runScenes(t, []sceneCase{
-		{"perhaps a pool", func(s *scene) { dialled(s, 8) }, verdict{"app-not-closing", Warning, Possible, 8, []Cause{"idle-pool"}, nil}, nil},
+		{"perhaps a pool", func(s *scene) { dialled(s, 8) }, verdict{"app-not-closing", Notice, Possible, 8, []Cause{"idle-pool"}, nil}, nil},
 		{"it grows, a pool does not", func(s *scene) {
 			dialled(s, 8)
 			s.comes(tcp.CloseWait, "192.0.2.1:40002", "198.51.100.7:5432", s.heldBy(programPID))
@@ -96,7 +96,7 @@ func TestCloseWaitThatWeDialled(t *testing.T) {
 			dialled(s, 8)
 			s.comes(tcp.CloseWait, "192.0.2.1:40002", "198.51.100.7:5432", s.heldBy(programPID))
 			s.turns(tcp.CloseWait, "192.0.2.1:40003", "198.51.100.7:5432", []edit{s.heldBy(programPID)}, becomes(tcp.LastAck))
-		}, verdict{"app-not-closing", Warning, Possible, 8, []Cause{"idle-pool"}, nil}, nil},
+		}, verdict{"app-not-closing", Notice, Possible, 8, []Cause{"idle-pool"}, nil}, nil},
 	})
 }
 

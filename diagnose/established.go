@@ -14,7 +14,7 @@ func peerVanished(x *index) []Finding {
 	groups := map[netip.Addr][]seen{}
 	var order []netip.Addr
 	for _, s := range x.byState[tcp.Established] {
-		if !unanswered(s.now) {
+		if !unanswered(s.now) || !x.silentThroughout(s) {
 			continue
 		}
 		addr := s.now.Remote.Addr()
@@ -25,23 +25,60 @@ func peerVanished(x *index) []Finding {
 	}
 	peers := x.peers(order)
 	var findings []Finding
+	var lone []netip.Addr // few sockets, and the link layer says nothing
 	for _, addr := range order {
 		group, p := groups[addr], peers[addr]
 		if p.lives(quiet(group)) {
 			continue // the peer answers others: something drops these
 		}
 		x.claim(group)
+		if len(group) < few && !p.unreachable() {
+			lone = append(lone, addr)
+			continue
+		}
 		findings = append(findings, x.vanishedFinding(addr, group, p))
 	}
-	return findings
+	return append(findings, x.loneFindings(lone, groups, peers)...)
 }
 
-// unanswered tells whether the socket asked more than once and got nothing. A
+// loneFindings: a server on the Internet always has clients that went out of
+// reach. Many with a socket or two each are one finding, and no alarm.
+func (x *index) loneFindings(lone []netip.Addr, groups map[netip.Addr][]seen, peers map[netip.Addr]*peer) []Finding {
+	var findings []Finding
+	var all []seen
+	for _, addr := range lone {
+		findings = append(findings, x.vanishedFinding(addr, groups[addr], peers[addr]))
+		all = append(all, groups[addr]...)
+	}
+	if len(findings) < few {
+		return findings
+	}
+	f := x.vanishedFinding(lone[0], all, peers[lone[0]])
+	f.Severity, f.Subject.Peer = Notice, ""
+	f.Summary = Say("peers-vanished", len(lone), len(all))
+	f.Remedies = f.Remedies[1:] // killing by address is for one peer
+	for i := range f.Evidence {
+		f.Evidence[i].Recheck = "ss -tnoi state established"
+	}
+	f.Open[0].Because = Say("try-new-connections")
+	return []Finding{f}
+}
+
+// silentThroughout tells whether nothing was heard on the socket in the whole
+// window: a client on a bad link misses a second now and then.
+func (x *index) silentThroughout(s seen) bool {
+	if x.looks > 1 && !s.outlived() {
+		return false
+	}
+	return !s.now.HasInfo || s.now.Info.LastAckRecv >= x.window*9/10
+}
+
+// unanswered tells whether the socket asked again and again and got nothing. A
 // closed window is an answer: its probes are acknowledged.
 func unanswered(s *host.Socket) bool {
 	switch s.Timer {
 	case host.TimerRetransmit:
-		return s.Retransmits >= 2 || s.HasInfo && s.Info.Backoff >= 2
+		return s.Retransmits >= 3 || s.HasInfo && s.Info.Backoff >= 3
 	case host.TimerKeepalive:
 		return s.Retransmits >= 1
 	default:
@@ -74,11 +111,11 @@ func (x *index) vanishedFinding(addr netip.Addr, group []seen, p *peer) Finding 
 		Evidence: []Evidence{
 			{
 				Source: sockets, Fact: "unanswered", Value: float64(retries), Unit: "retransmissions",
-				Text: Say("unanswered", len(group), int(retries)), Recheck: "ss -tnoi state established dst " + addr.String(),
+				Text: Say("unanswered", len(group), int(retries)), Recheck: "ss -tnoi state established dst " + ssHost(addr),
 			},
 			{
 				Source: sockets, Fact: "silence", Value: silent.Seconds(), Unit: "seconds",
-				Text: Say("silence", wholeSeconds(silent)), Recheck: "ss -tnoi state established dst " + addr.String(),
+				Text: Say("silence", wholeSeconds(silent)), Recheck: "ss -tnoi state established dst " + ssHost(addr),
 			},
 		},
 		Remedies: x.vanishedRemedies(addr),
@@ -121,7 +158,7 @@ func (x *index) vanishedRemedies(addr netip.Addr) []Remedy {
 	return []Remedy{
 		{
 			ID: "kill-dead-sockets", Text: Say("remedy-kill-dead"), Risk: Say("remedy-kill-dead-risk"),
-			Apply: []string{"ss -K state established dst " + addr.String()},
+			Apply: []string{"ss -tK state established dst " + ssHost(addr)},
 		},
 		{ID: "notice-sooner", Text: Say("remedy-user-timeout"), Risk: Say("remedy-user-timeout-risk")},
 	}

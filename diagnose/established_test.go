@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -43,6 +44,11 @@ func TestPeerVanished(t *testing.T) {
 			s.stays(tcp.Established, "[2001:db8::1]:40001", "[2001:db8::7]:5432", s.heldBy(programPID), heard(time.Minute), resent(5, host.TimerRetransmit), unsent(1))
 			s.neighbour("2001:db8::7", "INCOMPLETE")
 		}, verdict{"peer-vanished", Warning, Certain, 1, nil, out}, nil},
+		{"clients here and there went out of reach", func(s *scene) {
+			for i := range 7 {
+				s.silent(1, fmt.Sprintf("198.51.100.%d:5432", 10+i))
+			}
+		}, verdict{"peer-vanished", Notice, Possible, 7, []Cause{"established-dropped"}, nil}, nil},
 		{"its other connections are as silent", func(s *scene) {
 			s.silent(3, "192.0.2.7:5432")
 			s.stays(tcp.Established, "192.0.2.1:40009", "192.0.2.7:22", s.heldBy(programPID), heard(time.Hour))

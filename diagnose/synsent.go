@@ -94,7 +94,7 @@ func (x *index) filteredFinding(target netip.AddrPort, group []seen, p *peer) Fi
 		Fate:      Outlook{Text: Say("target-filtered-fate", wholeSeconds(within)), Within: within},
 		Evidence: []Evidence{{
 			Source: sockets, Fact: "syn-unanswered", Value: float64(resent), Unit: "SYNs sent again",
-			Text: Say("syn-unanswered", len(group), resent), Recheck: "ss -tnpo state syn-sent dst " + target.String(),
+			Text: Say("syn-unanswered", len(group), resent), Recheck: "ss -tnpo state syn-sent dst " + ssTarget(target),
 		}},
 		Remedies: []Remedy{
 			{ID: "open-the-path", Text: Say("remedy-open-path", target.String()), Risk: Say("remedy-open-path-risk")},
@@ -125,7 +125,7 @@ func (x *index) targetAlive(f *Finding, target netip.AddrPort, p *peer) {
 	if p.lives(fresh) {
 		f.Evidence = append(f.Evidence, Evidence{
 			Source: sockets, Fact: "host-lives", Value: p.heard.Seconds(), Unit: "seconds ago",
-			Text: Say("host-heard", address), Recheck: "ss -tni dst " + address,
+			Text: Say("host-heard", address), Recheck: "ss -tni dst " + ssHost(target.Addr()),
 		})
 	}
 	if p.onLink() {

@@ -83,6 +83,23 @@ func recheck(state string, port uint16) string {
 	return fmt.Sprintf("ss -tnpo state %s '( sport = :%d )'", state, port)
 }
 
+// ssHost writes an address for an ss filter in a shell: ss wants brackets
+// around IPv6, and the shell must not take them for a pattern.
+func ssHost(addr netip.Addr) string {
+	if addr.Is4() {
+		return addr.String()
+	}
+	return "'[" + addr.WithZone("").String() + "]'"
+}
+
+// ssTarget is ssHost with a port.
+func ssTarget(at netip.AddrPort) string {
+	if at.Addr().Is4() {
+		return at.String()
+	}
+	return fmt.Sprintf("'[%s]:%d'", at.Addr().WithZone(""), at.Port())
+}
+
 // stay is the longest stay that fate foretells for the sockets.
 func (x *index) stay(list []seen) (within time.Duration, forever bool) {
 	for _, s := range list {

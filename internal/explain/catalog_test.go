@@ -412,6 +412,11 @@ var scenes = []func(*look){
 	func(l *look) { l.silent(10) },
 	func(l *look) { l.silent(90000) },
 	func(l *look) { l.silent(10); l.neighbour("198.51.100.7", "FAILED") },
+	func(l *look) {
+		for i := range 6 {
+			l.add(1, tcp.Established, "192.0.2.1:40001", fmt.Sprintf("198.51.100.%d:5432", 20+i), owned, resent(host.TimerRetransmit))
+		}
+	},
 	func(l *look) { l.listen(128, 0, 0); l.add(7, tcp.CloseWait, "192.0.2.1:80", "", owned, nil) },
 	func(l *look) {
 		l.listen(128, 0, 0)

@@ -5,6 +5,8 @@ var establishedMessages = map[string]sentence{
 	"peer-vanished": counting(2,
 		"%[1]s is gone without a FIN: one connection of %[3]s still shows as ESTABLISHED, and nothing answers.",
 		"%[1]s is gone without a FIN: %[2]d connections of %[3]s still show as ESTABLISHED, and nothing answers."),
+	"peers-vanished":           always("%[1]d peers are gone without a FIN, with a connection or a few each (%[2]d in all): clients that went out of reach."),
+	"try-new-connections":      always("whether those hosts are gone or only these connections are dropped, new connections to them would tell"),
 	"peer-vanished-refuted":    always("any segment from that address"),
 	"peer-vanished-fate":       always("the kernel gives up within %[1]d s and the program gets ETIMEDOUT"),
 	"unanswered":               counting(1, "one socket repeats what it sent or asks by keepalive (at most %[2]d in a row) without an answer", "%[1]d sockets repeat what they sent or ask by keepalive (at most %[2]d in a row) without an answer"),
