@@ -158,7 +158,7 @@ func Document(report diagnose.Report, lang string) Diagnosis {
 		Sources: []Source{}, Findings: []Finding{}, NotAssessed: []NotAssessed{},
 	}
 	if b := report.Bundle; b != nil {
-		doc.Time, doc.WindowSeconds = b.Start, seconds(b.Window())
+		doc.Time, doc.WindowSeconds = b.Start.UTC(), seconds(b.Window())
 		doc.Host = Host{Name: b.Host.Name, Kernel: b.Host.Kernel, NetNS: b.Host.NetNS}
 		doc.Sources = append(doc.Sources, sources(b.Sources)...)
 	}
