@@ -201,7 +201,7 @@ func TestWhatBoundsTheQueue(t *testing.T) {
 		}
 		if raise := f.Remedies[len(f.Remedies)-1]; (raise.ID == "raise-somaxconn") != (somaxconn == "2") {
 			t.Errorf("somaxconn %s: remedies %v", somaxconn, f.Remedies)
-		} else if somaxconn == "2" && raise.Undo[0] != "sysctl -w net.core.somaxconn='2'" {
+		} else if somaxconn == "2" && raise.Undo[0] != "sysctl -w net.core.somaxconn=2" {
 			t.Errorf("the way back is not exact: %v", raise.Undo)
 		}
 	}

@@ -27,6 +27,8 @@ func (x *index) who(pid int) Message {
 	switch {
 	case p != nil:
 		return Say("who-process", p.Name, strconv.Itoa(pid))
+	case pid != 0: // it ended between two readings
+		return Say("who-process", "process", strconv.Itoa(pid))
 	case x.hidden():
 		return Say("who-hidden")
 	default:
@@ -70,9 +72,17 @@ func (x *index) sysctl(id, name, value string, text, risk Message) Remedy {
 		Persist: []string{fmt.Sprintf("echo '%s = %s' > /etc/sysctl.d/90-synoptic-%s.conf", name, value, id)},
 	}
 	if old := x.bundle.Settings[name]; old != "" {
-		r.Undo = []string{fmt.Sprintf("sysctl -w %s='%s'", name, old)}
+		r.Undo = []string{fmt.Sprintf("sysctl -w %s=%s", name, quoted(old))}
 	}
 	return r
+}
+
+// quoted protects a value of several words from the shell.
+func quoted(value string) string {
+	if plainWord(value) {
+		return value
+	}
+	return "'" + strings.ReplaceAll(value, "'", "") + "'"
 }
 
 // recheck is an ss command for the sockets of a state, on a local port unless 0.
