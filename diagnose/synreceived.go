@@ -33,7 +33,41 @@ func synFlood(x *index) []Finding {
 			findings = append(findings, x.floodFinding(l, requests))
 		}
 	}
+	if len(byListener) == 0 {
+		findings = append(findings, x.unseenFlood()...)
+	}
 	return findings
+}
+
+// unseenFlood: with tcp_syncookies=2 nothing is half-open, whatever comes. The
+// cookies that nobody redeems are counted, and that is all there is to see.
+func (x *index) unseenFlood() []Finding {
+	const counter = "TcpExtTCPReqQFullDoCookies"
+	sent := x.rose(counter)
+	if sent < fewHalfOpen || x.completion(0) >= 0.5 {
+		return nil
+	}
+	percent := int(x.completion(0) * 100)
+	f := Finding{
+		State: tcp.SynReceived, Count: sent, Severity: Warning,
+		Summary:   Say("syn-flood-unseen", sent, percent),
+		RefutedBy: Say("syn-flood-refuted"),
+		Fate:      Outlook{Text: Say("syn-flood-unseen-fate")},
+		Evidence: []Evidence{x.counted(counter, "cookies-always"), {
+			Source: counters, Fact: "handshake-completion", Value: x.completion(0), Unit: "ratio",
+			Text: Say("completion", percent), Recheck: "nstat -az TcpExtSyncookiesSent TcpExtSyncookiesRecv",
+		}},
+		Excluded: []Exclusion{{"syn-queue-too-small", Say("not-completing", percent)}},
+		Remedies: x.floodRemedies(),
+	}
+	for _, rival := range []Cause{"syn-flood-from-prefix", "synack-lost-on-path", "asymmetric-return", "ack-lost"} {
+		f.Open = append(f.Open, Exclusion{rival, Say("cookies-show-no-source")})
+	}
+	if list := x.sorted(); len(list) == 1 {
+		f.Subject = x.subject(x.listenerPID(list[0]))
+		f.Subject.Local = list[0].at.String()
+	}
+	return []Finding{f}
 }
 
 // flooded decides on what sockets and counters can tell. Genuine clients whose

@@ -98,6 +98,21 @@ var scenes = []scene{
 		silent: []diagnose.Cause{"accept-stalled", "accept-backlog-too-small", "unexplained"},
 	},
 	{
+		name: "syn-flood: cookies always, nothing is half-open", at: server,
+		make: func(w *world) {
+			w.must(w.server.Set("net.ipv4.tcp_syncookies", "2"))
+			startFlood(w, "11.0.0.0/8")
+		},
+		want: []expectation{{cause: "syn-flood", state: tcp.SynReceived, atLeast: 100, severity: diagnose.Warning}},
+	},
+	{
+		name: "not syn-flood: cookies always, genuine clients", at: server, clean: true,
+		make: func(w *world) {
+			w.must(w.server.Set("net.ipv4.tcp_syncookies", "2"))
+			serveShort(w, 80)
+		},
+	},
+	{
 		name: "not syn-flood: SYN-ACKs lost on the way to many live clients", at: server,
 		make: func(w *world) {
 			w.must(w.client.Add(lab.Drop{Hook: lab.Inbound, Flags: 0x12, Mask: 0x12}))
@@ -327,6 +342,11 @@ func burstsOnShortQueue(w *world, port, backlog int) {
 // flood sends 1,000 forged SYNs a second for as long as anybody looks, at most
 // 10,000 of them.
 func flood(w *world, sources string) {
+	startFlood(w, sources)
+	w.wait(w.server, tcp.SynReceived, 100)
+}
+
+func startFlood(w *world, sources string) {
 	w.keep(w.server.Listen("0.0.0.0:80", 128))
 	w.actor(func() {
 		err := w.client.Send(w.over, lab.Flood{
@@ -336,5 +356,4 @@ func flood(w *world, sources string) {
 			w.t.Error(err)
 		}
 	})
-	w.wait(w.server, tcp.SynReceived, 100)
 }

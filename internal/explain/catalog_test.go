@@ -393,6 +393,7 @@ var scenes = []func(*look){
 		l.listen(128, 0, 0)
 		l.add(200, tcp.SynReceived, "192.0.2.1:80", "", unowned, func(s *host.Socket) { s.Kind = host.Request })
 	},
+	func(l *look) { l.listen(128, 0, 0); l.rises("TcpExtTCPReqQFullDoCookies", 2871) },
 	func(l *look) { l.filtered() },
 	func(l *look) {
 		l.filtered()
