@@ -210,7 +210,7 @@ func (x *index) notClosingRivals(f *Finding, g *held) {
 	} else {
 		out("app-blocked", Say("nothing-unread"))
 	}
-	x.proxyRival(f, g.pid, tcp.FinWait2, len(g.sockets))
+	x.proxyRival(f, g, tcp.FinWait2)
 }
 
 func unreadData(group []seen) (n int) {
@@ -223,16 +223,21 @@ func unreadData(group []seen) (n int) {
 }
 
 // proxyRival: a proxy shows CLOSE-WAIT and FIN-WAIT-2 in pairs when the program
-// behind it does not close. Like numbers of both in one process leave it open.
-func (x *index) proxyRival(f *Finding, pid int, other tcp.State, n int) {
+// behind it does not close. Like numbers of both in one process leave it open;
+// the other ends of the very same connections do not count.
+func (x *index) proxyRival(f *Finding, g *held, other tcp.State) {
 	const rival = "proxied-culprit"
+	ends := make(map[identity]bool, len(g.sockets))
+	for _, s := range g.sockets {
+		ends[identity{local: s.now.Remote, remote: s.now.Local}] = true
+	}
 	paired := 0
 	for _, s := range x.byState[other] {
-		if s.now.Inode != 0 && s.outlived() && (pid == 0 || x.owner(s.now) == pid) {
+		if s.now.Inode != 0 && s.outlived() && (g.pid == 0 || x.owner(s.now) == g.pid) && !ends[identity{local: s.now.Local, remote: s.now.Remote}] {
 			paired++
 		}
 	}
-	if paired*2 >= n {
+	if paired*2 >= len(g.sockets) {
 		f.Open = append(f.Open, Exclusion{rival, Say("pairs", paired, other.String())})
 		return
 	}

@@ -34,6 +34,6 @@ func (x *index) heldFinding(g *held) Finding {
 	}
 	g.about(&f.Subject)
 	x.heldBy(&f, g.pid, g.sockets, "holds-descriptors")
-	x.proxyRival(&f, g.pid, tcp.CloseWait, len(g.sockets))
+	x.proxyRival(&f, g, tcp.CloseWait)
 	return f
 }
