@@ -22,7 +22,7 @@ const (
 	Keepalive     Reason = "keepalive"      // tcp_keepalive_probes, tcp_keepalive_intvl
 	FinTimeout    Reason = "fin-timeout"    // tcp_fin_timeout
 	TimeWait      Reason = "time-wait"      // TCP_TIMEWAIT_LEN
-	WindowProbes  Reason = "window-probes"  // the peer answers probes and keeps its window shut
+	WindowProbes  Reason = "window-probes"  // the peer keeps its window shut; tcp_retries2 when it no longer answers probes
 	Program       Reason = "program"        // only a program's call ends it
 	Nothing       Reason = "nothing"        // an idle connection: no timer would ever notice that the peer is gone
 )
@@ -73,9 +73,9 @@ func minisocket(s *host.Socket) Outlook {
 // (tcp_write_timeout). An orphan is given up sooner.
 func retransmitting(s *host.Socket, l limits) Outlook {
 	if s.Inode == 0 && orphanState(s.State) {
-		return ends(OrphanRetries, remaining(s, l.backoff(l.orphanRetries)))
+		return ends(OrphanRetries, l.givesUp(s, l.orphanRetries))
 	}
-	return ends(DataRetries, remaining(s, l.backoff(l.retries2)))
+	return ends(DataRetries, l.givesUp(s, l.retries2))
 }
 
 // orphanState tells whether a socket without an inode was closed by its
@@ -83,15 +83,6 @@ func retransmitting(s *host.Socket, l limits) Outlook {
 func orphanState(state tcp.State) bool { return afterClose.Has(state) }
 
 const afterClose = tcp.StateSet(1<<tcp.FinWait1 | 1<<tcp.Closing | 1<<tcp.LastAck)
-
-// probing: the peer's window is shut (tcp_probe_timer). While it answers the
-// probes of a program's socket, that goes on for ever.
-func probing(s *host.Socket, l limits) Outlook {
-	if s.Inode == 0 && orphanState(s.State) {
-		return ends(OrphanRetries, remaining(s, l.backoff(l.orphanRetries)))
-	}
-	return Outlook{Forever: true, Reason: WindowProbes}
-}
 
 // keepalive: after the first unanswered probe the rest follow at their
 // interval (tcp_keepalive_timer). Until then the peer may well be there. On an

@@ -37,8 +37,11 @@ func TestOf(t *testing.T) {
 		{"never accepted, data unanswered", host.Socket{State: tcp.Established, Timer: host.TimerRetransmit, Expires: 200 * time.Millisecond}, nil, Outlook{Next: tcp.Closed, Within: 924600 * time.Millisecond, Reason: DataRetries}},
 		{"keepalive, no probe unanswered", host.Socket{State: tcp.Established, Inode: 1, Timer: host.TimerKeepalive, Expires: 7200 * second}, nil, Outlook{Forever: true, Reason: Nothing}},
 		{"keepalive, four of nine probes unanswered", host.Socket{State: tcp.Established, Inode: 1, Timer: host.TimerKeepalive, Expires: 75 * second, Retransmits: 4}, nil, Outlook{Next: tcp.Closed, Within: 450 * second, Reason: Keepalive}},
-		{"window shut", host.Socket{State: tcp.Established, Inode: 1, Timer: host.TimerProbe, Expires: second, Retransmits: 3}, nil, Outlook{Forever: true, Reason: WindowProbes}},
-		{"window shut on an orphan", host.Socket{State: tcp.FinWait1, Timer: host.TimerProbe, Expires: second, Retransmits: 8}, nil, Outlook{Next: tcp.Closed, Within: second, Reason: OrphanRetries}},
+		{"window shut", host.Socket{State: tcp.Established, Inode: 1, Timer: host.TimerProbe, Expires: second, Retransmits: 1}, nil, Outlook{Forever: true, Reason: WindowProbes}},
+		{"window shut, and probes no longer answered", host.Socket{State: tcp.Established, Inode: 1, Timer: host.TimerProbe, Expires: second, Retransmits: 13, HasInfo: true, Info: host.Info{RTO: 204 * time.Millisecond, Backoff: 12}}, nil, Outlook{Next: tcp.Closed, Within: 241 * second, Reason: WindowProbes}},
+		{"the same, without the kernel's details", host.Socket{State: tcp.Established, Inode: 1, Timer: host.TimerProbe, Expires: second, Retransmits: 2}, host.Settings{"net.ipv4.tcp_retries2": "4"}, Outlook{Next: tcp.Closed, Within: 5800 * time.Millisecond, Reason: WindowProbes}},
+		{"window shut on an orphan", host.Socket{State: tcp.FinWait1, Timer: host.TimerProbe, Expires: second, HasInfo: true, Info: host.Info{RTO: 200 * time.Millisecond, Backoff: 9}}, nil, Outlook{Next: tcp.Closed, Within: 121 * second, Reason: OrphanRetries}},
+		{"window shut on an orphan whose waits never grow that long", host.Socket{State: tcp.FinWait1, Timer: host.TimerProbe, Expires: second}, host.Settings{"net.ipv4.tcp_retries2": "3"}, Outlook{Forever: true, Reason: WindowProbes}},
 		{"idle", host.Socket{State: tcp.Established, Inode: 1}, nil, Outlook{Forever: true, Reason: Nothing}},
 		{"CLOSE-WAIT", host.Socket{State: tcp.CloseWait, Inode: 1}, nil, Outlook{Forever: true, Reason: Program}},
 		{"CLOSE-WAIT with keepalive", host.Socket{State: tcp.CloseWait, Inode: 1, Timer: host.TimerKeepalive, Expires: second}, nil, Outlook{Forever: true, Reason: Program}},
@@ -58,6 +61,37 @@ func TestOf(t *testing.T) {
 	}
 }
 
+// TestGivesUpAsMeasured: Linux 6.18, a peer that cannot answer, all with the
+// timeouts that the kernel showed. It reckons from the first sending again, so
+// three retries end at the expiry after the one that looks like the last.
+func TestGivesUpAsMeasured(t *testing.T) {
+	const ms = time.Millisecond
+	for _, c := range []struct {
+		retries  string
+		rto      time.Duration
+		backoff  uint8
+		expires  time.Duration
+		measured time.Duration
+	}{
+		{"3", 204 * ms, 0, 204 * ms, 6460 * ms}, // seen from the first timeout; a tail loss probe went before
+		{"4", 204 * ms, 0, 204 * ms, 6440 * ms},
+		{"3", 816 * ms, 2, 808 * ms, 5840 * ms},
+		{"3", 3264 * ms, 4, 3264 * ms, 3350 * ms},
+		{"2", 504 * ms, 0, 504 * ms, 3620 * ms},
+		{"2", 2016 * ms, 2, 1996 * ms, 2030 * ms},
+		{"15", 200 * ms, 0, 200 * ms, 924600 * ms},
+	} {
+		s := host.Socket{
+			State: tcp.Established, Inode: 1, Timer: host.TimerRetransmit, Expires: c.expires, Retransmits: c.backoff,
+			HasInfo: true, Info: host.Info{RTO: c.rto, Backoff: c.backoff},
+		}
+		got := Of(&s, host.Settings{"net.ipv4.tcp_retries2": c.retries}).Within
+		if got > c.measured || got < c.measured*95/100 {
+			t.Errorf("%s retries, timeout %v, %d so far: %v, measured %v", c.retries, c.rto, c.backoff, got, c.measured)
+		}
+	}
+}
+
 // Whatever the socket and the settings, a stay is never negative, and one
 // without end has no length.
 func TestOfAnySocket(t *testing.T) {
@@ -68,6 +102,7 @@ func TestOfAnySocket(t *testing.T) {
 		s := host.Socket{
 			State: tcp.State(random.IntN(13)), Kind: host.Kind(random.IntN(4)), Timer: host.Timer(random.IntN(8)),
 			Inode: uint32(random.IntN(2)), Retransmits: uint8(random.Uint32()), Expires: time.Duration(random.Int64N(1e12) - 1e10),
+			HasInfo: random.IntN(2) == 0, Info: host.Info{RTO: time.Duration(random.Int64N(1e12) - 1e11), Backoff: uint8(random.Uint32())},
 		}
 		settings := host.Settings{
 			"net.ipv4.tcp_syn_retries": pick(), "net.ipv4.tcp_synack_retries": pick(), "net.ipv4.tcp_retries2": pick(),
