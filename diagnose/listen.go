@@ -165,12 +165,26 @@ func acceptBacklogTooSmall(x *index) []Finding {
 		full, looks := l.fullLooks()
 		drops, known := l.drops()
 		overflowed := drops > 0 || !known && full > 0
-		if overflowed && l.drains() && !l.stalled(l.stuck()) {
+		if overflowed && l.drains() && !l.stalled(l.stuck()) && !(full == 0 && x.dropsElsewhere(l, drops)) {
 			x.claim(l.waiting)
 			findings = append(findings, x.backlogFinding(l, full, looks))
 		}
 	}
 	return findings
+}
+
+// dropsElsewhere: the overflows are counted for the whole host, and the drops of
+// a listener for its half-open queue too. A listener that was never seen full
+// is not blamed where another one was, and a full half-open queue explains its
+// drops.
+func (x *index) dropsElsewhere(l *listener, drops int) bool {
+	if x.rose("TcpExtTCPReqQFullDrop") < drops {
+		return false
+	}
+	return slices.ContainsFunc(x.sorted(), func(other *listener) bool {
+		full, _ := other.fullLooks()
+		return other != l && full > 0
+	})
 }
 
 // drains tells whether the queue visibly moved: a connection was taken, one

@@ -20,7 +20,10 @@ const (
 	exitUsage  = 2
 )
 
-func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+func main() {
+	playActor()
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
 
 // run is main with everything it touches as arguments.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
@@ -79,7 +82,7 @@ root only to see other users' processes.`,
 		return usagef("%v; see \"%s --help\"", err, cmd.CommandPath())
 	})
 	root.AddCommand(newDiagnoseCommand(), newStatesCommand(), newSocketsCommand(),
-		newRecordCommand(), newExplainCommand(), newVersionCommand())
+		newRecordCommand(), newExplainCommand(), newLabCommand(), newVersionCommand())
 	root.SetHelpCommand(newHelpCommand())
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {

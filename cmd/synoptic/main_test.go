@@ -18,6 +18,7 @@ var update = flag.Bool("update", false, "rewrite what the scripts compare with")
 
 // TestMain makes the test binary the program itself, for the scripts.
 func TestMain(m *testing.M) {
+	playActor()
 	testscript.Main(m, map[string]func(){"synoptic": main})
 }
 

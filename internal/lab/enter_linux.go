@@ -66,3 +66,7 @@ func mayCreate() bool {
 	}
 	return data[0].Effective&(1<<unix.CAP_SYS_ADMIN) != 0 && data[0].Effective&(1<<unix.CAP_NET_ADMIN) != 0
 }
+
+// Inside tells whether the process is root of a user namespace that Enter made:
+// an ordinary user runs the lab.
+func Inside() bool { return os.Getenv(insideVariable) != "" }

@@ -8,7 +8,6 @@ import (
 	"runtime"
 	"strings"
 
-	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 )
 
@@ -97,6 +96,9 @@ func (n *Namespace) Close() error {
 	return n.file.Close()
 }
 
+// Path returns where other processes find the namespace, as for nsenter.
+func (n *Namespace) Path() string { return fmt.Sprintf("/proc/%d/fd/%d", os.Getpid(), n.file.Fd()) }
+
 // Set writes a per-namespace setting, by its sysctl name, and fails when the
 // kernel does not keep the value.
 func (n *Namespace) Set(name, value string) error {
@@ -106,83 +108,5 @@ func (n *Namespace) Set(name, value string) error {
 			return fmt.Errorf("lab: set %s=%s in %s: %w", name, value, n.Name, err)
 		}
 		return nil
-	})
-}
-
-// Connect joins two namespaces with a veth pair: interface link in both, with
-// the given addresses ("192.0.2.1/24").
-func Connect(a, b *Namespace, link string, addressA, addressB []string) error {
-	err := a.Do(func() error {
-		pair := netlink.NewLinkAttrs()
-		pair.Name = link
-		return netlink.LinkAdd(&netlink.Veth{LinkAttrs: pair, PeerName: link, PeerNamespace: netlink.NsFd(int(b.file.Fd()))})
-	})
-	if err != nil {
-		return fmt.Errorf("lab: veth between %s and %s: %w", a.Name, b.Name, err)
-	}
-	// Both ends come up before they get addresses: an IPv6 address that meets a
-	// link without carrier is not usable for two seconds.
-	for _, n := range []*Namespace{a, b} {
-		if err := n.Do(func() error { return setUp(link) }); err != nil {
-			return fmt.Errorf("lab: bring up %s of %s: %w", link, n.Name, err)
-		}
-	}
-	return errors.Join(a.address(link, addressA), b.address(link, addressB))
-}
-
-// Address adds one more address ("10.1.2.3/32") to an interface.
-func (n *Namespace) Address(link, address string) error { return n.address(link, []string{address}) }
-
-func (n *Namespace) address(link string, addresses []string) error {
-	return n.Do(func() error {
-		for _, text := range addresses {
-			if err := addAddress(link, text); err != nil {
-				return fmt.Errorf("lab: address %s on %s of %s: %w", text, link, n.Name, err)
-			}
-		}
-		return nil
-	})
-}
-
-func addAddress(link, text string) error {
-	handle, err := netlink.LinkByName(link)
-	if err != nil {
-		return err
-	}
-	address, err := netlink.ParseAddr(text)
-	if err != nil {
-		return err
-	}
-	address.Flags |= unix.IFA_F_NODAD // usable at once: nobody else is on this link
-	return netlink.AddrAdd(handle, address)
-}
-
-func setUp(link string) error {
-	handle, err := netlink.LinkByName(link)
-	if err != nil {
-		return err
-	}
-	return netlink.LinkSetUp(handle)
-}
-
-// Cut takes the interface down: the namespace falls silent without a word.
-func (n *Namespace) Cut(link string) error {
-	return n.Do(func() error {
-		handle, err := netlink.LinkByName(link)
-		if err != nil {
-			return err
-		}
-		return netlink.LinkSetDown(handle)
-	})
-}
-
-// Route adds a default route through the gateway.
-func (n *Namespace) Route(gateway string) error {
-	return n.Do(func() error {
-		address, err := netlink.ParseAddr(gateway + "/32")
-		if err != nil {
-			return err
-		}
-		return netlink.RouteAdd(&netlink.Route{Gw: address.IP})
 	})
 }

@@ -2,48 +2,16 @@ package lab
 
 import (
 	"fmt"
-	"net/netip"
-	"sync"
-	"time"
 
-	"golang.org/x/sys/unix"
+	"github.com/synoptic-net/synoptic/internal/lab/actor"
 )
 
-// Socket is a TCP socket as system calls see it. The lab uses the calls
-// themselves: Go's net package would choose backlogs, keepalives and
-// retries of its own.
-//
-// Close may only be called when no other goroutine is inside a call on the
-// socket: the number of a closed descriptor is given to the next one opened.
-// Stop wakes them first.
-type Socket struct {
-	fd     int
-	mu     sync.Mutex
-	closed bool
-}
-
-// dialPatience is how long Dial waits for an answer.
-const dialPatience = 5 * time.Second
+// Socket is a TCP socket of this very process inside a namespace.
+type Socket = actor.Socket
 
 // Listen opens a listening socket with exactly the given backlog.
 func (n *Namespace) Listen(at string, backlog int) (*Socket, error) {
-	address, err := netip.ParseAddrPort(at)
-	if err != nil {
-		return nil, fmt.Errorf("lab: listen: %w", err)
-	}
-	s := &Socket{}
-	err = n.Do(func() (err error) {
-		if s.fd, err = open(address, 0); err != nil {
-			return err
-		}
-		if err := unix.SetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1); err != nil {
-			return err
-		}
-		if err := unix.Bind(s.fd, sockaddr(address)); err != nil {
-			return err
-		}
-		return unix.Listen(s.fd, backlog)
-	})
+	s, err := n.socket(func() (*Socket, error) { return actor.Listen(at, backlog) })
 	if err != nil {
 		return nil, fmt.Errorf("lab: listen on %s in %s: %w", at, n.Name, err)
 	}
@@ -52,7 +20,7 @@ func (n *Namespace) Listen(at string, backlog int) (*Socket, error) {
 
 // Dial opens a connection and waits until it is established.
 func (n *Namespace) Dial(to string) (*Socket, error) {
-	s, err := n.dial("", to, 0)
+	s, err := n.socket(func() (*Socket, error) { return actor.Dial(to) })
 	if err != nil {
 		return nil, fmt.Errorf("lab: connect to %s from %s: %w", to, n.Name, err)
 	}
@@ -61,143 +29,14 @@ func (n *Namespace) Dial(to string) (*Socket, error) {
 
 // Start sends a SYN and does not wait for what becomes of it.
 func (n *Namespace) Start(to string) (*Socket, error) {
-	return n.StartFrom("", to)
-}
-
-// StartFrom is Start with one of the namespace's own addresses as source.
-func (n *Namespace) StartFrom(source, to string) (*Socket, error) {
-	s, err := n.dial(source, to, unix.SOCK_NONBLOCK)
+	s, err := n.socket(func() (*Socket, error) { return actor.Start("", to) })
 	if err != nil {
 		return nil, fmt.Errorf("lab: start a connection to %s from %s: %w", to, n.Name, err)
 	}
 	return s, nil
 }
 
-func (n *Namespace) dial(source, to string, flags int) (*Socket, error) {
-	address, err := netip.ParseAddrPort(to)
-	if err != nil {
-		return nil, err
-	}
-	s := &Socket{}
-	if err := n.Do(func() (err error) { s.fd, err = open(address, flags); return err }); err != nil {
-		return nil, err
-	}
-	if source != "" {
-		from := sockaddr(netip.AddrPortFrom(netip.MustParseAddr(source), 0))
-		if err := unix.Bind(s.fd, from); err != nil {
-			s.Close()
-			return nil, err
-		}
-	}
-	// The socket stays in its namespace, so connect() may block on any thread.
-	if err := s.connect(address); err != nil && err != unix.EINPROGRESS {
-		s.Close()
-		return nil, err
-	}
-	return s, nil
-}
-
-// connect waits a few seconds at most, where the kernel would for two minutes.
-func (s *Socket) connect(address netip.AddrPort) error {
-	patience := unix.NsecToTimeval(dialPatience.Nanoseconds())
-	if err := unix.SetsockoptTimeval(s.fd, unix.SOL_SOCKET, unix.SO_SNDTIMEO, &patience); err != nil {
-		return err
-	}
-	if err := unix.Connect(s.fd, sockaddr(address)); err != nil {
-		return err
-	}
-	return unix.SetsockoptTimeval(s.fd, unix.SOL_SOCKET, unix.SO_SNDTIMEO, &unix.Timeval{})
-}
-
-func open(address netip.AddrPort, flags int) (int, error) {
-	family := unix.AF_INET
-	if address.Addr().Is6() {
-		family = unix.AF_INET6
-	}
-	return unix.Socket(family, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|flags, unix.IPPROTO_TCP)
-}
-
-func sockaddr(address netip.AddrPort) unix.Sockaddr {
-	if address.Addr().Is6() {
-		return &unix.SockaddrInet6{Addr: address.Addr().As16(), Port: int(address.Port())}
-	}
-	return &unix.SockaddrInet4{Addr: address.Addr().As4(), Port: int(address.Port())}
-}
-
-// Accept takes one connection out of the accept queue, waiting for it.
-func (s *Socket) Accept() (*Socket, error) {
-	for {
-		fd, _, err := unix.Accept4(s.fd, unix.SOCK_CLOEXEC)
-		if err == unix.EINTR {
-			continue
-		}
-		return &Socket{fd: fd}, err
-	}
-}
-
-// Write sends bytes; on a full buffer it waits.
-func (s *Socket) Write(data []byte) error {
-	_, err := unix.Write(s.fd, data)
-	return err
-}
-
-// Read takes what is there, waiting for at least a byte or the end (0).
-func (s *Socket) Read(into []byte) (int, error) { return unix.Read(s.fd, into) }
-
-// FinishSending is shutdown(SHUT_WR): half-close.
-func (s *Socket) FinishSending() error { return unix.Shutdown(s.fd, unix.SHUT_WR) }
-
-// Buffers fixes the sizes of both buffers, in bytes, before data flows.
-func (s *Socket) Buffers(size int) error {
-	if err := unix.SetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_RCVBUF, size); err != nil {
-		return err
-	}
-	return unix.SetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_SNDBUF, size)
-}
-
-// NonBlocking makes reads and writes return at once.
-func (s *Socket) NonBlocking() error { return unix.SetNonblock(s.fd, true) }
-
-// Keepalive switches probes on: first after idle, then every interval, count
-// of them.
-func (s *Socket) Keepalive(idle, interval time.Duration, count int) error {
-	for option, value := range map[int]int{
-		unix.TCP_KEEPIDLE: int(idle.Seconds()), unix.TCP_KEEPINTVL: int(interval.Seconds()), unix.TCP_KEEPCNT: count,
-	} {
-		if err := unix.SetsockoptInt(s.fd, unix.IPPROTO_TCP, option, value); err != nil {
-			return err
-		}
-	}
-	return unix.SetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1)
-}
-
-// Port returns the local port.
-func (s *Socket) Port() uint16 {
-	switch name, _ := unix.Getsockname(s.fd); at := name.(type) {
-	case *unix.SockaddrInet4:
-		return uint16(at.Port)
-	case *unix.SockaddrInet6:
-		return uint16(at.Port)
-	}
-	return 0
-}
-
-// Close closes the descriptor. A second call does nothing.
-func (s *Socket) Close() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.closed {
-		s.closed = true
-		unix.Close(s.fd)
-	}
-}
-
-// Stop ends both directions, or the listening, and so wakes every thread that
-// waits on the socket; the descriptor stays open.
-func (s *Socket) Stop() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.closed {
-		unix.Shutdown(s.fd, unix.SHUT_RDWR)
-	}
+func (n *Namespace) socket(open func() (*Socket, error)) (s *Socket, err error) {
+	err = n.Do(func() (err error) { s, err = open(); return err })
+	return s, err
 }

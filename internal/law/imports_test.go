@@ -28,8 +28,12 @@ var edges = map[string][]string{
 	"sockdiag":         {"host", "tcp"},
 	"internal/kernel":  {"host"},
 	"internal/collect": {"sockdiag", "internal/kernel", "evidence", "host", "tcp"},
-	"internal/lab":     {"tcp", "host"},
-	"internal/law":     {},
+	"internal/lab":     {"tcp", "internal/lab/actor"},
+
+	"internal/lab/actor":    {},
+	"internal/lab/scenario": {"internal/lab", "internal/lab/actor", "host", "tcp"},
+
+	"internal/law": {},
 }
 
 // outside lists, for pure packages, what they may import from other modules.

@@ -1,0 +1,207 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/synoptic-net/synoptic/diagnose"
+	"github.com/synoptic-net/synoptic/evidence"
+	"github.com/synoptic-net/synoptic/host"
+	"github.com/synoptic-net/synoptic/internal/collect"
+	"github.com/synoptic-net/synoptic/internal/lab"
+	"github.com/synoptic-net/synoptic/internal/lab/scenario"
+	"github.com/synoptic-net/synoptic/tcp"
+)
+
+// run is one scenario played and judged.
+type labRun struct {
+	scenario scenario.Scenario
+	report   diagnose.Report
+	judgement
+	err  error // it could not be played
+	took time.Duration
+}
+
+func (r *labRun) ok() bool { return r.err == nil && r.pass() }
+
+// labOptions are the flags of lab run.
+type labOptions struct {
+	window       time.Duration
+	bundle, pcap string // files, or folders when there are many scenarios; "" for none
+	many         bool
+	keep         func(w *lab.World, s scenario.Scenario) // called before the world ends; may be nil
+}
+
+// packetsKept is how many packets a capture of a scenario holds for each host.
+const packetsKept = 3000
+
+// playPatience bounds a scenario beside its window.
+const playPatience = time.Minute
+
+func play(ctx context.Context, s scenario.Scenario, o labOptions) labRun {
+	started := time.Now()
+	r := labRun{scenario: s}
+	ctx, cancel := context.WithTimeoutCause(ctx, o.window+playPatience, fmt.Errorf("it took longer than %v beside its window", playPatience))
+	defer cancel()
+	if o.keep != nil {
+		ctx = context.WithoutCancel(ctx)
+	}
+	bundle, err := witness(ctx, s, o)
+	if err == nil {
+		r.report = diagnose.Diagnose(bundle)
+		r.judgement = judge(s, r.report)
+		err = saveBundle(bundle, s, o)
+	}
+	r.err, r.took = err, time.Since(started)
+	return r
+}
+
+// witness builds the world, looks at it for the window, and ends it.
+func witness(ctx context.Context, s scenario.Scenario, o labOptions) (bundle *evidence.Bundle, err error) {
+	if s.Made != nil {
+		return writtenBundle(s.Made), nil
+	}
+	w := lab.NewWorld(ctx)
+	defer func() { err = errors.Join(err, w.Close()) }()
+	stop, err := startCaptures(w, s, o)
+	if err != nil {
+		return nil, err
+	}
+	s.Build(w)
+	if err := w.Err(); err != nil {
+		return nil, errors.Join(err, stop())
+	}
+	if w.Proofs() == 0 {
+		return nil, errors.New("the scenario proves nothing of what it shows")
+	}
+	bundle, err = lookAt(ctx, w.Find(s.At), o.window)
+	if o.keep != nil && err == nil {
+		o.keep(w, s)
+	}
+	return bundle, errors.Join(err, stop())
+}
+
+func lookAt(ctx context.Context, at *lab.Host, window time.Duration) (bundle *evidence.Bundle, err error) {
+	err = at.Do(func() (err error) {
+		bundle, err = collect.Run(ctx, collect.Options{Window: window})
+		return err
+	})
+	if err == nil {
+		err = context.Cause(ctx)
+	}
+	return bundle, err
+}
+
+// startCaptures follows every host of the world from the moment in which it is
+// linked. stop ends that, and puts the files in their places.
+func startCaptures(w *lab.World, s scenario.Scenario, o labOptions) (stop func() error, err error) {
+	if o.pcap == "" {
+		return func() error { return nil }, nil
+	}
+	var ends []func() error
+	w.OnReady(func(h *lab.Host) error {
+		path, wanted := capturePath(h.Name, s, o)
+		if !wanted {
+			return nil
+		}
+		end, err := captureTo(path, h)
+		if err == nil {
+			ends = append(ends, end)
+		}
+		return err
+	})
+	return func() error {
+		var errs []error
+		for _, end := range ends {
+			errs = append(errs, end())
+		}
+		return errors.Join(errs...)
+	}, nil
+}
+
+// capturePath says where the capture of a host goes: one file for the host that
+// is diagnosed, or one for each host in a folder.
+func capturePath(host string, s scenario.Scenario, o labOptions) (path string, wanted bool) {
+	if o.many {
+		return filepath.Join(o.pcap, s.Name+"."+host+".pcapng"), true
+	}
+	return o.pcap, host == s.At
+}
+
+// captureTo writes what a host sees to a file that appears whole or not at all.
+func captureTo(path string, h *lab.Host) (stop func() error, err error) {
+	reader, writer := io.Pipe()
+	written := make(chan error, 1)
+	go func() {
+		err := writeAtomically(path, func(file io.Writer) error {
+			_, err := io.Copy(file, reader)
+			return err
+		})
+		reader.CloseWithError(err) // a full disk must not hold the capture
+		written <- err
+	}()
+	end, err := h.Capture(writer, packetsKept)
+	if err != nil {
+		writer.CloseWithError(err)
+		return nil, errors.Join(err, <-written)
+	}
+	return func() error {
+		err := end()
+		writer.CloseWithError(err)
+		if wrote := <-written; wrote != nil {
+			return wrote
+		}
+		return err
+	}, nil
+}
+
+func saveBundle(bundle *evidence.Bundle, s scenario.Scenario, o labOptions) error {
+	if o.bundle == "" {
+		return nil
+	}
+	path := o.bundle
+	if o.many {
+		path = filepath.Join(path, s.Name+".bundle")
+		tidy(bundle)
+	}
+	return writeAtomically(path, func(w io.Writer) error { return evidence.Write(w, bundle) })
+}
+
+// tidy takes out of a recording what says more about the machine that it was
+// made on than about the scenario.
+func tidy(b *evidence.Bundle) {
+	b.Host.Name = "lab"
+	for _, list := range [][]host.Process{b.ProcessesBefore.List, b.ProcessesAfter.List} {
+		for i := range list {
+			list[i].Exe, list[i].Cgroup, list[i].Container = "/usr/local/bin/"+list[i].Name, "", ""
+		}
+	}
+}
+
+// writtenBundle makes a bundle of hand-made evidence.
+func writtenBundle(made *scenario.Made) *evidence.Bundle {
+	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	end := start.Add(made.Window)
+	b := &evidence.Bundle{
+		Schema: evidence.Schema, Start: start, End: end, Settings: made.Settings, Neighbours: made.Neighbours,
+		Host:           host.Identity{Name: "hand-made", Kernel: "6.18.0", NetNS: "4026531840"},
+		CountersBefore: host.Counters{Time: start, Values: made.Before},
+		CountersAfter:  host.Counters{Time: end, Values: made.After},
+		Snapshots: []host.Snapshot{
+			{Time: start, States: tcp.AllStates, Sockets: made.Sockets},
+			{Time: end, States: tcp.AllStates, Sockets: made.Sockets},
+		},
+	}
+	for _, name := range []string{evidence.SourceSockets, evidence.SourceCounters, evidence.SourceSettings, evidence.SourceNeighbours, evidence.SourceProcesses, evidence.SourceRoutes} {
+		b.Sources = append(b.Sources, evidence.Source{Name: name, OK: true, Why: ""})
+	}
+	return b
+}
+
+// oneLine makes an error fit a line of the summary.
+func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }

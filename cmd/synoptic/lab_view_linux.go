@@ -1,0 +1,243 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/synoptic-net/synoptic/internal/explain"
+	"github.com/synoptic-net/synoptic/internal/lab"
+	"github.com/synoptic-net/synoptic/internal/lab/scenario"
+	"github.com/synoptic-net/synoptic/internal/text"
+	"github.com/synoptic-net/synoptic/tcp"
+)
+
+// labRunDocument is one run in JSON.
+type labRunDocument struct {
+	Scenario  string             `json:"scenario"`
+	Expects   []string           `json:"expects"`
+	Found     []string           `json:"found"`
+	Pass      bool               `json:"pass"`
+	Deferred  bool               `json:"deferred"`
+	Why       []string           `json:"why,omitempty"` // what is wrong
+	Seconds   float64            `json:"seconds"`
+	Diagnosis *explain.Diagnosis `json:"diagnosis,omitempty"`
+}
+
+func newLabRunDocument(r *labRun) labRunDocument {
+	d := labRunDocument{
+		Scenario: r.scenario.Name, Expects: r.scenario.Causes(), Found: append([]string{}, r.found...),
+		Pass: r.ok(), Deferred: len(r.deferred) > 0, Why: r.failures, Seconds: r.took.Seconds(),
+	}
+	if r.err != nil {
+		d.Why = append(d.Why, oneLine(r.err))
+		return d
+	}
+	diagnosis := explain.Document(r.report, "en")
+	d.Diagnosis = &diagnosis
+	return d
+}
+
+// labView shows runs as they end, and all of them at the end.
+type labView struct {
+	cmd     *cobra.Command
+	format  string
+	all     bool
+	total   int
+	started time.Time
+	mu      sync.Mutex
+	done    int
+}
+
+func newLabView(cmd *cobra.Command, format string, all bool, total int) *labView {
+	v := &labView{cmd: cmd, format: format, all: all, total: total, started: time.Now()}
+	if !all {
+		fmt.Fprintln(cmd.ErrOrStderr(), "building the world, and looking at it ...")
+	}
+	return v
+}
+
+// progress says that one more run is over. Lines of text are the result itself;
+// a person who waits for JSON gets a count.
+func (v *labView) progress(r *labRun) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.done++
+	switch {
+	case !v.all:
+	case v.format == "text":
+		fmt.Fprintf(v.cmd.OutOrStdout(), "%3d/%d  %s\n", v.done, v.total, summaryLine(r))
+	case isTerminal(v.cmd.ErrOrStderr()):
+		fmt.Fprintf(v.cmd.ErrOrStderr(), wipeLine+"%d of %d scenarios", v.done, v.total)
+	}
+}
+
+// errLabFailed ends the program with code 1; what failed has been said.
+var errLabFailed = errors.New("the lab found a difference")
+
+func (v *labView) finish(runs []labRun) error {
+	if v.format == "json" {
+		return v.finishJSON(runs)
+	}
+	if !v.all {
+		return v.finishOne(&runs[0])
+	}
+	passed, deferred, failed := 0, 0, 0
+	for i := range runs {
+		switch {
+		case !runs[i].ok():
+			failed++
+		case len(runs[i].deferred) > 0:
+			deferred++
+		default:
+			passed++
+		}
+	}
+	fmt.Fprintf(v.cmd.OutOrStdout(), "\n%d scenarios as %s in %.0f s: %d passed, %d deferred, %d failed\n",
+		len(runs), rights(), time.Since(v.started).Seconds(), passed, deferred, failed)
+	if failed > 0 {
+		return fmt.Errorf("%w in %d of %d scenarios", errLabFailed, failed, len(runs))
+	}
+	return nil
+}
+
+func rights() string {
+	if lab.Inside() {
+		return "an ordinary user"
+	}
+	return "root"
+}
+
+func (v *labView) finishJSON(runs []labRun) error {
+	document := struct {
+		Runs []labRunDocument `json:"runs"`
+	}{Runs: []labRunDocument{}}
+	failed := 0
+	for i := range runs {
+		document.Runs = append(document.Runs, newLabRunDocument(&runs[i]))
+		if !runs[i].ok() {
+			failed++
+		}
+	}
+	if v.all && isTerminal(v.cmd.ErrOrStderr()) {
+		fmt.Fprint(v.cmd.ErrOrStderr(), wipeLine)
+	}
+	err := buffered(v.cmd, func(w *bufio.Writer) error { return writeDocument(w, "json", document) })
+	if err == nil && failed > 0 {
+		err = fmt.Errorf("%w in %d of %d scenarios", errLabFailed, failed, len(runs))
+	}
+	return err
+}
+
+// finishOne tells a person about the one scenario that was asked for.
+func (v *labView) finishOne(r *labRun) error {
+	if r.err != nil {
+		return fmt.Errorf("%s: %w", r.scenario.Name, r.err)
+	}
+	style := styleOf(v.cmd)
+	err := buffered(v.cmd, func(w *bufio.Writer) error {
+		describeScenario(w, r.scenario, style)
+		if err := text.Diagnosis(w, explain.Document(r.report, "en"), style); err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "\n%s\n", summaryLine(r))
+		return nil
+	})
+	if err == nil && !r.ok() {
+		err = fmt.Errorf("%w in %s", errLabFailed, r.scenario.Name)
+	}
+	return err
+}
+
+func describeScenario(w io.Writer, s scenario.Scenario, style text.Style) {
+	width := style.Width
+	if width <= 0 {
+		width = defaultWidth
+	}
+	fmt.Fprintf(w, "%s\n\n", s.Title)
+	text.Paragraph(w, s.About, width)
+	text.Paragraph(w, "By hand: "+s.ByHand, width)
+	fmt.Fprintf(w, "Seen from: %s\n\n", s.At)
+}
+
+// summaryLine is a run in one line: what was expected, and what came of it.
+func summaryLine(r *labRun) string {
+	word, more := "pass", strings.Join(r.found, ", ")
+	switch {
+	case r.err != nil:
+		word, more = "FAIL", oneLine(r.err)
+	case !r.pass():
+		word, more = "FAIL", strings.Join(r.failures, "; ")
+	case len(r.deferred) > 0:
+		word, more = "deferred", strings.Join(r.deferred, ", ")+" cannot be settled yet"
+	case len(r.found) == 0:
+		more = "nothing to name"
+	}
+	return fmt.Sprintf("%-8s  %-30s  %5.1f s  %s", word, r.scenario.Name, r.took.Seconds(), more)
+}
+
+func newLabListCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "The scenarios: what each shows and which cause must be named",
+		Args:  noArguments,
+	}
+	format := addOutputFlag(cmd, "text", "wide", "json")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return buffered(cmd, func(w *bufio.Writer) error {
+			switch format.value {
+			case "json":
+				return writeDocument(w, "json", scenarioList())
+			case "wide":
+				for _, s := range scenario.All() {
+					fmt.Fprintf(w, "%s (%s)\n", s.Name, expected(s))
+					describeScenario(w, s, styleOf(cmd))
+				}
+			default:
+				for _, s := range scenario.All() {
+					fmt.Fprintf(w, "%-28s  %s\n%-28s  %s\n", s.Name, s.Title, "", expected(s))
+				}
+			}
+			return nil
+		})
+	}
+	return cmd
+}
+
+func expected(s scenario.Scenario) string {
+	if len(s.Expects) == 0 {
+		return "healthy: nothing may be named"
+	}
+	return "cause: " + strings.Join(s.Causes(), ", ")
+}
+
+type scenarioDocument struct {
+	Scenario string      `json:"scenario"`
+	Title    string      `json:"title"`
+	Expects  []string    `json:"expects"`
+	States   []tcp.State `json:"states"`
+	About    string      `json:"about"`
+	ByHand   string      `json:"by_hand"`
+	At       string      `json:"at"`
+	HandMade bool        `json:"hand_made,omitempty"`
+}
+
+func scenarioList() any {
+	list := struct {
+		Scenarios []scenarioDocument `json:"scenarios"`
+	}{}
+	for _, s := range scenario.All() {
+		list.Scenarios = append(list.Scenarios, scenarioDocument{
+			Scenario: s.Name, Title: s.Title, Expects: s.Causes(), States: append([]tcp.State{}, s.States()...),
+			About: s.About, ByHand: s.ByHand, At: s.At, HandMade: s.Made != nil,
+		})
+	}
+	return list
+}
+

@@ -1,0 +1,75 @@
+package scenario
+
+import (
+	"slices"
+
+	"github.com/synoptic-net/synoptic/internal/lab"
+	"github.com/synoptic-net/synoptic/tcp"
+)
+
+// Scenario is one world and what a diagnosis of it must say.
+type Scenario struct {
+	Name   string // "syn-flood-cookies-on"
+	Title  string // one line
+	About  string // what it shows, a paragraph
+	ByHand string // how a person makes it
+	At     string // the host that is diagnosed
+
+	Expects []Expectation
+	Beside  []string // causes that may also be named: true of this world, and not its point
+
+	Build func(w *lab.World)
+	Made  *Made // instead of Build where only the whole host could show it
+}
+
+// Expectation is a cause that must be named.
+type Expectation struct {
+	Cause   string
+	State   tcp.State // tcp.Unknown when it leaves no sockets at this host
+	AtLeast int       // sockets, or events
+	Program string    // the program that the finding must name; "" when none is to be named
+	Benign  bool      // it may not be more than a notice
+	Unsure  bool      // the evidence of this world settles no more than that it is possible
+}
+
+// pile is what most scenarios expect: one cause, said of one program if any.
+func pile(cause string, state tcp.State, atLeast int, program string) []Expectation {
+	return []Expectation{{Cause: cause, State: state, AtLeast: atLeast, Program: program}}
+}
+
+// States returns the states of the expectations, in the order of RFC 9293.
+func (s Scenario) States() []tcp.State {
+	var states []tcp.State
+	for _, e := range s.Expects {
+		if e.State != tcp.Unknown && !slices.Contains(states, e.State) {
+			states = append(states, e.State)
+		}
+	}
+	slices.Sort(states)
+	return states
+}
+
+// Causes returns the expected causes.
+func (s Scenario) Causes() []string {
+	causes := make([]string, 0, len(s.Expects))
+	for _, e := range s.Expects {
+		causes = append(causes, e.Cause)
+	}
+	return causes
+}
+
+// Find returns the scenario of that name.
+func Find(name string) (Scenario, bool) {
+	for _, s := range All() {
+		if s.Name == name {
+			return s, true
+		}
+	}
+	return Scenario{}, false
+}
+
+// All returns every scenario, by state family.
+func All() []Scenario {
+	return slices.Concat(healthy, floods, replies, handshakes, listeners, connecting, targets, established,
+		closeWait, closing, timeWait, resets, pairs, hostWide)
+}

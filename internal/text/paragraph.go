@@ -1,0 +1,15 @@
+package text
+
+import (
+	"fmt"
+	"io"
+)
+
+// Paragraph writes a text in lines of at most width columns, and an empty line
+// after it.
+func Paragraph(w io.Writer, text string, width int) {
+	for _, line := range wrap(text, width) {
+		fmt.Fprintln(w, line)
+	}
+	fmt.Fprintln(w)
+}
