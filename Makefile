@@ -1,6 +1,6 @@
 # Everything here works with Go alone; `make help` lists the targets.
 .DEFAULT_GOAL := all
-.PHONY: all help build fmt lint test race golden bench fuzz cross
+.PHONY: all help build fmt lint test race golden lab recordings bench fuzz cross
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 EXHAUSTIVE := github.com/nishanths/exhaustive/cmd/exhaustive@v0.17.1
@@ -29,6 +29,13 @@ race: ## all tests under the race detector, shuffled (needs a C compiler)
 
 golden: ## rewrite the golden files
 	go test ./internal/explain ./internal/text -update
+
+lab: ## every scenario of the lab, on the real kernel
+	go run ./cmd/synoptic lab run --all
+
+recordings: ## record every scenario anew, for tests that need no rights
+	rm -rf testdata/recordings && mkdir -p testdata/recordings
+	go run ./cmd/synoptic lab run --all --save-bundle testdata/recordings --save-pcap testdata/recordings
 
 bench: ## the benchmarks of docs/performance.md
 	go test ./sockdiag -run '^$$' -bench . -benchtime 9x

@@ -45,7 +45,8 @@ func targetFiltered(x *index) []Finding {
 // deadEnd tells whether the link layer says that nobody is there.
 func (p *peer) deadEnd() bool { return p.unreachable() && !p.lives(fresh) }
 
-// dialled counts the different targets of each program that dials.
+// dialled counts the different targets of each program that dials, and of each
+// user: a socket that is closed before processes are read shows no program.
 func (x *index) dialled() map[[2]int]int {
 	type attempt struct {
 		who    [2]int
@@ -53,10 +54,17 @@ func (x *index) dialled() map[[2]int]int {
 	}
 	known := map[attempt]bool{}
 	targets := map[[2]int]int{}
-	for _, s := range x.byState[tcp.SynSent] {
-		if a := (attempt{x.dialler(s.now), s.now.Remote}); !known[a] {
+	count := func(who [2]int, target netip.AddrPort) {
+		if a := (attempt{who, target}); !known[a] {
 			known[a] = true
-			targets[a.who]++
+			targets[who]++
+		}
+	}
+	for _, s := range x.byState[tcp.SynSent] {
+		user := [2]int{0, int(s.now.UID)}
+		count(user, s.now.Remote)
+		if who := x.dialler(s.now); who != user {
+			count(who, s.now.Remote)
 		}
 	}
 	return targets

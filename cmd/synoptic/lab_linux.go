@@ -71,7 +71,8 @@ func newLabRunCommand() *cobra.Command {
 		ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 		defer stop()
 		show := newLabView(cmd, format.value, *all, len(scenarios))
-		return show.finish(playAll(ctx, scenarios, o, *parallel, show.progress))
+		runs := playAll(ctx, scenarios, o, *parallel, show.progress)
+		return firstError(func() error { return saveIndex(runs, o) }, func() error { return show.finish(runs) })
 	}
 	return cmd
 }
@@ -101,11 +102,14 @@ func named(name string) (scenario.Scenario, error) {
 	return s, usagef("there is no scenario %q; \"synoptic lab list\" has the names", name)
 }
 
-// nearest returns the scenario whose name begins or contains what was typed.
+// nearest returns the scenario whose name begins with what was typed, or else
+// contains it.
 func nearest(name string) string {
-	for _, s := range scenario.All() {
-		if len(name) > 2 && strings.Contains(s.Name, name) {
-			return s.Name
+	for _, like := range []func(s, part string) bool{strings.HasPrefix, strings.Contains} {
+		for _, s := range scenario.All() {
+			if len(name) > 2 && like(s.Name, name) {
+				return s.Name
+			}
 		}
 	}
 	return ""

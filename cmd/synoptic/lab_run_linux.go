@@ -1,6 +1,7 @@
 package main
 
 import (
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"github.com/synoptic-net/synoptic/internal/collect"
 	"github.com/synoptic-net/synoptic/internal/lab"
 	"github.com/synoptic-net/synoptic/internal/lab/scenario"
+	"github.com/synoptic-net/synoptic/internal/lab/verdict"
 	"github.com/synoptic-net/synoptic/tcp"
 )
 
@@ -22,12 +24,12 @@ import (
 type labRun struct {
 	scenario scenario.Scenario
 	report   diagnose.Report
-	judgement
+	verdict.Verdict
 	err  error // it could not be played
 	took time.Duration
 }
 
-func (r *labRun) ok() bool { return r.err == nil && r.pass() }
+func (r *labRun) ok() bool { return r.err == nil && r.Pass() }
 
 // labOptions are the flags of lab run.
 type labOptions struct {
@@ -37,8 +39,11 @@ type labOptions struct {
 	keep         func(w *lab.World, s scenario.Scenario) // called before the world ends; may be nil
 }
 
-// packetsKept is how many packets a capture of a scenario holds for each host.
-const packetsKept = 3000
+// How many packets a capture of a host holds: alone, and as one of very many.
+const (
+	packetsKept     = 3000
+	packetsRecorded = 300
+)
 
 // playPatience bounds a scenario beside its window.
 const playPatience = time.Minute
@@ -54,7 +59,7 @@ func play(ctx context.Context, s scenario.Scenario, o labOptions) labRun {
 	bundle, err := witness(ctx, s, o)
 	if err == nil {
 		r.report = diagnose.Diagnose(bundle)
-		r.judgement = judge(s, r.report)
+		r.Verdict = verdict.Of(s.Expected(), r.report)
 		err = saveBundle(bundle, s, o)
 	}
 	r.err, r.took = err, time.Since(started)
@@ -109,7 +114,7 @@ func startCaptures(w *lab.World, s scenario.Scenario, o labOptions) (stop func()
 		if !wanted {
 			return nil
 		}
-		end, err := captureTo(path, h)
+		end, err := captureTo(path, h, o.many)
 		if err == nil {
 			ends = append(ends, end)
 		}
@@ -128,24 +133,26 @@ func startCaptures(w *lab.World, s scenario.Scenario, o labOptions) (stop func()
 // is diagnosed, or one for each host in a folder.
 func capturePath(host string, s scenario.Scenario, o labOptions) (path string, wanted bool) {
 	if o.many {
-		return filepath.Join(o.pcap, s.Name+"."+host+".pcapng"), true
+		return filepath.Join(o.pcap, s.Name+"."+host+".pcapng.gz"), true
 	}
 	return o.pcap, host == s.At
 }
 
 // captureTo writes what a host sees to a file that appears whole or not at all.
-func captureTo(path string, h *lab.Host) (stop func() error, err error) {
+// The many of a recording are compressed.
+func captureTo(path string, h *lab.Host, many bool) (stop func() error, err error) {
 	reader, writer := io.Pipe()
 	written := make(chan error, 1)
 	go func() {
-		err := writeAtomically(path, func(file io.Writer) error {
-			_, err := io.Copy(file, reader)
-			return err
-		})
+		err := writeAtomically(path, func(file io.Writer) error { return copyCapture(file, reader, many) })
 		reader.CloseWithError(err) // a full disk must not hold the capture
 		written <- err
 	}()
-	end, err := h.Capture(writer, packetsKept)
+	most := packetsKept
+	if many {
+		most = packetsRecorded
+	}
+	end, err := h.Capture(writer, most)
 	if err != nil {
 		writer.CloseWithError(err)
 		return nil, errors.Join(err, <-written)
@@ -160,6 +167,18 @@ func captureTo(path string, h *lab.Host) (stop func() error, err error) {
 	}, nil
 }
 
+func copyCapture(to io.Writer, from io.Reader, compress bool) error {
+	if !compress {
+		_, err := io.Copy(to, from)
+		return err
+	}
+	packed := gzip.NewWriter(to)
+	if _, err := io.Copy(packed, from); err != nil {
+		return err
+	}
+	return packed.Close()
+}
+
 func saveBundle(bundle *evidence.Bundle, s scenario.Scenario, o labOptions) error {
 	if o.bundle == "" {
 		return nil
@@ -170,6 +189,18 @@ func saveBundle(bundle *evidence.Bundle, s scenario.Scenario, o labOptions) erro
 		tidy(bundle)
 	}
 	return writeAtomically(path, func(w io.Writer) error { return evidence.Write(w, bundle) })
+}
+
+// saveIndex writes beside many bundles what was expected of each.
+func saveIndex(runs []labRun, o labOptions) error {
+	if !o.many || o.bundle == "" {
+		return nil
+	}
+	index := make([]verdict.Expected, len(runs))
+	for i := range runs {
+		index[i] = runs[i].scenario.Expected()
+	}
+	return writeAtomically(filepath.Join(o.bundle, "index.json"), func(w io.Writer) error { return writeDocument(w, "json", index) })
 }
 
 // tidy takes out of a recording what says more about the machine that it was

@@ -32,8 +32,8 @@ type labRunDocument struct {
 
 func newLabRunDocument(r *labRun) labRunDocument {
 	d := labRunDocument{
-		Scenario: r.scenario.Name, Expects: r.scenario.Causes(), Found: append([]string{}, r.found...),
-		Pass: r.ok(), Deferred: len(r.deferred) > 0, Why: r.failures, Seconds: r.took.Seconds(),
+		Scenario: r.scenario.Name, Expects: r.scenario.Causes(), Found: append([]string{}, r.Found...),
+		Pass: r.ok(), Deferred: len(r.Deferred) > 0, Why: r.Failures, Seconds: r.took.Seconds(),
 	}
 	if r.err != nil {
 		d.Why = append(d.Why, oneLine(r.err))
@@ -93,7 +93,7 @@ func (v *labView) finish(runs []labRun) error {
 		switch {
 		case !runs[i].ok():
 			failed++
-		case len(runs[i].deferred) > 0:
+		case len(runs[i].Deferred) > 0:
 			deferred++
 		default:
 			passed++
@@ -168,15 +168,15 @@ func describeScenario(w io.Writer, s scenario.Scenario, style text.Style) {
 
 // summaryLine is a run in one line: what was expected, and what came of it.
 func summaryLine(r *labRun) string {
-	word, more := "pass", strings.Join(r.found, ", ")
+	word, more := "pass", strings.Join(r.Found, ", ")
 	switch {
 	case r.err != nil:
 		word, more = "FAIL", oneLine(r.err)
-	case !r.pass():
-		word, more = "FAIL", strings.Join(r.failures, "; ")
-	case len(r.deferred) > 0:
-		word, more = "deferred", strings.Join(r.deferred, ", ")+" cannot be settled yet"
-	case len(r.found) == 0:
+	case !r.Pass():
+		word, more = "FAIL", strings.Join(r.Failures, "; ")
+	case len(r.Deferred) > 0:
+		word, more = "deferred", strings.Join(r.Deferred, ", ")+" cannot be settled yet"
+	case len(r.Found) == 0:
 		more = "nothing to name"
 	}
 	return fmt.Sprintf("%-8s  %-30s  %5.1f s  %s", word, r.scenario.Name, r.took.Seconds(), more)
@@ -240,4 +240,3 @@ func scenarioList() any {
 	}
 	return list
 }
-

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -19,6 +20,9 @@ var update = flag.Bool("update", false, "rewrite what the scripts compare with")
 // TestMain makes the test binary the program itself, for the scripts.
 func TestMain(m *testing.M) {
 	playActor()
+	if os.Getenv(asProgram) != "" {
+		main()
+	}
 	testscript.Main(m, map[string]func(){"synoptic": main})
 }
 
@@ -28,8 +32,21 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		Setup:               setup,
+		Condition:           condition,
 		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"fields": fields, "lines": lines, "code": code(1), "caret": code(3)},
 	})
+}
+
+// condition knows whether the lab can be built here.
+func condition(name string) (bool, error) {
+	if name != "lab" {
+		return false, fmt.Errorf("unknown condition %q", name)
+	}
+	probe := exec.Command("unshare", "--net", "true")
+	if os.Geteuid() != 0 {
+		probe = exec.Command("unshare", "--user", "--net", "true")
+	}
+	return probe.Run() == nil, nil
 }
 
 // setup opens a listener that the scripts find at $LISTENER, and takes away

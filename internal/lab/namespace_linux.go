@@ -25,13 +25,25 @@ func NewNamespace(name string) (*Namespace, error) {
 	ready := make(chan error)
 	go n.live(ready)
 	if err := <-ready; err != nil {
-		return nil, fmt.Errorf("lab: create network namespace %s: %w", name, err)
+		return nil, fmt.Errorf("lab: create network namespace %s: %w%s", name, err, refused(err))
 	}
 	if err := n.prepare(); err != nil {
 		n.Close()
 		return nil, err
 	}
 	return n, nil
+}
+
+// refused says what a person can do about it.
+func refused(err error) string {
+	switch {
+	case errors.Is(err, unix.ENOSPC):
+		return " (the limit user.max_net_namespaces is reached)"
+	case errors.Is(err, unix.EPERM):
+		return " (it needs CAP_SYS_ADMIN, or unprivileged user namespaces)"
+	default:
+		return ""
+	}
 }
 
 // prepare makes the namespace answer at once: duplicate address detection

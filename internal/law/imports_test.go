@@ -13,13 +13,14 @@ const module = "github.com/synoptic-net/synoptic"
 // pure lists the packages that own no clock, no file and no socket, with the
 // packages of ours that each may import. What is missing here is an edge.
 var pure = map[string][]string{
-	"tcp":              {},
-	"host":             {"tcp"},
-	"evidence":         {"host", "tcp"},
-	"fate":             {"tcp", "host"},
-	"diagnose":         {"evidence", "fate", "host", "tcp"},
-	"internal/explain": {"diagnose", "evidence", "fate", "host", "tcp"},
-	"internal/text":    {"internal/explain", "diagnose", "fate", "host", "tcp"},
+	"tcp":                  {},
+	"host":                 {"tcp"},
+	"evidence":             {"host", "tcp"},
+	"fate":                 {"tcp", "host"},
+	"diagnose":             {"evidence", "fate", "host", "tcp"},
+	"internal/explain":     {"diagnose", "evidence", "fate", "host", "tcp"},
+	"internal/lab/verdict": {"diagnose", "tcp"},
+	"internal/text":        {"internal/explain", "diagnose", "fate", "host", "tcp"},
 }
 
 // edges lists the packages that touch a system, with what each may import of
@@ -31,7 +32,7 @@ var edges = map[string][]string{
 	"internal/lab":     {"tcp", "internal/lab/actor"},
 
 	"internal/lab/actor":    {},
-	"internal/lab/scenario": {"internal/lab", "internal/lab/actor", "host", "tcp"},
+	"internal/lab/scenario": {"internal/lab", "internal/lab/actor", "internal/lab/verdict", "host", "tcp"},
 
 	"internal/law": {},
 }

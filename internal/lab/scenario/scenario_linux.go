@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/synoptic-net/synoptic/internal/lab"
+	"github.com/synoptic-net/synoptic/internal/lab/verdict"
 	"github.com/synoptic-net/synoptic/tcp"
 )
 
@@ -23,13 +24,11 @@ type Scenario struct {
 }
 
 // Expectation is a cause that must be named.
-type Expectation struct {
-	Cause   string
-	State   tcp.State // tcp.Unknown when it leaves no sockets at this host
-	AtLeast int       // sockets, or events
-	Program string    // the program that the finding must name; "" when none is to be named
-	Benign  bool      // it may not be more than a notice
-	Unsure  bool      // the evidence of this world settles no more than that it is possible
+type Expectation = verdict.Expectation
+
+// Expected is what a diagnosis of the scenario must say.
+func (s Scenario) Expected() verdict.Expected {
+	return verdict.Expected{Scenario: s.Name, Expects: s.Expects, Beside: s.Beside}
 }
 
 // pile is what most scenarios expect: one cause, said of one program if any.

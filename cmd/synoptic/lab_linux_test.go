@@ -1,0 +1,185 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// asProgram, in the environment, makes the test binary the program.
+const asProgram = "SYNOPTIC_TEST_AS_PROGRAM"
+
+func labCommand(args ...string) *exec.Cmd {
+	cmd := exec.Command("/proc/self/exe", append([]string{"lab"}, args...)...)
+	cmd.Env = append(os.Environ(), asProgram+"=1")
+	return cmd
+}
+
+// TestLab plays every scenario, as whoever runs the tests, and finds the host
+// as it was.
+func TestLab(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: the whole lab takes more than a minute")
+	}
+	before := hostNow(t)
+	var out, errs bytes.Buffer
+	cmd := labCommand("run", "--all", "-o", "json")
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	runErr := cmd.Run()
+	if strings.Contains(errs.String(), "lab needs") {
+		t.Skip(errs.String()) // says which right is missing
+	}
+	var result struct{ Runs []labRunDocument }
+	if err := json.Unmarshal(out.Bytes(), &result); err != nil {
+		t.Fatalf("%v: %v\n%s", runErr, err, errs.String())
+	}
+	deferred := 0
+	for _, r := range result.Runs {
+		if !r.Pass {
+			t.Errorf("%s: %v", r.Scenario, r.Why)
+		}
+		if r.Deferred {
+			deferred++
+		}
+	}
+	if runErr != nil {
+		t.Error(runErr)
+	}
+	t.Logf("%d scenarios, %d of them deferred", len(result.Runs), deferred)
+	if len(result.Runs) < 45 {
+		t.Errorf("only %d scenarios ran", len(result.Runs))
+	}
+	sameHost(t, before)
+}
+
+// TestLabKilled kills the lab in the middle, with no chance to tidy up.
+func TestLabKilled(t *testing.T) {
+	before := hostNow(t)
+	cmd := labCommand("run", "--all", "--for", "20s")
+	var errs bytes.Buffer
+	cmd.Stderr = &errs
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- cmd.Wait() }()
+	var actors []int
+	poll(t, "eight actors at work", func() bool {
+		select {
+		case <-done:
+			if strings.Contains(errs.String(), "lab needs") {
+				t.Skip(errs.String())
+			}
+			t.Fatalf("the lab ended by itself: %s", errs.String())
+		default:
+		}
+		actors = actorsOf(cmd.Process.Pid)
+		return len(actors) >= 8
+	})
+	family := append(actors, children(cmd.Process.Pid)...)
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	<-done
+	poll(t, "every process of the lab gone", func() bool {
+		return !slices.ContainsFunc(family, func(pid int) bool {
+			_, err := os.Stat(fmt.Sprintf("/proc/%d", pid))
+			return err == nil
+		})
+	})
+	sameHost(t, before)
+}
+
+// actorsOf returns the actors that descend from a process.
+func actorsOf(pid int) (actors []int) {
+	for _, child := range children(pid) {
+		line, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", child))
+		if strings.HasPrefix(string(line), "synoptic lab: ") {
+			actors = append(actors, child)
+		}
+		actors = append(actors, actorsOf(child)...)
+	}
+	return actors
+}
+
+func children(pid int) (pids []int) {
+	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	for _, task := range tasks {
+		text, _ := os.ReadFile(task)
+		for _, field := range strings.Fields(string(text)) {
+			if child, err := strconv.Atoi(field); err == nil {
+				pids = append(pids, child)
+			}
+		}
+	}
+	return pids
+}
+
+func poll(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(30 * time.Second)
+	for !done() {
+		if time.Now().After(deadline) {
+			t.Fatalf("not within 30 s: %s", what)
+		}
+		<-time.After(20 * time.Millisecond)
+	}
+}
+
+// hostNow is what the lab must leave alone: links, routes, settings, firewall
+// rules, and the folder of temporary files.
+func hostNow(t *testing.T) map[string]string {
+	t.Helper()
+	now := map[string]string{}
+	for _, file := range []string{"/proc/net/route", "/proc/net/ipv6_route", "/proc/net/if_inet6"} {
+		text, _ := os.ReadFile(file)
+		now[file] = string(text)
+	}
+	for _, folder := range []string{"/sys/class/net", "/run/netns", "/var/run/netns"} {
+		entries, _ := os.ReadDir(folder)
+		now[folder] = fmt.Sprint(entries)
+	}
+	rules, _ := exec.Command("nft", "list", "ruleset").Output() // "" where it may not, or is not there
+	now["firewall"] = string(rules)
+	_ = filepath.WalkDir("/proc/sys/net", func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.Type().IsRegular() && !moving(path) {
+			text, _ := os.ReadFile(path)
+			now[path] = string(text)
+		}
+		return nil
+	})
+	return now
+}
+
+// moving settings are counters, or change by themselves.
+func moving(path string) bool {
+	return strings.HasSuffix(path, "nf_conntrack_count") || strings.Contains(path, "/stable_secret") || strings.HasSuffix(path, "tcp_fastopen_key") ||
+		strings.HasSuffix(path, "/flush") || strings.Contains(path, "unix/max_dgram_qlen") || strings.HasSuffix(path, "nf_log_all_netns")
+}
+
+// sameHost compares; routes and addresses lose what counts uses.
+func sameHost(t *testing.T, before map[string]string) {
+	t.Helper()
+	after := hostNow(t)
+	for name, was := range before {
+		if strings.HasSuffix(name, "route") {
+			continue // its columns count uses; a route of the lab has a link of the lab
+		}
+		if after[name] != was {
+			t.Errorf("%s was\n%s\nand is\n%s", name, was, after[name])
+		}
+	}
+	leftovers, _ := filepath.Glob(filepath.Join(os.TempDir(), "*synoptic-lab*"))
+	if len(leftovers) > 0 {
+		t.Errorf("files remain: %v", leftovers)
+	}
+}

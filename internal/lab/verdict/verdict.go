@@ -1,0 +1,111 @@
+// Package verdict compares a diagnosis with what is known: the causes that a
+// scenario of the lab was built to show, live or recorded.
+package verdict
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/synoptic-net/synoptic/diagnose"
+	"github.com/synoptic-net/synoptic/tcp"
+)
+
+// Expectation is a cause that must be named.
+type Expectation struct {
+	Cause   string    `json:"cause"`
+	State   tcp.State `json:"state,omitzero"`     // tcp.Unknown when it leaves no sockets at this host
+	AtLeast int       `json:"at_least,omitempty"` // sockets, or events
+	Program string    `json:"program,omitempty"`  // that the finding must name; "" when none is to be named
+	Benign  bool      `json:"benign,omitempty"`   // it may not be more than a notice
+	Unsure  bool      `json:"unsure,omitempty"`   // the evidence settles no more than that it is possible
+}
+
+// Expected is all that a scenario expects.
+type Expected struct {
+	Scenario string        `json:"scenario"`
+	Expects  []Expectation `json:"expects"`
+	Beside   []string      `json:"beside,omitempty"` // causes that may also be named: true of it, and not its point
+}
+
+// Verdict is what a diagnosis is worth.
+type Verdict struct {
+	Found    []string // causes, in the order of the report
+	Deferred []string // expected causes that this version cannot settle, and says so
+	Failures []string // what is wrong, one line each
+}
+
+// Pass tells whether nothing is wrong.
+func (v *Verdict) Pass() bool { return len(v.Failures) == 0 }
+
+func (v *Verdict) fail(format string, args ...any) {
+	v.Failures = append(v.Failures, fmt.Sprintf(format, args...))
+}
+
+// Of compares a report with what is expected. An expected cause must be named,
+// or stand under not_assessed; nothing else may be named with any conviction.
+func Of(e Expected, report diagnose.Report) Verdict {
+	var v Verdict
+	for _, f := range report.Findings {
+		v.Found = append(v.Found, string(f.Cause))
+	}
+	for _, want := range e.Expects {
+		v.expect(want, report)
+	}
+	for _, f := range report.Findings {
+		v.uninvited(e, f)
+	}
+	return v
+}
+
+func (v *Verdict) expect(want Expectation, report diagnose.Report) {
+	cause := diagnose.Cause(want.Cause)
+	var named []diagnose.Finding // one for each subject
+	count := 0
+	for _, f := range report.Findings {
+		if f.Cause == cause {
+			named = append(named, f)
+			count += f.Count
+		}
+	}
+	switch {
+	case len(named) > 0 && count < want.AtLeast:
+		v.fail("%s counts %d, at least %d are there", cause, count, want.AtLeast)
+	case len(named) > 0:
+		v.compare(want, named[0])
+	case notAssessed(report, cause):
+		v.Deferred = append(v.Deferred, want.Cause)
+	default:
+		v.fail("%s is not named", cause)
+	}
+}
+
+func (v *Verdict) compare(want Expectation, f diagnose.Finding) {
+	switch {
+	case f.Confidence == diagnose.Possible && !want.Unsure:
+		v.fail("%s is no more than possible", f.Cause)
+	case want.State != tcp.Unknown && f.State != want.State:
+		v.fail("%s is said of %v and not of %v", f.Cause, f.State, want.State)
+	case want.Program != "" && f.Subject.Name != want.Program:
+		v.fail("%s names the program %q and not %q", f.Cause, f.Subject.Name, want.Program)
+	case want.Benign && f.Severity > diagnose.Notice:
+		v.fail("%s is benign and called %v", f.Cause, f.Severity)
+	}
+}
+
+// uninvited looks at a finding that nobody expects. What a person would act on
+// is wrong, unless it is said to be no more than possible beside a cause that
+// cannot be settled yet.
+func (v *Verdict) uninvited(e Expected, f diagnose.Finding) {
+	invited := func(want Expectation) bool { return want.Cause == string(f.Cause) }
+	if f.Severity <= diagnose.Notice || slices.ContainsFunc(e.Expects, invited) || slices.Contains(e.Beside, string(f.Cause)) {
+		return
+	}
+	if len(v.Deferred) > 0 && (f.Confidence == diagnose.Possible || f.Cause == "unexplained") {
+		return
+	}
+	v.fail("%s is named (%v, %v), which is not so", f.Cause, f.Severity, f.Confidence)
+}
+
+func notAssessed(report diagnose.Report, cause diagnose.Cause) bool {
+	return slices.ContainsFunc(report.NotAssessed, func(n diagnose.NotAssessed) bool { return n.Cause == cause })
+}
