@@ -54,7 +54,7 @@ When the shell ends, the world does.`,
 		s.Build(w)
 		err = w.Err()
 		if err == nil {
-			fmt.Fprintf(cmd.ErrOrStderr(), "\n%s. %s\n\n", s.Title, s.About)
+			describeScenario(cmd.ErrOrStderr(), s, styleOf(cmd))
 			err = shellOn(cmd, w, *at)
 		}
 		return errors.Join(err, w.Close())
@@ -73,8 +73,10 @@ func shellOn(cmd *cobra.Command, w *lab.World, at string) error {
 		}
 		return usagef("there is no host %q in this scenario; there is: %s", at, strings.Join(names, ", "))
 	}
+	errs := cmd.ErrOrStderr()
+	fmt.Fprintf(errs, "You are on %s; \"exit\" ends it all. From another terminal:\n", at)
 	for _, other := range w.Hosts() {
-		fmt.Fprintf(cmd.ErrOrStderr(), "  %s\n", enterCommand(other))
+		fmt.Fprintf(errs, "  %s\n", enterCommand(other))
 	}
 	shell := exec.CommandContext(context.Background(), userShell())
 	shell.Stdin, shell.Stdout, shell.Stderr = os.Stdin, os.Stdout, os.Stderr
