@@ -13,13 +13,14 @@ const module = "github.com/synoptic-net/synoptic"
 // pure lists the packages that own no clock, no file and no socket, with the
 // packages of ours that each may import. What is missing here is an edge.
 var pure = map[string][]string{
-	"tcp":              {},
-	"host":             {"tcp"},
-	"evidence":         {"host", "tcp"},
-	"fate":             {"tcp", "host"},
-	"diagnose":         {"evidence", "fate", "host", "tcp"},
-	"internal/explain": {"diagnose", "evidence", "fate", "host", "tcp"},
-	"internal/text":    {"internal/explain", "diagnose", "fate", "host", "tcp"},
+	"tcp":               {},
+	"host":              {"tcp"},
+	"evidence":          {"host", "tcp"},
+	"fate":              {"tcp", "host"},
+	"diagnose":          {"evidence", "fate", "host", "tcp"},
+	"internal/explain":  {"diagnose", "evidence", "fate", "host", "tcp"},
+	"internal/ssfilter": {"host", "tcp"},
+	"internal/text":     {"internal/explain", "diagnose", "fate", "host", "tcp"},
 }
 
 // edges lists the packages that touch a system, with what each may import of
