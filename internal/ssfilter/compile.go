@@ -1,23 +1,18 @@
 package ssfilter
 
-import "net/netip"
-
-// firstMapped is ::ffff:0.0.0.0 as an IPv6 address.
-var firstMapped = netip.AddrFrom16([16]byte{10: 0xff, 11: 0xff})
-
 // Ability is a set of conditions that not every kernel runs for every caller.
 type Ability uint8
 
 // The conditions that may be missing. The kernel refuses the whole request when
 // it meets one that it does not run.
 const (
-	MarkConditions   Ability = 1 << iota // Linux 4.8, and CAP_NET_ADMIN in the namespace (else EPERM)
-	DeviceConditions                     // Linux 4.4 (else EINVAL)
-	CgroupConditions                     // Linux 5.9 with CONFIG_CGROUPS (else EINVAL)
+	MarkConditions   Ability = 1 << iota // need CAP_NET_ADMIN in the namespace (else EPERM); unknown to kernels of the 3.x series
+	DeviceConditions                     // unknown to kernels of the 3.x series (EINVAL)
+	CgroupConditions                     // since about Linux 5.8, with CONFIG_SOCK_CGROUP_DATA (else EINVAL)
 )
 
-// Bytecode is BytecodeWithout nothing: for a caller with CAP_NET_ADMIN and a
-// kernel since Linux 5.9.
+// Bytecode is BytecodeWithout nothing: for a caller with CAP_NET_ADMIN and
+// a recent kernel.
 func (f *Filter) Bytecode() (code []byte, exact bool) { return f.BytecodeWithout(0) }
 
 // BytecodeWithout returns the conditions of the filter, without its states, as
@@ -75,15 +70,4 @@ func widenBranch(b branch, missing Ability) (wider tree, exact bool) {
 		return constant(!b.either), exact
 	}
 	return kept, exact
-}
-
-// assemble turns a tree into bytecode.
-func assemble(t tree) []byte {
-	switch t {
-	case constant(true):
-		return nil
-	case constant(false):
-		return []byte{opJump, opSize, opSize + reject, 0}
-	}
-	return nil
 }

@@ -1,5 +1,7 @@
 package ssfilter
 
+import "net/netip"
+
 // tree is an expression in terms of the kernel's conditions.
 type tree interface{ negated() tree }
 
@@ -93,21 +95,43 @@ func (c portIs) lower() tree {
 	return constant(false)
 }
 
-// lower makes one test, and a second one for an IPv6 prefix that reaches over
-// the IPv4-mapped addresses: those are IPv4 here, but IPv6 to the kernel.
+// lower repairs what the kernel sees differently because it goes by the family
+// of the socket: IPv4-mapped addresses are IPv4 here, and so is the missing peer
+// of a socket that is bound to one.
 func (c hostIs) lower() tree {
-	code, port := choose(c.remote, opSHost, opDHost), int32(noPort)
+	var t tree = c.test(c.prefix)
+	if c.prefix.Contains(firstMapped) {
+		t = branch{members: []tree{t, hostIs{remote: c.remote}.test(anyIPv4).negated()}}
+	}
+	if !c.remote || c.hasPort && c.port != 0 || !c.prefix.Contains(unspecified(c.prefix.Addr())) {
+		return t
+	}
+	if c.prefix.Addr().Is4() {
+		return branch{either: true, members: []tree{t, lonelyMapped}}
+	}
+	return branch{members: []tree{t, lonelyMapped.negated()}}
+}
+
+// test is one operation. Without a port it compares the address alone.
+func (c hostIs) test(prefix netip.Prefix) test {
+	port, family := int32(noPort), byte(familyIPv6)
 	if c.hasPort {
 		port = int32(c.port)
 	}
-	address, family := c.prefix.Addr(), byte(familyIPv6)
-	if address.Is4() {
+	if prefix.Addr().Is4() {
 		family = familyIPv4
 	}
-	host := test{operation: hostOperation(code, family, c.prefix.Bits(), port, address.AsSlice())}
-	if !c.prefix.Contains(firstMapped) {
-		return host
-	}
-	mapped := test{operation: hostOperation(code, familyIPv4, 0, noPort, make([]byte, 4)), inverted: true}
-	return branch{members: []tree{host, mapped}}
+	code := choose(c.remote, opSHost, opDHost)
+	return test{operation: hostOperation(code, family, prefix.Bits(), port, prefix.Addr().AsSlice())}
 }
+
+var (
+	firstMapped = netip.AddrFrom16([16]byte{10: 0xff, 11: 0xff}) // ::ffff:0.0.0.0, not as IPv4
+	anyIPv4     = netip.PrefixFrom(netip.IPv4Unspecified(), 0)
+
+	// lonelyMapped is an IPv6 socket at an IPv4-mapped address without a peer.
+	lonelyMapped = branch{members: []tree{
+		hostIs{remote: true, hasPort: true}.test(netip.PrefixFrom(netip.IPv6Unspecified(), 128)),
+		hostIs{}.test(anyIPv4),
+	}}
+)

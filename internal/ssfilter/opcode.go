@@ -26,10 +26,10 @@ const (
 )
 
 const (
-	opSize  = 4  // sizeof(struct inet_diag_bc_op)
-	noPort  = -1 // the port of a host condition that looks at the address alone
-	reject  = 4  // bytes behind the end: a jump there refuses the socket, one to the end accepts it
-	longest = 65528
+	opSize  = 4     // sizeof(struct inet_diag_bc_op)
+	noPort  = -1    // the port of a host condition that looks at the address alone
+	reject  = 4     // bytes behind the end: a jump there refuses the socket, one to the end accepts it
+	longest = 65528 // bytes that fit into a netlink attribute
 )
 
 var native = binary.NativeEndian
@@ -47,8 +47,8 @@ func portOperation(code byte, port uint16) []byte {
 }
 
 // hostOperation appends struct inet_diag_hostcond. S_COND and D_COND also
-// compare ports for equality: every kernel knows them, S_EQ and D_EQ only those
-// since Linux 5.7.
+// compare ports for equality: every kernel knows them, S_EQ and D_EQ only newer
+// ones.
 func hostOperation(code, family byte, bits int, port int32, address []byte) []byte {
 	condition := native.AppendUint32([]byte{family, byte(bits), 0, 0}, uint32(port))
 	return operation(code, append(condition, address...))
