@@ -71,13 +71,13 @@ func anyFilters(seed uint64) *generator {
 	return &generator{
 		Rand: rand.New(rand.NewPCG(seed, 1)),
 		addresses: []string{
-			"0.0.0.0", "0.0.0.0/0", "127.0.0.1", "127/8", "10.0.0.0/255.0.0.0", "10.1.2.3", "*", "",
+			"0.0.0.0", "0.0.0.0/0", "127.0.0.1", "127/8", "10.0.0.0/255.0.0.0", "10.1.2.3", "*",
 			"[::]", "[::/0]", "[::]/0", "[::1]", "[::ffff:127.0.0.1]", "[::ffff:0:0/96]", "[::ffff:0.0.0.0]", "[::/64]", "[2001:db8::/32]",
 		},
 		ports: []string{":0", ":1", ":80", ":443", ":8080", ":65535"},
 		other: []string{
 			"autobound", "dev 0", "dev = 1", "dev != 2", "fwmark 0", "fwmark 1/0xff", "fwmark != 0x100/0x100", "fwmark 3/1",
-			"cgroup /a", "cgroup != /a", "cgroup /b", "src != 127/8", "dst != [::1]", "sport = *",
+			"cgroup /a", "cgroup != /a", "cgroup /b", "src != 127/8", "dst != [::1]", "sport = *", "dst :80",
 		},
 	}
 }

@@ -132,12 +132,16 @@ func splitHost(word string) (address, port string, ok bool) {
 	if colon < max(0, strings.IndexByte(word, '/')) {
 		return word, "", true
 	}
-	if _, whole := parsePrefix(word); whole && colon > 0 {
-		if _, parted := parsePrefix(word[:colon]); !parted {
-			return word, "", true
-		}
+	if _, whole := parsePrefix(word); whole && !parted(word[:colon], word[colon+1:]) {
+		return word, "", true
 	}
 	return word[:colon], word[colon+1:], true
+}
+
+func parted(address, port string) bool {
+	_, isAddress := parsePrefix(address)
+	_, isPort := number(port, math.MaxUint16)
+	return isAddress && isPort
 }
 
 // splitBrackets reads [address], [address/bits] and [address]/bits, with or
