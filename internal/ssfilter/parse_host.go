@@ -132,16 +132,20 @@ func splitHost(word string) (address, port string, ok bool) {
 	if colon < max(0, strings.IndexByte(word, '/')) {
 		return word, "", true
 	}
-	if _, whole := parsePrefix(word); whole && !parted(word[:colon], word[colon+1:]) {
+	if asWhole(word, word[:colon], word[colon+1:]) {
 		return word, "", true
 	}
 	return word[:colon], word[colon+1:], true
 }
 
-func parted(address, port string) bool {
-	_, isAddress := parsePrefix(address)
+// asWhole tells that the last colon of word does not begin a port.
+func asWhole(word, address, port string) bool {
+	if _, ok := parsePrefix(address); !ok {
+		return strings.Contains(address, ":")
+	}
+	_, isAddress := parsePrefix(word)
 	_, isPort := number(port, math.MaxUint16)
-	return isAddress && isPort
+	return isAddress && !isPort
 }
 
 // splitBrackets reads [address], [address/bits] and [address]/bits, with or
