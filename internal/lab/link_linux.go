@@ -53,6 +53,9 @@ func join(a, b End) error {
 	return errors.Join(a.At.address(a.Link, a.Addresses), b.At.address(b.Link, b.Addresses))
 }
 
+// Address adds one more address ("10.1.2.3/32") to an interface.
+func (n *Namespace) Address(link, address string) error { return n.address(link, []string{address}) }
+
 func (n *Namespace) address(link string, addresses []string) error {
 	return n.Do(func() error {
 		for _, text := range addresses {

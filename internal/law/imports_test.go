@@ -21,6 +21,7 @@ var pure = map[string][]string{
 	"internal/explain":     {"diagnose", "evidence", "fate", "host", "tcp"},
 	"internal/lab/verdict": {"diagnose", "tcp"},
 	"internal/text":        {"internal/explain", "diagnose", "fate", "host", "tcp"},
+	"internal/ssfilter":    {"host", "tcp"},
 }
 
 // edges lists the packages that touch a system, with what each may import of
