@@ -40,6 +40,7 @@ type index struct {
 	byState   map[tcp.State][]seen
 	gone      map[tcp.State][]*host.Socket // of the first snapshot, not in the last one
 	listeners map[netip.AddrPort]*listener
+	listening *host.Listening // their addresses
 	owners    map[uint32]int // process by inode, when the window closed
 	holders   map[uint32]int // the same when it opened
 	processes map[int]*host.Process
@@ -50,7 +51,7 @@ type index struct {
 func newIndex(b *evidence.Bundle) *index {
 	x := &index{
 		bundle: b, window: b.Window(), byState: map[tcp.State][]seen{}, gone: map[tcp.State][]*host.Socket{},
-		listeners: map[netip.AddrPort]*listener{}, processes: map[int]*host.Process{},
+		listeners: map[netip.AddrPort]*listener{}, listening: host.NewListening(nil), processes: map[int]*host.Process{},
 	}
 	x.readProcesses()
 	first, last := x.fullLooks()
@@ -59,6 +60,7 @@ func newIndex(b *evidence.Bundle) *index {
 	}
 	x.claimed = make([]bool, len(last.Sockets))
 	x.first = first
+	x.listening = host.NewListening(last.Sockets)
 	x.join(first, last)
 	x.readListeners()
 	return x

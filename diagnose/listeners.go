@@ -79,25 +79,13 @@ func unaccepted(s *host.Socket) bool {
 	return s.Inode == 0 && s.Kind == host.Full && (s.State == tcp.Established || s.State == tcp.CloseWait)
 }
 
-// listenerOf finds the listener that a local address belongs to, as the kernel
-// does: the exact address first, then any address of its family, then the
-// IPv6 wildcard, which takes IPv4 too unless it was told not to.
+// listenerOf finds the listener that a local address belongs to, nil if nobody
+// listens there.
 func (x *index) listenerOf(local netip.AddrPort) *listener {
-	port := local.Port()
-	if l := x.listeners[local]; l != nil {
-		return l
+	if at, ok := x.listening.Of(local); ok {
+		return x.listeners[at]
 	}
-	if !local.Addr().Is4() {
-		return x.listeners[netip.AddrPortFrom(netip.IPv6Unspecified(), port)]
-	}
-	if l := x.listeners[netip.AddrPortFrom(netip.IPv4Unspecified(), port)]; l != nil {
-		return l
-	}
-	l := x.listeners[netip.AddrPortFrom(netip.IPv6Unspecified(), port)]
-	if l != nil && l.sockets[0].now.V6Only {
-		return nil
-	}
-	return l
+	return nil
 }
 
 // length and limit sum the queues of the sockets, now.

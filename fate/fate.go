@@ -38,7 +38,18 @@ type Outlook struct {
 // Of foretells one socket. Settings that are missing or make no sense count as
 // the kernel's defaults.
 func Of(s *host.Socket, settings host.Settings) Outlook {
-	limits := limitsOf(settings)
+	return NewForecast(settings).Of(s)
+}
+
+// Forecast foretells many sockets of one host.
+type Forecast struct{ limits limits }
+
+// NewForecast reads the settings once.
+func NewForecast(settings host.Settings) Forecast { return Forecast{limitsOf(settings)} }
+
+// Of foretells one socket.
+func (f Forecast) Of(s *host.Socket) Outlook {
+	limits := f.limits
 	switch {
 	case s.Timer == host.TimerTimeWait:
 		return minisocket(s)
