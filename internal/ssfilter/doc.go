@@ -25,10 +25,12 @@
 // without spaces around them, keywords in capitals, IPv6 addresses without
 // brackets where no port can be meant, and [ADDRESS]/BITS.
 //
-// Two readings are not those of ss. Addresses are compared as addresses:
+// Three readings are not those of ss. Addresses are compared as addresses:
 // ::ffff:192.0.2.1 and 192.0.2.1 are one, and no IPv6 prefix holds an IPv4
 // address (ss lets the family of the socket decide, which packets do not have).
-// And CLOSED and bound-inactive are one state, as in package host.
+// CLOSED and bound-inactive are one state, as in package host. And autobound is
+// what the kernel says, true also of accepted connections and of minisockets;
+// ss asks in addition that the port lies in ip_local_port_range.
 //
 // Facts about the kernel are from net/ipv4/inet_diag.c and linux/inet_diag.h.
 package ssfilter

@@ -59,8 +59,7 @@ func (f *Filter) Judge(e *Endpoint) Answer {
 }
 
 // String returns the filter in its normal form, which Parse (with the same
-// Names) and, but for names of states and != behind src and dst, ss read as the
-// same filter.
+// Names) and ss read as the same filter.
 func (f *Filter) String() string {
 	words := f.states.words()
 	if f.expr != nil {

@@ -110,11 +110,11 @@ func (p *parser) term() (expr, error) {
 
 func (p *parser) operand() (expr, error) {
 	t := p.next()
-	if t.is("(") && t.symbol {
+	if t.is("(") {
 		return p.parentheses(t)
 	}
-	if read, ok := conditions[t.keyword()]; ok && !t.symbol {
-		return read(p)
+	if e, ok, err := p.condition(t); ok {
+		return e, err
 	}
 	return nil, p.noCondition(t)
 }

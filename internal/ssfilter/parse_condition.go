@@ -6,21 +6,25 @@ import (
 	"strings"
 )
 
-// conditions are the keywords that begin a condition, with what reads the rest.
-var conditions map[string]func(*parser) (expr, error)
-
-// The functions read conditions in parentheses too, and so the table.
-func init() {
-	conditions = map[string]func(*parser) (expr, error){
-		"src":       func(p *parser) (expr, error) { return p.host(false) },
-		"dst":       func(p *parser) (expr, error) { return p.host(true) },
-		"sport":     func(p *parser) (expr, error) { return p.port(false) },
-		"dport":     func(p *parser) (expr, error) { return p.port(true) },
-		"dev":       (*parser).device,
-		"fwmark":    (*parser).mark,
-		"cgroup":    (*parser).cgroup,
-		"autobound": func(*parser) (expr, error) { return autobound{}, nil },
+// condition reads what follows the keyword t; ok is false when t is none.
+func (p *parser) condition(t token) (e expr, ok bool, err error) {
+	switch t.keyword() {
+	case "src", "dst":
+		e, err = p.host(t.is("dst"))
+	case "sport", "dport":
+		e, err = p.port(t.is("dport"))
+	case "dev":
+		e, err = p.device()
+	case "fwmark":
+		e, err = p.mark()
+	case "cgroup":
+		e, err = p.cgroup()
+	case "autobound":
+		e = autobound{}
+	default:
+		return nil, false, nil
 	}
+	return e, true, err
 }
 
 var comparisons = map[string]comparison{
