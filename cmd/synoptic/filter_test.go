@@ -11,6 +11,7 @@ import (
 func TestParseFilter(t *testing.T) {
 	for filter, want := range map[string]tcp.StateSet{
 		"":                                   tcp.AllStates,
+		"sport = :80 or dst 10.0.0.0/8":      tcp.AllStates,
 		"state close-wait":                   tcp.SetOf(tcp.CloseWait),
 		"state CLOSE_WAIT state TimeWait":    tcp.SetOf(tcp.CloseWait, tcp.TimeWait),
 		"exclude established":                tcp.AllStates &^ tcp.SetOf(tcp.Established),
@@ -21,8 +22,12 @@ func TestParseFilter(t *testing.T) {
 		"state synchronized":                 tcp.AllStates &^ tcp.SetOf(tcp.Listen, tcp.Closed, tcp.SynSent),
 		"state fin-wait-1 exclude time-wait": tcp.SetOf(tcp.FinWait1),
 	} {
-		got, err := parseFilter(strings.Fields(filter))
-		if err != nil || got != want {
+		sel, err := newSelection(strings.Fields(filter), false)
+		if err != nil {
+			t.Errorf("%q: %v", filter, err)
+			continue
+		}
+		if got := sel.states; got != want {
 			t.Errorf("%q: %v, %v, want %v", filter, got, err, want)
 		}
 	}
@@ -31,12 +36,12 @@ func TestParseFilter(t *testing.T) {
 // TestFilterErrors holds for the caret: it stands below the wrong word.
 func TestFilterErrors(t *testing.T) {
 	for filter, wrong := range map[string]string{
-		"dport = :443":              "dport",
-		"state estab sport = :1":    "sport",
-		"state CLOSEWEIT":           "CLOSEWEIT",
-		"state estab exclude nope":  "nope",
-		"state":                     "?",
-		"state estab exclude estab": "estab",
+		"dport = :x":               ":x",
+		"state estab sport = :1 )": ")",
+		"state CLOSEWEIT":          "CLOSEWEIT",
+		"state estab exclude nope": "nope",
+		"src 10.0.0.0/33":          "10.0.0.0/33",
+		"not":                      "",
 	} {
 		_, err := parseFilter([]string{filter})
 		if exitCode(err) != exitUsage {
@@ -47,7 +52,7 @@ func TestFilterErrors(t *testing.T) {
 			t.Fatalf("%q: %q has not three lines", filter, err)
 		}
 		at := strings.Index(shown[2], "^")
-		if marked := shown[1][at:]; !strings.HasPrefix(marked, wrong) || len(shown[2]) != at+len(wrong) {
+		if marked := shown[1][min(at, len(shown[1])):]; !strings.HasPrefix(marked, wrong) || len(shown[2]) != at+max(1, len(wrong)) {
 			t.Errorf("%q: the caret is wrong\n%v", filter, err)
 		}
 	}

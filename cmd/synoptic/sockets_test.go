@@ -1,46 +1,27 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"math/rand/v2"
 	"net/netip"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/synoptic-net/synoptic/fate"
 	"github.com/synoptic-net/synoptic/host"
+	"github.com/synoptic-net/synoptic/internal/inventory"
 	"github.com/synoptic-net/synoptic/tcp"
 )
 
-func known() *owners {
-	return newOwners(host.Processes{
-		List:   []host.Process{{PID: 7, Name: "nginx", Exe: "/usr/sbin/nginx"}, {PID: 8, Name: "nginx"}},
-		Owners: []host.Owner{{Inode: 5, PID: 7, FD: 3}, {Inode: 9, PID: 7, FD: 4}, {Inode: 9, PID: 8, FD: 4}},
-	})
-}
-
-func TestOwnerKind(t *testing.T) {
-	for _, c := range []struct {
-		name   string
-		socket host.Socket
-		hidden bool
-		want   string
-	}{
-		{"a process", host.Socket{State: tcp.Established, Inode: 9}, true, "process"},
-		{"in the accept queue", host.Socket{State: tcp.Established}, false, "never-accepted"},
-		{"given up in the accept queue", host.Socket{State: tcp.CloseWait}, false, "never-accepted"},
-		{"half-open", host.Socket{State: tcp.SynReceived, Kind: host.Request}, false, "never-accepted"},
-		{"closed by its program", host.Socket{State: tcp.LastAck}, false, "orphan"},
-		{"minisocket", host.Socket{State: tcp.FinWait2, Kind: host.TimeWaitKind}, false, "orphan"},
-		{"in the kernel", host.Socket{State: tcp.Established, Inode: 77}, false, "kernel"},
-		{"another user's", host.Socket{State: tcp.CloseWait, Inode: 77}, true, "hidden"},
-	} {
-		o := known()
-		o.hidden = c.hidden
-		if got := o.kind(&c.socket, len(o.of(c.socket.Inode))); got != c.want {
-			t.Errorf("%s: %s, not %s", c.name, got, c.want)
-		}
+func known() *recorder {
+	found := host.Processes{
+		List:   []host.Process{{PID: 7, Name: "nginx", Exe: "/usr/sbin/nginx"}, {PID: 8, Name: "nginx"}, {PID: 9, Name: "a\"b\x01\u6570", Container: "c1"}},
+		Owners: []host.Owner{{Inode: 5, PID: 7, FD: 3}, {Inode: 9, PID: 7, FD: 4}, {Inode: 9, PID: 8, FD: 4}, {Inode: 11, PID: 9, FD: 1}},
 	}
+	return &recorder{owners: inventory.NewOwners(found, false), forecast: fate.NewForecast(nil), netns: "4026531840"}
 }
 
 // contractSocket are the fields of a socket in the contract that this version
@@ -55,11 +36,8 @@ func TestSocketRecord(t *testing.T) {
 		State: tcp.LastAck, Inode: 9, UID: 33, Cookie: 1 << 60, SendQueue: 1,
 		Local: netip.MustParseAddrPort("[2001:db8::1]:443"), Remote: netip.MustParseAddrPort("[2001:db8::2]:50000"),
 		Timer: host.TimerRetransmit, Expires: 1500 * time.Millisecond, Retransmits: 2,
-	}, "4026531840")
-	text, err := json.Marshal(record)
-	if err != nil {
-		t.Fatal(err)
-	}
+	})
+	text := record.appendJSON(nil)
 	var fields map[string]any
 	if err := json.Unmarshal(text, &fields); err != nil {
 		t.Fatal(err)
@@ -83,7 +61,7 @@ func TestSocketRecord(t *testing.T) {
 }
 
 func TestSocketCells(t *testing.T) {
-	listener := known().record(&host.Socket{State: tcp.Listen, Local: netip.MustParseAddrPort("0.0.0.0:80"), Remote: netip.MustParseAddrPort("0.0.0.0:0"), Inode: 9}, "1")
+	listener := known().record(&host.Socket{State: tcp.Listen, Local: netip.MustParseAddrPort("0.0.0.0:80"), Remote: netip.MustParseAddrPort("0.0.0.0:0"), Inode: 9})
 	cells := listener.cells()
 	if len(cells) != len(socketColumns) {
 		t.Fatalf("%d cells for %d columns", len(cells), len(socketColumns))
@@ -93,5 +71,63 @@ func TestSocketCells(t *testing.T) {
 	}
 	if pids := cells[slices.Index(socketColumns, "pid")]; pids != "7;8" {
 		t.Errorf("pids %q", pids)
+	}
+}
+
+// The fast encoder writes what the library would.
+func TestAppendJSON(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	maker := known()
+	for range 3000 {
+		s := host.Socket{
+			State: tcp.State(1 + random.IntN(11)), Kind: host.Kind(random.IntN(3)), Inode: []uint32{0, 5, 9, 11, 77}[random.IntN(5)],
+			Local: netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, 2, byte(random.Uint32())}), uint16(random.Uint32())),
+			UID:   random.Uint32(), RecvQueue: random.Uint32() >> random.IntN(32), SendQueue: random.Uint32() >> random.IntN(32), Cookie: random.Uint64() >> random.IntN(64),
+			Timer: host.Timer(random.IntN(6)), Expires: time.Duration(random.Int64N(1e12)) / time.Millisecond * time.Millisecond, Retransmits: uint8(random.Uint32()),
+			Mark: random.Uint32() >> random.IntN(33), Cgroup: random.Uint64() >> random.IntN(65), HasInfo: random.IntN(9) == 0, HasMemory: random.IntN(9) == 0,
+		}
+		if random.IntN(3) > 0 {
+			s.Remote = netip.AddrPortFrom(netip.MustParseAddr("2001:db8::1"), uint16(random.Uint32()))
+		}
+		record := maker.record(&s)
+		var want bytes.Buffer
+		encoder := json.NewEncoder(&want)
+		encoder.SetEscapeHTML(false)
+		if err := encoder.Encode(record.document()); err != nil {
+			t.Fatal(err)
+		}
+		if got := string(record.appendJSON(nil)) + "\n"; got != want.String() {
+			t.Fatalf("got  %swant %s", got, want.String())
+		}
+	}
+}
+
+func TestAppendJSONAllocatesNothing(t *testing.T) {
+	maker := known()
+	s := host.Socket{State: tcp.Established, Inode: 5, Local: netip.MustParseAddrPort("192.0.2.1:80"), Remote: netip.MustParseAddrPort("[2001:db8::1]:5")}
+	line := make([]byte, 0, 1024)
+	maker.record(&s)
+	if n := testing.AllocsPerRun(100, func() { line = maker.record(&s).appendJSON(line[:0]) }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+func TestSocketArguments(t *testing.T) {
+	for line, want := range map[string]string{
+		"sockets -o json":               "sockets --output=json",
+		"sockets state listen -o jsonl": "sockets state listen --output=jsonl",
+		"sockets -ojsonl -tanp":         "sockets --output=jsonl -tanp",
+		"sockets -o=csv":                "sockets --output=csv",
+		"sockets -tanpo":                "sockets -tanpo",
+		"sockets -o state listen":       "sockets -o state listen",
+		"sockets -tno -o wide":          "sockets -tno --output=wide",
+		"--color never sockets -o text": "--color never sockets --output=text",
+		"states -o json":                "states -o json",
+		"sockets -- -o json":            "sockets -- -o json",
+		"sockets -o":                    "sockets -o",
+	} {
+		if got := strings.Join(socketArguments(strings.Fields(line)), " "); got != want {
+			t.Errorf("%q became %q", line, got)
+		}
 	}
 }

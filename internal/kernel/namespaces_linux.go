@@ -20,11 +20,12 @@ type NetNS struct {
 // and threads, of open descriptors, and of bind mounts. Ours comes first. What
 // belongs to processes that we may not look into stays unseen.
 func (r Root) NetNamespaces() ([]NetNS, error) {
-	ours, err := namespaceOf(filepath.Join(string(r), "proc/thread-self/ns/net"))
+	here := r.path(fmt.Sprintf("proc/self/task/%d/ns/net", unix.Gettid())) // thread-self would be the reader's
+	ours, err := namespaceOf(here)
 	if err != nil {
 		return nil, err
 	}
-	found := []NetNS{{ours, filepath.Join(string(r), "proc/thread-self/ns/net")}}
+	found := []NetNS{{ours, here}}
 	known := map[string]bool{ours: true}
 	add := func(path string) {
 		if inode, err := namespaceOf(path); err == nil && !known[inode] {
@@ -33,7 +34,7 @@ func (r Root) NetNamespaces() ([]NetNS, error) {
 		}
 	}
 	for _, pattern := range []string{"proc/[0-9]*/ns/net", "proc/[0-9]*/task/[0-9]*/ns/net", "proc/[0-9]*/fd/*"} {
-		paths, _ := filepath.Glob(filepath.Join(string(r), pattern)) // the pattern is well-formed
+		paths, _ := filepath.Glob(r.path(pattern)) // the pattern is well-formed
 		for _, path := range paths {
 			add(path)
 		}
@@ -71,14 +72,14 @@ func mounted(path string, why error) (string, error) {
 // mountedNamespaces returns the places where network namespaces are mounted, as
 // "ip netns" does.
 func (r Root) mountedNamespaces() (paths []string) {
-	text, err := os.ReadFile(filepath.Join(string(r), "proc/thread-self/mountinfo"))
+	text, err := os.ReadFile(r.path("proc/thread-self/mountinfo"))
 	if err != nil {
 		return nil
 	}
 	for _, line := range strings.Split(string(text), "\n") {
 		fields := strings.Fields(line)
 		if len(fields) > 4 && strings.HasPrefix(fields[3], "net:[") {
-			paths = append(paths, filepath.Join(string(r), fields[4]))
+			paths = append(paths, r.path(fields[4]))
 		}
 	}
 	return paths

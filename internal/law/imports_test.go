@@ -19,8 +19,9 @@ var pure = map[string][]string{
 	"fate":                 {"tcp", "host"},
 	"diagnose":             {"evidence", "fate", "host", "tcp"},
 	"internal/explain":     {"diagnose", "evidence", "fate", "host", "tcp"},
+	"internal/inventory":   {"host", "tcp"},
 	"internal/lab/verdict": {"diagnose", "tcp"},
-	"internal/text":        {"internal/explain", "diagnose", "fate", "host", "tcp"},
+	"internal/text":        {"internal/explain", "internal/inventory", "diagnose", "fate", "host", "tcp"},
 	"internal/ssfilter":    {"host", "tcp"},
 }
 

@@ -16,26 +16,36 @@ import (
 	"github.com/synoptic-net/synoptic/tcp"
 )
 
-// SocketRow is a socket and the word for who holds it.
+// SocketRow is a socket, the word for who holds it, and lines that follow it.
 type SocketRow struct {
-	Socket *host.Socket
-	Owner  string
+	Socket  *host.Socket
+	Owner   string
+	Details []string
 }
 
-// Sockets prints a table of sockets by state, port and peer, and sorts rows so. Wide
-// adds what is seldom needed. A narrow terminal loses columns rather than parts
-// of addresses.
-func Sockets(w io.Writer, rows []SocketRow, wide bool, style Style) error {
+// SocketsAs says how to show sockets.
+type SocketsAs struct {
+	Wide bool // with what is seldom needed
+	Bare bool // without titles
+}
+
+// Sockets prints a table of sockets by state, port and peer, and sorts rows so.
+// A narrow terminal loses columns rather than parts of addresses.
+func Sockets(w io.Writer, rows []SocketRow, as SocketsAs, style Style) error {
 	slices.SortFunc(rows, bySocket)
-	t := socketTable(wide, style)
-	t.measure(t.titles())
+	t := socketTable(as.Wide, style)
+	if !as.Bare {
+		t.measure(t.titles())
+	}
 	for _, row := range rows {
 		t.measure(socketCells(row))
 	}
 	t.fit()
 	out := bufio.NewWriterSize(w, 64<<10)
-	if err := t.write(out, "", t.titles(), func(int) ansi.Style { return dim }); err != nil {
-		return err
+	if !as.Bare {
+		if err := t.write(out, "", t.titles(), func(int) ansi.Style { return dim }); err != nil {
+			return err
+		}
 	}
 	for _, row := range rows {
 		tone := stateTone(row.Socket.State)
@@ -47,6 +57,9 @@ func Sockets(w io.Writer, rows []SocketRow, wide bool, style Style) error {
 		})
 		if err != nil {
 			return err
+		}
+		for _, line := range row.Details {
+			fmt.Fprintln(out, "    "+line) // a bufio.Writer keeps its error for Flush
 		}
 	}
 	return out.Flush()

@@ -15,10 +15,10 @@ import (
 func socketRows() []SocketRow {
 	at := netip.MustParseAddrPort
 	return []SocketRow{
-		{&host.Socket{State: tcp.TimeWait, Kind: host.TimeWaitKind, Local: at("192.0.2.1:443"), Remote: at("198.51.100.7:50123"), Timer: host.TimerTimeWait, Expires: 59400 * time.Millisecond}, "(orphan)"},
-		{&host.Socket{State: tcp.Listen, Local: at("0.0.0.0:443"), Remote: at("0.0.0.0:0"), RecvQueue: 3, SendQueue: 511, Inode: 4711, Cookie: 1}, "nginx[812] +3"},
-		{&host.Socket{State: tcp.SynReceived, Kind: host.Request, Local: at("192.0.2.1:443"), Remote: at("203.0.113.9:61000"), Timer: host.TimerRetransmit, Expires: 310 * time.Millisecond, Retransmits: 3}, "(never-accepted)"},
-		{&host.Socket{State: tcp.Established, Local: at("[2001:db8::1]:443"), Remote: at("[2001:db8:ffff:1:2:3:4:5]:50124"), Timer: host.TimerKeepalive, Expires: 118 * time.Minute, SendQueue: 1 << 20, UID: 33, Inode: 99999}, "\x1b[31m数据库服务[7]"},
+		{Socket: &host.Socket{State: tcp.TimeWait, Kind: host.TimeWaitKind, Local: at("192.0.2.1:443"), Remote: at("198.51.100.7:50123"), Timer: host.TimerTimeWait, Expires: 59400 * time.Millisecond}, Owner: "(orphan)"},
+		{Socket: &host.Socket{State: tcp.Listen, Local: at("0.0.0.0:443"), Remote: at("0.0.0.0:0"), RecvQueue: 3, SendQueue: 511, Inode: 4711, Cookie: 1}, Owner: "nginx[812] +3"},
+		{Socket: &host.Socket{State: tcp.SynReceived, Kind: host.Request, Local: at("192.0.2.1:443"), Remote: at("203.0.113.9:61000"), Timer: host.TimerRetransmit, Expires: 310 * time.Millisecond, Retransmits: 3}, Owner: "(never-accepted)"},
+		{Socket: &host.Socket{State: tcp.Established, Local: at("[2001:db8::1]:443"), Remote: at("[2001:db8:ffff:1:2:3:4:5]:50124"), Timer: host.TimerKeepalive, Expires: 118 * time.Minute, SendQueue: 1 << 20, UID: 33, Inode: 99999}, Owner: "\x1b[31m数据库服务[7]"},
 	}
 }
 
@@ -35,7 +35,7 @@ func TestSockets(t *testing.T) {
 				}
 				t.Run(name, func(t *testing.T) {
 					var out bytes.Buffer
-					if err := Sockets(&out, socketRows(), wide, Style{Width: width, Color: color}); err != nil {
+					if err := Sockets(&out, socketRows(), SocketsAs{Wide: wide}, Style{Width: width, Color: color}); err != nil {
 						t.Fatal(err)
 					}
 					checkLines(t, out.String(), 1000)
@@ -102,7 +102,7 @@ type failing struct{}
 func (failing) Write([]byte) (int, error) { return 0, fmt.Errorf("full") }
 
 func TestErrorsAreHeard(t *testing.T) {
-	if err := Sockets(failing{}, socketRows(), false, Style{}); err == nil {
+	if err := Sockets(failing{}, socketRows(), SocketsAs{}, Style{}); err == nil {
 		t.Error("Sockets wrote nowhere")
 	}
 	if err := States(failing{}, tcp.Counts{}, Style{}); err == nil {
@@ -120,6 +120,6 @@ func BenchmarkSockets(b *testing.B) {
 		rows[i] = socketRows()[i%4]
 	}
 	for b.Loop() {
-		_ = Sockets(&strings.Builder{}, rows, false, Style{Width: 120})
+		_ = Sockets(&strings.Builder{}, rows, SocketsAs{}, Style{Width: 120})
 	}
 }

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/synoptic-net/synoptic/internal/inventory"
+	"github.com/synoptic-net/synoptic/internal/kernel"
+	"github.com/synoptic-net/synoptic/internal/text"
+	"github.com/synoptic-net/synoptic/sockdiag"
+	"github.com/synoptic-net/synoptic/tcp"
+)
+
+func newListenersCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "listeners",
+		Short: "Which ports are open, who opened them, and how full their queues are",
+		Long: `Lists what listens on TCP: the program, from where it can be reached, both queues
+against their limits, what sets the accept queue's limit (the program's listen()
+or net.core.somaxconn), and how many SYNs and ACKs were refused so far.
+
+A queue of 129/128 is full: the kernel takes one more than the limit.`,
+		Example: `  synoptic listeners
+  synoptic listeners -o jsonl | jq 'select(.scope == "all")'`,
+		Args: noArguments,
+	}
+	everywhere := cmd.Flags().Bool("all-netns", false, "every network namespace of this host")
+	format := addOutputFlag(cmd, "text", "json", "jsonl", "yaml")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		list, err := readListeners(cmd.Context(), cmd.ErrOrStderr(), *everywhere)
+		if err != nil {
+			return err
+		}
+		return buffered(cmd, func(w *bufio.Writer) error { return writeListeners(w, list, format.value, tableStyle(cmd)) })
+	}
+	return cmd
+}
+
+func readListeners(ctx context.Context, notes io.Writer, everywhere bool) (list []inventory.Listener, err error) {
+	read := func(netns string) error {
+		found, err := listenersHere(ctx, notes, netns)
+		list = append(list, found...)
+		return err
+	}
+	if everywhere {
+		return list, eachNamespace(notes, read)
+	}
+	identity, _ := kernel.Host.Identity() // an unknown namespace is shown empty
+	err = read(identity.NetNS)
+	return list, err
+}
+
+// listenersHere reads the listeners of the calling thread's namespace, and the
+// half-open connections, which wait in their queues.
+func listenersHere(ctx context.Context, notes io.Writer, netns string) ([]inventory.Listener, error) {
+	states := tcp.SetOf(tcp.Listen, tcp.SynReceived)
+	shot, err := sockdiag.Snapshot(ctx, sockdiag.Options{States: states, Memory: true})
+	if err != nil {
+		return nil, err
+	}
+	noteInterrupted(notes, sockdiag.Result{Interrupted: shot.Interrupted})
+	wanted := map[uint32]bool{}
+	for i := range shot.Sockets {
+		wanted[shot.Sockets[i].Inode] = true
+	}
+	settings, _ := kernel.Host.Settings() // without them no limit can be blamed
+	list := inventory.Listeners(shot.Sockets, readOwners(func(inode uint32) bool { return wanted[inode] }), settings)
+	for i := range list {
+		list[i].NetNS = netns
+	}
+	return list, nil
+}
+
+func writeListeners(w *bufio.Writer, list []inventory.Listener, format string, style text.Style) error {
+	if list == nil {
+		list = []inventory.Listener{}
+	}
+	for i := range list {
+		if list[i].Owners == nil {
+			list[i].Owners = []inventory.Owner{}
+		}
+	}
+	switch format {
+	case "jsonl":
+		encoder := json.NewEncoder(w)
+		encoder.SetEscapeHTML(false)
+		for i := range list {
+			if err := encoder.Encode(&list[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	case "json", "yaml":
+		return writeDocument(w, format, struct {
+			Listeners []inventory.Listener `json:"listeners"`
+		}{list})
+	default:
+		return text.Listeners(w, list, style)
+	}
+}

@@ -1,0 +1,54 @@
+package text
+
+import (
+	"bufio"
+	"io"
+	"strconv"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/synoptic-net/synoptic/internal/inventory"
+	"github.com/synoptic-net/synoptic/tcp"
+)
+
+// Groups prints a row for each group and a column for each state that occurs.
+func Groups(w io.Writer, by string, groups []inventory.Group, style Style) error {
+	var total tcp.Counts
+	for _, g := range groups {
+		for state, n := range g.Counts {
+			total[state] += n
+		}
+	}
+	states := present(total)
+	t := &table{style: style, columns: []column{{title: upper(by)}, {title: "ALL", right: true}}}
+	for _, s := range states {
+		t.columns = append(t.columns, column{title: s.String(), right: true, spare: 1})
+	}
+	t.measure(t.titles())
+	for _, g := range groups {
+		t.measure(groupCells(g, states))
+	}
+	t.fit()
+	out := bufio.NewWriterSize(w, 64<<10)
+	if err := t.write(out, "", t.titles(), func(int) ansi.Style { return dim }); err != nil {
+		return err
+	}
+	for _, g := range groups {
+		if err := t.write(out, "", groupCells(g, states), func(int) ansi.Style { return plain }); err != nil {
+			return err
+		}
+	}
+	return out.Flush()
+}
+
+func groupCells(g inventory.Group, states []tcp.State) []string {
+	cells := []string{clean(g.Key), strconv.FormatUint(g.Counts.Total(), 10)}
+	for _, s := range states {
+		cell := "."
+		if n := g.Counts[s]; n > 0 {
+			cell = strconv.FormatUint(n, 10)
+		}
+		cells = append(cells, cell)
+	}
+	return cells
+}

@@ -1,0 +1,95 @@
+package text
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/synoptic-net/synoptic/internal/inventory"
+)
+
+// Listeners prints a table of listeners: where, who, both queues against their
+// limits, and what is odd.
+func Listeners(w io.Writer, list []inventory.Listener, style Style) error {
+	t := &table{style: style, columns: []column{
+		{title: "LOCAL"}, {title: "REACH", spare: 2}, {title: "ACCEPT-QUEUE", right: true}, {title: "BOUND BY", spare: 3},
+		{title: "SYN-QUEUE", right: true}, {title: "REFUSED", right: true, spare: 1}, {title: "OWNER"},
+	}}
+	t.measure(t.titles())
+	for i := range list {
+		t.measure(listenerCells(&list[i]))
+	}
+	t.fit()
+	out := bufio.NewWriterSize(w, 64<<10)
+	if err := t.write(out, "", t.titles(), func(int) ansi.Style { return dim }); err != nil {
+		return err
+	}
+	for i := range list {
+		tone := listenerTone(&list[i])
+		if err := t.write(out, "", listenerCells(&list[i]), func(int) ansi.Style { return tone }); err != nil {
+			return err
+		}
+	}
+	return out.Flush()
+}
+
+func listenerCells(l *inventory.Listener) []string {
+	drops := "?"
+	if l.Drops != nil {
+		drops = strconv.FormatUint(uint64(*l.Drops), 10)
+	}
+	return []string{
+		l.Local.String(), string(l.Scope), queue(l.AcceptQueue), l.AcceptQueue.LimitedBy, queue(l.SynQueue), drops, clean(opener(l)),
+	}
+}
+
+func queue(q inventory.Queue) string { return fmt.Sprintf("%d/%d", q.Length, q.Limit) }
+
+// opener says who opened the port, and what is odd about the program.
+func opener(l *inventory.Listener) string {
+	if len(l.Owners) == 0 {
+		return "(" + string(l.OwnerKind) + ")"
+	}
+	text := fmt.Sprintf("%s[%d]", l.Owners[0].Name, l.Owners[0].PID)
+	if more := furtherProcesses(l.Owners); more > 0 {
+		text += fmt.Sprintf(" +%d", more)
+	}
+	if exe := l.Owners[0].Exe; exe != "" {
+		text += " " + exe
+	}
+	var odd []string
+	if l.ExeDeleted {
+		odd = append(odd, "file deleted")
+	}
+	if l.ExeTempDir {
+		odd = append(odd, "in a temporary folder")
+	}
+	if len(odd) > 0 {
+		text += " (" + strings.Join(odd, ", ") + ")"
+	}
+	return text
+}
+
+// furtherProcesses counts the further processes.
+func furtherProcesses(owners []inventory.Owner) int {
+	pids := map[int]bool{}
+	for _, o := range owners {
+		pids[o.PID] = true
+	}
+	return len(pids) - 1
+}
+
+func listenerTone(l *inventory.Listener) ansi.Style {
+	switch {
+	case l.AcceptQueue.Limit > 0 && l.AcceptQueue.Length >= l.AcceptQueue.Limit, l.ExeDeleted && l.ExeTempDir:
+		return yellow
+	default:
+		return plain
+	}
+}
+
+func upper(text string) string { return strings.ToUpper(text) }
