@@ -1,0 +1,115 @@
+package packet
+
+import (
+	"encoding/binary"
+	"math/bits"
+
+	"github.com/synoptic-net/synoptic/tcp"
+)
+
+// Checksum is what the TCP checksum proves (RFC 9293 section 3.1).
+type Checksum uint8
+
+// The states of a checksum.
+const (
+	// ChecksumUnchecked: nobody looked, see Decoder.SkipChecksums.
+	ChecksumUnchecked Checksum = iota
+	// ChecksumValid: header, text and addresses are as they were sent.
+	ChecksumValid
+	// ChecksumBad: a receiver drops the segment.
+	ChecksumBad
+	// ChecksumOffloaded: the field is empty or holds the sum of the pseudo-header
+	// alone, as a sender leaves it for its network card to complete, and a
+	// receiver's stack when it merges segments. Nothing is wrong.
+	ChecksumOffloaded
+	// ChecksumUnknown: octets that the sum covers are not in this frame, or
+	// addresses that it covers are not known.
+	ChecksumUnknown
+)
+
+var checksumNames = [...]string{"unchecked", "valid", "bad", "offloaded", "unknown"}
+
+// String returns the name in lower case.
+func (c Checksum) String() string {
+	if int(c) < len(checksumNames) {
+		return checksumNames[c]
+	}
+	return "checksum?"
+}
+
+// sum adds up the octets as 16-bit words in the order of memory, with the carries
+// still inside (RFC 1071). Words are taken eight octets at a time, little end
+// first: the sum of swapped words is the swapped sum.
+func sum(b []byte) uint64 {
+	var total, carry uint64
+	for len(b) >= 32 {
+		total, carry = bits.Add64(total, binary.LittleEndian.Uint64(b), 0)
+		total, carry = bits.Add64(total, binary.LittleEndian.Uint64(b[8:]), carry)
+		total, carry = bits.Add64(total, binary.LittleEndian.Uint64(b[16:]), carry)
+		total, carry = bits.Add64(total, binary.LittleEndian.Uint64(b[24:]), carry)
+		total, carry = bits.Add64(total, carry, 0)
+		total += carry
+		b = b[32:]
+	}
+	for len(b) >= 8 {
+		total, carry = bits.Add64(total, binary.LittleEndian.Uint64(b), 0)
+		total += carry
+		b = b[8:]
+	}
+	total, carry = bits.Add64(total, tail(b), 0)
+	return total + carry
+}
+
+// tail reads less than eight octets as if zeros followed.
+func tail(b []byte) (v uint64) {
+	if len(b) >= 4 {
+		v = uint64(binary.LittleEndian.Uint32(b))
+		return v | tail(b[4:])<<32
+	}
+	for i := len(b) - 1; i >= 0; i-- {
+		v = v<<8 | uint64(b[i])
+	}
+	return v
+}
+
+// fold brings a sum of 16-bit words down to 16 bits.
+func fold(v uint64) uint16 {
+	v = v>>32 + v&0xffffffff
+	v = v>>32 + v&0xffffffff
+	v = v>>16 + v&0xffff
+	v = v>>16 + v&0xffff
+	return uint16(v)
+}
+
+// wireSum is sum, folded, in network order.
+func wireSum(b []byte) uint16 { return bits.ReverseBytes16(fold(sum(b))) }
+
+// addressSum is the sum of both addresses in network order. The prefix of mapped
+// ones adds 0xffff, which is zero in this arithmetic, but not to a sum of zero,
+// so it is left out.
+func addressSum(t *Tuple) uint16 {
+	source, destination := t.Source, t.Destination
+	if source.Is4() && destination.Is4() {
+		return fold(source.Lo&0xffffffff + destination.Lo&0xffffffff)
+	}
+	return fold(uint64(fold(source.Hi)) + uint64(fold(source.Lo)) +
+		uint64(fold(destination.Hi)) + uint64(fold(destination.Lo)))
+}
+
+// checksumTCP judges the field of a whole segment. The pseudo-header's length is
+// that of header and text; senders that let the card cut the segment may have
+// left it out.
+func checksumTCP(segment []byte, t *Tuple) Checksum {
+	const field = 16
+	ends := uint64(addressSum(t)) + protoTCP
+	pseudo := fold(ends + uint64(tcp.Size(len(segment))))
+	if fold(uint64(wireSum(segment))+uint64(pseudo)) == 0xffff {
+		return ChecksumValid
+	}
+	switch binary.BigEndian.Uint16(segment[field:]) {
+	case 0, pseudo, fold(ends):
+		return ChecksumOffloaded
+	default:
+		return ChecksumBad
+	}
+}
