@@ -36,13 +36,13 @@ func ip4(d *Decoder, s *Segment) step {
 	if len(b) < size {
 		return d.short(size, DamagedIP)
 	}
+	s.Marks &^= ofPacket
 	if !d.boundIP4(s, int(be16(b[2:])), size) {
 		return d.stop(DamagedIP)
 	}
 	s.IPVersion, s.TrafficClass, s.TTL = 4, b[1], b[8]
 	s.ID = uint32(be16(b[4:]))
 	s.Tuple.Source, s.Tuple.Destination = Address4(be32(b[12:])), Address4(be32(b[16:]))
-	s.Marks &^= IPChecksumBad | SourceRouted
 	d.hidden = false
 	if !d.SkipChecksums {
 		d.checkIP4(s, b[:size])

@@ -13,7 +13,7 @@ func ip6(d *Decoder, s *Segment) step {
 	next, length := b[6], int(be16(b[4:]))
 	s.IPVersion, s.TrafficClass, s.TTL, s.ID = 6, byte(be16(b)>>4), b[7], 0
 	s.Tuple.Source, s.Tuple.Destination = address16(b[8:24]), address16(b[24:40])
-	s.Marks &^= IPChecksumBad | SourceRouted | AtomicFragment
+	s.Marks &^= ofPacket
 	d.hidden = false
 	d.at += size
 	if length > 0 {
@@ -46,7 +46,7 @@ func jumboLength(b []byte) int {
 	for len(options) > 0 {
 		kind, value, rest := option6(options)
 		if kind == jumbo && len(value) == 4 && be32(value) > least {
-			return int(min(be32(value), 1<<31-1))
+			return int(min(be32(value), 1<<30))
 		}
 		options = rest
 	}

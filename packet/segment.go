@@ -85,6 +85,9 @@ const (
 	SourceRouted
 )
 
+// ofPacket are the marks of one IP packet, which do not hold for a packet inside.
+const ofPacket = Fragmented | AtomicFragment | LengthFromFrame | Jumbo | IPChecksumBad | SourceRouted
+
 var markNames = [...]string{
 	"truncated", "options-truncated", "options-malformed", "fragmented", "atomic-fragment",
 	"length-from-frame", "jumbo", "length-beyond-frame", "ip-checksum-bad", "source-routed",

@@ -70,7 +70,6 @@ const (
 
 // wifi reads an 802.11 data frame up to its LLC header.
 func (d *Decoder) wifi(s *Segment, padded bool) step {
-	const least = 24
 	b := d.rest()
 	switch {
 	case len(b) < 2:
