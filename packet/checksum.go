@@ -3,8 +3,6 @@ package packet
 import (
 	"encoding/binary"
 	"math/bits"
-
-	"github.com/synoptic-net/synoptic/tcp"
 )
 
 // Checksum is what the TCP checksum proves (RFC 9293 section 3.1).
@@ -56,44 +54,51 @@ func sum(b []byte) uint64 {
 		total += carry
 		b = b[8:]
 	}
+	if len(b) == 0 {
+		return total
+	}
 	total, carry = bits.Add64(total, tail(b), 0)
 	return total + carry
 }
 
 // tail reads less than eight octets as if zeros followed.
 func tail(b []byte) (v uint64) {
+	shift := 0
 	if len(b) >= 4 {
-		v = uint64(binary.LittleEndian.Uint32(b))
-		return v | tail(b[4:])<<32
+		v, shift = uint64(binary.LittleEndian.Uint32(b)), 32
+		b = b[4:]
 	}
-	for i := len(b) - 1; i >= 0; i-- {
-		v = v<<8 | uint64(b[i])
+	for _, octet := range b {
+		v |= uint64(octet) << shift
+		shift += 8
 	}
 	return v
 }
 
-// fold brings a sum of 16-bit words down to 16 bits.
+// fold brings a sum of 16-bit words down to 16 bits. A half added to the other
+// carries into itself, as RFC 1071 wants.
 func fold(v uint64) uint16 {
-	v = v>>32 + v&0xffffffff
-	v = v>>32 + v&0xffffffff
-	v = v>>16 + v&0xffff
-	v = v>>16 + v&0xffff
-	return uint16(v)
+	v += bits.RotateLeft64(v, 32)
+	half := uint32(v >> 32)
+	half += bits.RotateLeft32(half, 16)
+	return uint16(half >> 16)
 }
 
 // wireSum is sum, folded, in network order.
 func wireSum(b []byte) uint16 { return bits.ReverseBytes16(fold(sum(b))) }
 
-// addressSum is the sum of both addresses in network order. The prefix of mapped
-// ones adds 0xffff, which is zero in this arithmetic, but not to a sum of zero,
-// so it is left out.
-func addressSum(t *Tuple) uint16 {
+// addressSum is the sum of both addresses in network order, at most 34 bits. The
+// prefix of mapped addresses is no part of it.
+func addressSum(t *Tuple) uint64 {
 	source, destination := t.Source, t.Destination
 	if source.Is4() && destination.Is4() {
-		return fold(source.Lo&0xffffffff + destination.Lo&0xffffffff)
+		return uint64(source.V4()) + uint64(destination.V4())
 	}
-	return fold(uint64(fold(source.Hi)) + uint64(fold(source.Lo)) +
-		uint64(fold(destination.Hi)) + uint64(fold(destination.Lo)))
+	total, carry := bits.Add64(source.Hi, source.Lo, 0)
+	total, carry = bits.Add64(total, destination.Hi, carry)
+	total, carry = bits.Add64(total, destination.Lo, carry)
+	total, carry = bits.Add64(total, carry, 0)
+	return uint64(fold(total)) + carry
 }
 
 // checksumTCP judges the field of a whole segment. The pseudo-header's length is
@@ -101,13 +106,13 @@ func addressSum(t *Tuple) uint16 {
 // left it out.
 func checksumTCP(segment []byte, t *Tuple) Checksum {
 	const field = 16
-	ends := uint64(addressSum(t)) + protoTCP
-	pseudo := fold(ends + uint64(tcp.Size(len(segment))))
-	if fold(uint64(wireSum(segment))+uint64(pseudo)) == 0xffff {
+	ends := addressSum(t) + protoTCP
+	pseudo := ends + uint64(len(segment))
+	if fold(pseudo+uint64(wireSum(segment))) == 0xffff {
 		return ChecksumValid
 	}
-	switch binary.BigEndian.Uint16(segment[field:]) {
-	case 0, pseudo, fold(ends):
+	switch be16(segment[field:]) {
+	case 0, fold(pseudo), fold(ends):
 		return ChecksumOffloaded
 	default:
 		return ChecksumBad

@@ -34,9 +34,20 @@ const (
 // Decode reads the frame into the segment and counts the outcome. Only with
 // IsSegment does the segment mean something.
 func (d *Decoder) Decode(f *Frame, s *Segment) Reason {
+	*s = Segment{}
+	s.Time, s.Number, s.Interface, s.Direction = f.Time, f.Number, f.Interface, f.Direction
+	d.hidden = false
+	if !d.plain(f, s) {
+		return d.follow(f, s)
+	}
+	d.Counts[IsSegment]++
+	return IsSegment
+}
+
+// follow goes from header to header.
+func (d *Decoder) follow(f *Frame, s *Segment) Reason {
 	d.b, d.at, d.end = f.Data, 0, max(f.Length, len(f.Data))
-	d.reason, d.hidden, d.parted = TooDeep, false, false
-	*s = Segment{Time: f.Time, Number: f.Number, Interface: f.Interface, Direction: f.Direction}
+	d.reason, d.parted = TooDeep, false
 	next := f.Link.step()
 	for n := 0; next != nil && n < maxSteps; n++ {
 		next = next(d, s)

@@ -23,7 +23,7 @@ type placed struct {
 }
 
 // maxInterfaces bounds the memory that descriptions take.
-const maxInterfaces = 1 << 16
+const maxInterfaces = 1 << 14
 
 // add returns the interface's index, or false if there are too many.
 func (i *interfaces) add(place int, described Interface) (uint32, bool) {

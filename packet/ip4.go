@@ -40,12 +40,10 @@ func ip4(d *Decoder, s *Segment) step {
 	if !d.boundIP4(s, int(be16(b[2:])), size) {
 		return d.stop(DamagedIP)
 	}
-	s.IPVersion, s.TrafficClass, s.TTL = 4, b[1], b[8]
-	s.ID = uint32(be16(b[4:]))
-	s.Tuple.Source, s.Tuple.Destination = Address4(be32(b[12:])), Address4(be32(b[16:]))
+	s.ip4Fields(b)
 	d.hidden = false
 	if !d.SkipChecksums {
-		d.checkIP4(s, b[:size])
+		s.checkIP4(b[:size])
 	}
 	if size > least {
 		s.sourceRoute4(b[least:size])
@@ -56,6 +54,13 @@ func ip4(d *Decoder, s *Segment) step {
 	protocol := b[9]
 	d.at += size
 	return d.transport(s, protocol)
+}
+
+func (s *Segment) ip4Fields(b []byte) {
+	b = b[:20]
+	s.IPVersion, s.TrafficClass, s.TTL = 4, b[1], b[8]
+	s.ID = uint32(be16(b[4:]))
+	s.Tuple.Source, s.Tuple.Destination = Address4(be32(b[12:])), Address4(be32(b[16:]))
 }
 
 // boundIP4 takes the total length for the packet's end. Zero is left by senders
@@ -75,7 +80,7 @@ func (d *Decoder) boundIP4(s *Segment, total, size int) bool {
 }
 
 // checkIP4 verifies the header's sum. A field of zero was left to the card.
-func (d *Decoder) checkIP4(s *Segment, header []byte) {
+func (s *Segment) checkIP4(header []byte) {
 	if fold(sum(header)) != 0xffff && be16(header[10:]) != 0 {
 		s.Marks |= IPChecksumBad
 	}

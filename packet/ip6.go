@@ -11,8 +11,7 @@ func ip6(d *Decoder, s *Segment) step {
 		return d.stop(DamagedIP)
 	}
 	next, length := b[6], int(be16(b[4:]))
-	s.IPVersion, s.TrafficClass, s.TTL, s.ID = 6, byte(be16(b)>>4), b[7], 0
-	s.Tuple.Source, s.Tuple.Destination = address16(b[8:24]), address16(b[24:40])
+	s.ip6Fields(b)
 	s.Marks &^= ofPacket
 	d.hidden = false
 	d.at += size
@@ -21,6 +20,12 @@ func ip6(d *Decoder, s *Segment) step {
 		return d.extension(s, next)
 	}
 	return d.withoutLength(s, next)
+}
+
+func (s *Segment) ip6Fields(b []byte) {
+	b = b[:40]
+	s.IPVersion, s.TrafficClass, s.TTL, s.ID = 6, byte(be16(b)>>4), b[7], 0
+	s.Tuple.Source, s.Tuple.Destination = address16(b[8:24]), address16(b[24:40])
 }
 
 // withoutLength reads a packet whose payload length is zero: a jumbogram, which

@@ -1,6 +1,9 @@
 package packet
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // Magic numbers of pcap files, read with the little end first.
 const (
@@ -82,12 +85,17 @@ type record struct {
 	captured, length  uint32
 }
 
+// recordAt reads a header of at least 16 octets, two numbers at a time.
 func (r *Reader) recordAt(b []byte) record {
-	h := record{r.endian.u32(b), r.endian.u32(b[4:]), r.endian.u32(b[8:]), r.endian.u32(b[12:])}
-	if r.pcap.swapped || r.pcap.maybe && h.captured > h.length {
-		h.captured, h.length = h.length, h.captured
+	when, size := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
+	if r.endian.big {
+		when = bits.RotateLeft64(bits.ReverseBytes64(when), 32)
+		size = bits.RotateLeft64(bits.ReverseBytes64(size), 32)
 	}
-	return h
+	if p := &r.pcap; p.swapped || p.maybe && uint32(size) > uint32(size>>32) {
+		size = bits.RotateLeft64(size, 32)
+	}
+	return record{uint32(when), uint32(when >> 32), uint32(size), uint32(size >> 32)}
 }
 
 // sound tells whether nothing speaks against the header. Headers of nothing but
@@ -127,7 +135,10 @@ func (r *Reader) fillRecord(f *Frame, h record, b []byte) {
 	f.Length = int(h.length)
 	f.Time = int64(h.seconds)*second + int64(h.fraction)*int64(p.tick)
 	f.Number, f.Interface, f.Link = r.packets, p.interface0, p.link
-	f.Direction, f.Comment, f.Dropped = DirectionUnknown, nil, 0
+	f.Direction, f.Dropped = DirectionUnknown, 0
+	if f.Comment != nil {
+		f.Comment = nil
+	}
 	if p.header == sizeModified {
 		f.Direction = modifiedDirection(b[22])
 	}

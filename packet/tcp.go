@@ -2,33 +2,24 @@ package packet
 
 import "github.com/synoptic-net/synoptic/tcp"
 
+const leastTCP = 20 // octets of a TCP header without options
+
 // readTCP reads the segment (RFC 9293 section 3.1). The fixed header must have
 // been captured; options may be cut.
 func readTCP(d *Decoder, s *Segment) step {
-	const least = 20
 	b := d.rest()
-	if len(b) < least {
-		return d.shortTCP(s, least)
+	if len(b) < leastTCP {
+		return d.shortTCP(s, leastTCP)
 	}
 	header, size := int(b[12]>>4)*4, d.end-d.at
 	switch {
-	case header < least:
+	case header < leastTCP:
 		return d.stop(DamagedTCP)
 	case header > size:
 		return d.shortTCP(s, header)
 	}
-	s.Tuple.SourcePort, s.Tuple.DestinationPort = be16(b), be16(b[2:])
-	s.TCP.Seq, s.TCP.Flags = tcp.Seq(be32(b[4:])), tcp.Flags(b[13])
-	s.TCP.Ack = tcp.Seq(be32(b[8:]))
-	s.TCP.Window, s.Urgent = tcp.Size(be16(b[14:])), be16(b[18:])
-	s.TCP.Data = tcp.Size(size - header)
-	if header > least {
-		captured := min(header, len(b))
-		s.readOptions(b[least:captured], header-captured)
-	}
-	d.text(s, b, header, size)
-	d.reason = IsSegment
-	return nil
+	d.segment(s, d.b, d.at, d.end)
+	return d.stop(IsSegment)
 }
 
 // shortTCP tells a header that the fragment ends before from one that the
@@ -44,19 +35,41 @@ func (d *Decoder) shortTCP(s *Segment, n int) step {
 	}
 }
 
-// text notes where the captured text is and judges the checksum.
-func (d *Decoder) text(s *Segment, b []byte, header, size int) {
+// segment reads a header that is known to fit. The segment is captured[at:] and
+// ended at end on the wire.
+func (d *Decoder) segment(s *Segment, captured []byte, at, end int) {
+	b, size := captured[at:], end-at
+	header := s.tcpFields(b)
+	s.TCP.Data = tcp.Size(size - header)
+	if header > leastTCP {
+		present := min(header, len(b))
+		s.readOptions(b[leastTCP:present], header-present)
+	}
 	if len(b) > header {
-		s.TextAt, s.TextSize = uint32(d.at+header), uint32(len(b)-header)
+		s.TextAt, s.TextSize = uint32(at+header), uint32(len(b)-header)
 	}
 	if len(b) < size {
 		s.Marks |= Truncated
 	}
-	switch {
-	case d.SkipChecksums:
-	case len(b) < size || d.hidden || s.Marks.Has(Fragmented):
-		s.Checksum = ChecksumUnknown
-	default:
-		s.Checksum = checksumTCP(b[:size], &s.Tuple)
+	if !d.SkipChecksums {
+		s.Checksum = d.check(s, b, size)
 	}
+}
+
+// tcpFields reads the fixed header and returns the size of the whole one.
+func (s *Segment) tcpFields(b []byte) int {
+	b = b[:leastTCP]
+	s.Tuple.SourcePort, s.Tuple.DestinationPort = be16(b), be16(b[2:])
+	s.TCP.Seq, s.TCP.Ack = tcp.Seq(be32(b[4:])), tcp.Seq(be32(b[8:]))
+	s.TCP.Flags, s.TCP.Window = tcp.Flags(b[13]), tcp.Size(be16(b[14:]))
+	s.Urgent = be16(b[18:])
+	return int(b[12]>>4) * 4
+}
+
+// check judges the checksum of a segment of the given size.
+func (d *Decoder) check(s *Segment, b []byte, size int) Checksum {
+	if len(b) < size || d.hidden || s.Marks.Has(Fragmented) {
+		return ChecksumUnknown
+	}
+	return checksumTCP(b[:size], &s.Tuple)
 }

@@ -15,6 +15,7 @@ const module = "github.com/synoptic-net/synoptic"
 var pure = map[string][]string{
 	"tcp":              {},
 	"host":             {"tcp"},
+	"packet":           {"tcp"},
 	"evidence":         {"host", "tcp"},
 	"fate":             {"tcp", "host"},
 	"diagnose":         {"evidence", "fate", "host", "tcp"},
