@@ -2,8 +2,8 @@ package packet
 
 import (
 	"encoding/binary"
+	"fmt"
 	"net/netip"
-	"strconv"
 )
 
 // Address is an IP address as a number of 128 bits in network order. IPv4
@@ -81,31 +81,31 @@ func (t Tuple) DestinationAddrPort() netip.AddrPort {
 	return netip.AddrPortFrom(t.Destination.Addr(), t.DestinationPort)
 }
 
-// HardwareAddress is a 48-bit link-layer address (IEEE 802 EUI-48), or none.
-// Addresses of other sizes are not kept.
-type HardwareAddress struct {
-	Octets  [6]byte
-	Present bool
+// HardwareAddress is a 48-bit link-layer address (IEEE 802 EUI-48) as a number, or
+// 0 for none. Addresses of other sizes are not kept.
+type HardwareAddress uint64
+
+// hardwarePresent tells the address of zeros from none.
+const hardwarePresent = 1 << 63
+
+// Octets returns the address in the order of the wire; ok is false for none.
+func (h HardwareAddress) Octets() (octets [6]byte, ok bool) {
+	for i := range octets {
+		octets[i] = byte(h >> (40 - 8*i))
+	}
+	return octets, h != 0
 }
 
 // String writes "00:1b:21:3c:9d:f8", or "" where there is no address.
 func (h HardwareAddress) String() string {
-	if !h.Present {
+	octets, ok := h.Octets()
+	if !ok {
 		return ""
 	}
-	text := make([]byte, 0, 17)
-	for i, octet := range h.Octets {
-		if i > 0 {
-			text = append(text, ':')
-		}
-		if octet < 16 {
-			text = append(text, '0')
-		}
-		text = strconv.AppendUint(text, uint64(octet), 16)
-	}
-	return string(text)
+	return fmt.Sprintf("%02x:%02x:%02x:%02x:%02x:%02x", octets[0], octets[1], octets[2], octets[3], octets[4], octets[5])
 }
 
 func hardware(b []byte) HardwareAddress {
-	return HardwareAddress{[6]byte(b), true}
+	b = b[:6]
+	return HardwareAddress(hardwarePresent | uint64(be16(b))<<32 | uint64(be32(b[2:])))
 }

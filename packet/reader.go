@@ -30,21 +30,32 @@ const maxRecord = 16 << 20
 
 // NewReader reads the beginning of a capture and finds out its format. What is
 // no capture gives a *FormatError, an empty input io.EOF.
-func NewReader(source io.Reader) (*Reader, error) {
-	r := &Reader{w: newWindow(source)}
+func NewReader(source io.Reader) (*Reader, error) { return newReader(newWindow(source)) }
+
+// NewBytesReader reads a capture that is in memory, or mapped into it, without
+// copying: Data of its frames stays valid as long as the capture does.
+func NewBytesReader(capture []byte) (*Reader, error) {
+	return newReader(window{buf: capture, end: len(capture), err: io.EOF})
+}
+
+func newReader(w window) (*Reader, error) {
+	r := &Reader{w: w}
 	if !r.w.need(4) {
 		return nil, r.noBeginning()
 	}
-	magic := binary.LittleEndian.Uint32(r.w.rest())
-	if magic == blockSection {
-		r.next = (*Reader).nextBlock
-		return r, r.firstSection()
+	var err error
+	switch {
+	case binary.LittleEndian.Uint32(r.w.rest()) == blockSection:
+		r.next, err = (*Reader).nextBlock, r.firstSection()
+	case r.isPcap():
+		r.next, err = (*Reader).nextRecord, r.pcapBegin()
+	default:
+		err = r.noBeginning()
 	}
-	if !r.isPcap() {
-		return nil, r.noBeginning()
+	if err != nil {
+		return nil, err
 	}
-	r.next = (*Reader).nextRecord
-	return r, r.pcapBegin()
+	return r, nil
 }
 
 // noBeginning says why the input is no capture.
