@@ -89,8 +89,11 @@ func (d *Decoder) cookedProtocol(s *Segment, kind uint16) step {
 func nflog(d *Decoder, s *Segment) step {
 	const size = 4
 	b := d.rest()
-	if len(b) < size || b[1] != 0 {
+	if len(b) < size {
 		return d.short(size, DamagedLink)
+	}
+	if b[1] != 0 { // version
+		return d.stop(DamagedLink)
 	}
 	d.at += size
 	for range maxAttributes {

@@ -140,25 +140,27 @@ func geneve(d *Decoder, s *Segment) step {
 // teredo skips the authentication and origin indications that may stand before
 // the IPv6 packet (RFC 4380 section 5.1.1). Anything else is some other UDP.
 func teredo(d *Decoder, s *Segment) step {
-	const sizeOrigin, fixed, authentication = 8, 13, 1
-	b := d.rest()
-	if len(b) >= 4 && be16(b) == authentication {
-		size := fixed + int(b[2]) + int(b[3])
+	const least, authentication, fixed, origin, sizeOrigin, indications = 4, 1, 13, 0, 8, 2
+	for range indications + 1 {
+		b := d.rest()
+		if len(b) < least {
+			return d.short(least, UDP)
+		}
+		size := 0
+		switch kind := be16(b); {
+		case kind == authentication:
+			size = fixed + int(b[2]) + int(b[3])
+		case kind == origin:
+			size = sizeOrigin
+		case b[0]>>4 == 6:
+			return d.enter(s, Teredo, 0, ip6)
+		default:
+			return d.stop(UDP)
+		}
 		if len(b) < size {
 			return d.short(size, UDP)
 		}
 		d.at += size
-		b = b[size:]
 	}
-	if len(b) >= sizeOrigin && be16(b) == 0 {
-		d.at += sizeOrigin
-		b = b[sizeOrigin:]
-	}
-	switch {
-	case len(b) == 0:
-		return d.short(1, UDP)
-	case b[0]>>4 != 6:
-		return d.stop(UDP)
-	}
-	return d.enter(s, Teredo, 0, ip6)
+	return d.stop(UDP)
 }
