@@ -17,13 +17,10 @@ func (r *Reader) doubtful(h *record) bool {
 	return false
 }
 
-// slip forgives a fraction or an original length that is wrong if a sound
-// record follows: some writers make them.
+// slip forgives a fraction or an original length that is wrong if a likely
+// record follows: some writers make them, and then in every record.
 func (r *Reader) slip(h *record) bool {
-	if h.captured > r.pcap.limit || h.captured == 0 {
-		return false
-	}
-	if !r.follows(r.pcap.header + int(h.captured)) {
+	if h.captured > r.pcap.limit || !r.follows(r.pcap.header+int(h.captured), r.likely) || !r.likely(*h) {
 		return false
 	}
 	if h.fraction >= r.pcap.perSecond {
@@ -33,24 +30,27 @@ func (r *Reader) slip(h *record) bool {
 	return true
 }
 
-// follows tells whether a credible record header, or the end, stands n octets
+// follows tells whether a header that pleases, or the end, stands n octets
 // behind the cursor.
-func (r *Reader) follows(n int) bool {
+func (r *Reader) follows(n int, pleases func(record) bool) bool {
 	if !r.w.need(n + r.pcap.header) {
 		return r.w.left() >= n
 	}
 	b := r.w.rest()[n:]
-	return r.credible(r.recordAt(b)) || anotherHeader(b)
+	return pleases(r.recordAt(b)) || anotherHeader(b)
 }
 
-// credible asks more of a header than sound, for a place where one is only hoped
-// for.
-func (r *Reader) credible(h record) bool {
-	const least, day = 14, 24 * 60 * 60 // a packet has at least addresses
+// likely tells whether sizes and time are those of a packet near the last one.
+func (r *Reader) likely(h record) bool {
+	const day = 24 * 60 * 60
 	apart := int64(h.seconds) - int64(r.pcap.last)
 	near := r.pcap.last == 0 || apart > -day && apart < day
-	return r.pcap.sound(h) && h.captured >= least && h.length <= credibleSize && near
+	return near && h.captured > 0 && h.captured <= credibleSize && h.length <= credibleSize
 }
+
+// credible also asks that nothing speaks against the header, for a place where
+// one is only hoped for.
+func (r *Reader) credible(h record) bool { return r.likely(h) && r.pcap.sound(h) }
 
 // findRecord goes forward to the next credible record that another one, or the
 // end, follows.
@@ -61,7 +61,7 @@ func (r *Reader) findRecord() bool {
 			return true
 		}
 		h := r.recordAt(b)
-		if r.credible(h) && r.follows(r.pcap.header+int(h.captured)) {
+		if r.credible(h) && r.follows(r.pcap.header+int(h.captured), r.credible) {
 			return true
 		}
 	}
