@@ -66,7 +66,7 @@ func vxlan(d *Decoder, s *Segment) step {
 	switch {
 	case len(b) < size:
 		return d.short(size, UDP)
-	case b[0]&hasVNI == 0 || b[7] != 0:
+	case b[0]&hasVNI == 0:
 		return d.stop(UDP)
 	}
 	d.at += size

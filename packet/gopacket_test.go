@@ -1,0 +1,426 @@
+package packet
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gopacket/gopacket"
+	"github.com/gopacket/gopacket/layers"
+
+	"github.com/synoptic-net/synoptic/tcp"
+)
+
+// generator makes frames with gopacket's serialiser: Ethernet, tags, labels,
+// tunnels, IPv4 and IPv6, options of all kinds.
+type generator struct {
+	*rand.Rand
+	layers []gopacket.SerializableLayer
+	buffer gopacket.SerializeBuffer
+}
+
+func newGenerator(seed uint64) *generator {
+	return &generator{Rand: rand.New(rand.NewPCG(8, seed)), buffer: gopacket.NewSerializeBuffer()}
+}
+
+func (g *generator) chance(percent int) bool { return g.IntN(100) < percent }
+
+func (g *generator) octets(n int) []byte {
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = byte(g.Uint32())
+	}
+	return b
+}
+
+func (g *generator) push(l gopacket.SerializableLayer) { g.layers = append(g.layers, l) }
+
+// frame makes one frame.
+func (g *generator) frame() []byte {
+	g.layers = g.layers[:0]
+	six := g.chance(40)
+	kind := etherTypeOf(six)
+	e := &layers.Ethernet{SrcMAC: g.octets(6), DstMAC: g.octets(6), EthernetType: kind}
+	g.push(e)
+	if g.chance(30) {
+		e.EthernetType = layers.EthernetTypeDot1Q
+		g.tags(kind)
+	}
+	g.network(six, 0)
+	options := gopacket.SerializeOptions{FixLengths: true, ComputeChecksums: true}
+	if err := gopacket.SerializeLayers(g.buffer, options, g.layers...); err != nil {
+		panic(err)
+	}
+	return slices.Clone(g.buffer.Bytes())
+}
+
+func etherTypeOf(six bool) layers.EthernetType {
+	if six {
+		return layers.EthernetTypeIPv6
+	}
+	return layers.EthernetTypeIPv4
+}
+
+func (g *generator) tags(kind layers.EthernetType) {
+	if g.chance(50) {
+		g.push(&layers.Dot1Q{VLANIdentifier: uint16(g.IntN(4096)), Type: layers.EthernetTypeDot1Q})
+	}
+	if g.chance(70) {
+		g.push(&layers.Dot1Q{VLANIdentifier: uint16(g.IntN(4096)), Priority: 3, Type: kind})
+		return
+	}
+	g.push(&layers.Dot1Q{VLANIdentifier: uint16(g.IntN(4096)), Type: layers.EthernetTypeMPLSUnicast})
+	g.push(&layers.MPLS{Label: uint32(g.IntN(1 << 20)), TTL: 9, StackBottom: true})
+}
+
+// network puts an IP header, and then TCP or a tunnel with another one.
+func (g *generator) network(six bool, depth int) {
+	tunnel := depth < 3 && g.chance(25)
+	inner := g.chance(40)
+	protocol, kind := layers.IPProtocolTCP, 0
+	if tunnel {
+		kind = g.IntN(4)
+		protocol = []layers.IPProtocol{layers.IPProtocolIPv4, layers.IPProtocolGRE, layers.IPProtocolUDP, layers.IPProtocolUDP}[kind]
+		if kind == 0 && inner {
+			protocol = layers.IPProtocolIPv6
+		}
+	}
+	network := g.ip(six, protocol)
+	if !tunnel {
+		g.transport(network)
+		return
+	}
+	g.tunnel(kind, inner, network)
+	g.network(inner, depth+1)
+}
+
+func (g *generator) ip(six bool, protocol layers.IPProtocol) gopacket.NetworkLayer {
+	if !six {
+		ip := &layers.IPv4{Version: 4, TOS: uint8(g.Uint32()), Id: uint16(g.Uint32()), TTL: uint8(g.Uint32()), Protocol: protocol,
+			SrcIP: g.octets(4), DstIP: g.octets(4), Flags: layers.IPv4DontFragment}
+		if g.chance(10) {
+			ip.Options = []layers.IPv4Option{{OptionType: 148, OptionLength: 4, OptionData: []byte{0, 0}}}
+		}
+		g.push(ip)
+		return ip
+	}
+	ip := &layers.IPv6{Version: 6, TrafficClass: uint8(g.Uint32()), HopLimit: uint8(g.Uint32()), NextHeader: protocol, SrcIP: g.octets(16), DstIP: g.octets(16)}
+	g.push(ip)
+	if g.chance(20) {
+		ip.NextHeader = layers.IPProtocolIPv6Destination
+		d := &layers.IPv6Destination{Options: []*layers.IPv6DestinationOption{{OptionType: 30, OptionData: g.octets(4)}}}
+		d.NextHeader = protocol
+		g.push(d)
+	}
+	return ip
+}
+
+func (g *generator) tunnel(kind int, six bool, network gopacket.NetworkLayer) {
+	switch kind {
+	case 1:
+		g.push(&layers.GRE{Protocol: etherTypeOf(six), KeyPresent: g.chance(50), Key: g.Uint32(), SeqPresent: g.chance(50)})
+	case 2:
+		g.udp(4789, network)
+		g.push(&layers.VXLAN{ValidIDFlag: true, VNI: uint32(g.IntN(1 << 24))})
+		g.push(&layers.Ethernet{SrcMAC: g.octets(6), DstMAC: g.octets(6), EthernetType: etherTypeOf(six)})
+	case 3:
+		g.udp(6081, network)
+		g.push(&layers.Geneve{Protocol: etherTypeOf(six), VNI: uint32(g.IntN(1 << 24))})
+	}
+}
+
+func (g *generator) udp(port layers.UDPPort, network gopacket.NetworkLayer) {
+	u := &layers.UDP{SrcPort: 50000, DstPort: port}
+	must(u.SetNetworkLayerForChecksum(network))
+	g.push(u)
+}
+
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+func (g *generator) transport(network gopacket.NetworkLayer) {
+	t := &layers.TCP{SrcPort: layers.TCPPort(20000 + g.IntN(40000)), DstPort: layers.TCPPort(20000 + g.IntN(40000)),
+		Seq: g.Uint32(), Ack: g.Uint32(), Window: uint16(g.Uint32()), Urgent: uint16(g.Uint32())}
+	flags := g.Uint32()
+	for i, flag := range []*bool{&t.FIN, &t.SYN, &t.RST, &t.PSH, &t.ACK, &t.URG, &t.ECE, &t.CWR} {
+		*flag = flags>>i&1 != 0
+	}
+	add := func(percent int, kind layers.TCPOptionKind, data []byte) {
+		if g.chance(percent) {
+			t.Options = append(t.Options, layers.TCPOption{OptionType: kind, OptionLength: uint8(2 + len(data)), OptionData: data})
+		}
+	}
+	add(40, layers.TCPOptionKindMSS, g.octets(2))
+	add(40, layers.TCPOptionKindWindowScale, g.octets(1))
+	add(40, layers.TCPOptionKindSACKPermitted, nil)
+	add(40, layers.TCPOptionKindTimestamps, g.octets(8))
+	add(20, layers.TCPOptionKindSACK, g.octets(8))
+	must(t.SetNetworkLayerForChecksum(network))
+	g.push(t)
+	if g.chance(60) {
+		g.push(gopacket.Payload(g.octets(g.IntN(120))))
+	}
+}
+
+// reference is what gopacket says of a frame.
+type reference struct {
+	tcp   *layers.TCP
+	ip4   *layers.IPv4
+	ip6   *layers.IPv6
+	vlans []uint16
+	part  bool  // it stopped at a fragment
+	cut   bool  // it found the packet shorter than a header said
+	fault error // in the TCP header or before
+}
+
+func ask(data []byte) (r reference) {
+	p := gopacket.NewPacket(data, layers.LayerTypeEthernet, gopacket.DecodeOptions{NoCopy: true})
+	for _, l := range p.Layers() {
+		switch l := l.(type) {
+		case *layers.Dot1Q:
+			r.vlans = append(r.vlans, l.VLANIdentifier)
+		case *layers.IPv4:
+			r.ip4, r.ip6 = l, nil
+		case *layers.IPv6:
+			r.ip4, r.ip6 = nil, l
+		case *layers.TCP:
+			r.tcp = l
+		case *gopacket.Fragment:
+			r.part = true
+		case *gopacket.DecodeFailure:
+			r.tcp, r.fault = nil, l.Error()
+		}
+	}
+	r.cut = p.Metadata().Truncated
+	return r
+}
+
+func (r reference) ends() Tuple {
+	from := func(a net.IP) Address {
+		if r.ip4 != nil {
+			return Address4(be32(a.To4()))
+		}
+		return address16(a.To16())
+	}
+	if r.ip4 != nil {
+		return Tuple{from(r.ip4.SrcIP), from(r.ip4.DstIP), uint16(r.tcp.SrcPort), uint16(r.tcp.DstPort)}
+	}
+	return Tuple{from(r.ip6.SrcIP), from(r.ip6.DstIP), uint16(r.tcp.SrcPort), uint16(r.tcp.DstPort)}
+}
+
+func (r reference) flags() (f tcp.Flags) {
+	t := r.tcp
+	for i, set := range []bool{t.FIN, t.SYN, t.RST, t.PSH, t.ACK, t.URG, t.ECE, t.CWR} {
+		if set {
+			f |= 1 << i
+		}
+	}
+	return f
+}
+
+// differs compares header fields, which must be equal whatever happened to the
+// frame, and returns what is not.
+func (r reference) differs(s *Segment) string {
+	t := r.tcp
+	seen := tcp.Segment{Seq: tcp.Seq(t.Seq), Ack: tcp.Seq(t.Ack), Flags: r.flags(), Window: tcp.Size(t.Window)}
+	got := s.TCP
+	got.Data, got.Timestamp = 0, tcp.Timestamp{}
+	switch {
+	case seen != got || s.Urgent != t.Urgent:
+		return fmt.Sprintf("segment %+v, gopacket %+v", got, seen)
+	case s.Tuple != r.ends() && !s.Marks.Has(SourceRouted):
+		return fmt.Sprintf("tuple %v, gopacket %v", s.Tuple, r.ends())
+	case r.ip4 != nil && (s.TTL != r.ip4.TTL || s.TrafficClass != r.ip4.TOS || s.ID != uint32(r.ip4.Id)):
+		return fmt.Sprintf("IPv4 %+v, gopacket %+v", s, r.ip4)
+	case r.ip6 != nil && (s.TTL != r.ip6.HopLimit || s.TrafficClass != r.ip6.TrafficClass):
+		return fmt.Sprintf("IPv6 %+v, gopacket %+v", s, r.ip6)
+	case !slices.Equal(s.Tags(), r.vlans[:min(len(r.vlans), 4)]):
+		return fmt.Sprintf("VLANs %v, gopacket %v", s.Tags(), r.vlans)
+	case !r.cut && int(s.TCP.Data) != len(t.Payload) && !s.Marks.Has(Jumbo):
+		return fmt.Sprintf("data %d, gopacket %d", s.TCP.Data, len(t.Payload))
+	}
+	return r.optionsDiffer(s)
+}
+
+// optionsDiffer compares options where both found the list in order.
+func (r reference) optionsDiffer(s *Segment) string {
+	if s.Marks.Has(OptionsMalformed) || s.Marks.Has(OptionsTruncated) {
+		return ""
+	}
+	var set OptionSet
+	for _, o := range r.tcp.Options {
+		d := o.OptionData
+		switch {
+		case o.OptionType == layers.TCPOptionKindMSS && len(d) == 2:
+			set |= OptionMSS
+		case o.OptionType == layers.TCPOptionKindWindowScale && len(d) == 1:
+			set |= OptionWindowScale
+		case o.OptionType == layers.TCPOptionKindSACKPermitted:
+			set |= OptionSACKPermitted
+		case o.OptionType == layers.TCPOptionKindSACK && len(d) >= 8:
+			set |= OptionSACK
+		case o.OptionType == layers.TCPOptionKindTimestamps && len(d) == 8:
+			set |= OptionTimestamps
+		}
+	}
+	const compared = OptionMSS | OptionWindowScale | OptionSACKPermitted | OptionSACK | OptionTimestamps
+	if s.Options.Set&compared != set {
+		return fmt.Sprintf("options %b, gopacket %b", s.Options.Set, set)
+	}
+	return r.valuesDiffer(s)
+}
+
+func (r reference) valuesDiffer(s *Segment) string {
+	var want Options
+	var stamp uint32
+	for _, o := range r.tcp.Options {
+		switch d := o.OptionData; o.OptionType {
+		case layers.TCPOptionKindMSS:
+			want.MSS = be16(d)
+		case layers.TCPOptionKindWindowScale:
+			want.Scale = d[0]
+		case layers.TCPOptionKindTimestamps:
+			stamp, want.Echo = be32(d), be32(d[4:])
+		case layers.TCPOptionKindSACK:
+			want.SACK[0] = Block{tcp.Seq(be32(d)), tcp.Seq(be32(d[4:]))}
+		}
+	}
+	got := Options{MSS: s.Options.MSS, Scale: s.Options.Scale, Echo: s.Options.Echo}
+	got.SACK[0] = s.Options.SACK[0]
+	if got != want || s.TCP.Timestamp.Value != stamp {
+		return fmt.Sprintf("options %+v, gopacket %+v", got, want)
+	}
+	return ""
+}
+
+// TestGenerated: both agree on everything in sound frames.
+func TestGenerated(t *testing.T) {
+	g := newGenerator(1)
+	for i := range 20_000 {
+		data := g.frame()
+		s, reason := decode(frameOf(LinkEthernet, data))
+		r := ask(data)
+		if reason != IsSegment || r.tcp == nil {
+			t.Fatalf("%d: %v, gopacket %v\n% x", i, reason, r.fault, data)
+		}
+		if what := r.differs(&s); what != "" || s.Checksum != ChecksumValid || s.Marks != 0 {
+			t.Fatalf("%d: %s, checksum %v, marks %v\n% x", i, what, s.Checksum, s.Marks, data)
+		}
+	}
+}
+
+// mutate changes, cuts or prolongs a frame.
+func (g *generator) mutate(data []byte) []byte {
+	for range 1 + g.IntN(4) {
+		at := g.IntN(len(data))
+		switch g.IntN(6) {
+		case 0:
+			data[at] = byte(g.Uint32())
+		case 1:
+			data[at] ^= 1 << g.IntN(8)
+		case 2:
+			data[at] = []byte{0, 1, 4, 6, 0x45, 0x7f, 0x80, 0xff}[g.IntN(8)]
+		case 3:
+			data = data[:at+1]
+		case 4:
+			data = append(data, g.octets(g.IntN(9))...)
+		case 5:
+			data = slices.Insert(data, at, g.octets(1+g.IntN(4))...)
+		}
+	}
+	return data
+}
+
+// TestMutated: on damaged frames both may give up at different places, but what
+// both read they read alike, and every other disagreement is of a kind that is
+// known.
+func TestMutated(t *testing.T) {
+	const mutants = 120_000
+	g := newGenerator(2)
+	plain, general := new(Decoder), new(Decoder)
+	disagreements := map[string]int{}
+	both := 0
+	var s, again Segment
+	var data []byte
+	for i := range mutants {
+		if i%8 == 0 {
+			data = g.frame()
+		}
+		mutant := g.mutate(slices.Clone(data))
+		f := frameOf(LinkEthernet, mutant)
+		reason := plain.Decode(f, &s)
+		checkGeneral(t, general, f, reason, &s, &again)
+		r := ask(mutant)
+		if (reason == IsSegment) != (r.tcp != nil) {
+			disagreements[r.disagreement(t, reason, &s, mutant)]++
+		} else if reason == IsSegment {
+			both++
+			if what := r.differs(&s); what != "" {
+				t.Errorf("%d: %s\n% x", i, what, mutant)
+			}
+		}
+	}
+	if both < mutants/3 {
+		t.Errorf("both read only %d", both)
+	}
+	t.Logf("both read %d of %d; %v", both, mutants, disagreements)
+}
+
+// checkGeneral compares the short way through plain frames with the long one.
+func checkGeneral(t testing.TB, d *Decoder, f *Frame, reason Reason, s, again *Segment) {
+	t.Helper()
+	*again = Segment{}
+	again.Time, again.Number, again.Interface, again.Direction = f.Time, f.Number, f.Interface, f.Direction
+	d.hidden = false
+	if other := d.follow(f, again); other != reason || reason == IsSegment && *again != *s {
+		t.Fatalf("short way %v %+v\nlong way %v %+v\n% x", reason, *s, other, *again, f.Data)
+	}
+}
+
+// whyOurs lists why gopacket refuses a segment that we read.
+var whyOurs = []struct{ fault, why string }{
+	{"TCP data offset greater", "the header's end is missing: the fixed part says enough"},
+	{"IP option length exceeds", "a damaged IP option does not hide what follows"},
+	{"Invalid IP option type", "a damaged IP option does not hide what follows"},
+	{"IPv6 header TLV option", "a damaged IPv6 option does not hide what follows"},
+	{"IPv6 length 0", "length left to the card, behind another extension header"},
+	{"UDP packet too small", "a wrong UDP length does not hide a tunnel"},
+	{"Unable to decode Ether", "Ethernet types and lengths that it does not know"},
+}
+
+// whyTheirs lists why we refuse a segment that gopacket reads.
+var whyTheirs = map[Reason]string{
+	DamagedIP:      "the version field contradicts the protocol that announced it",
+	NotIP:          "control packets of Geneve and PPTP acknowledgments",
+	OtherTransport: "a version of GRE that is not known",
+	UDP:            "a tunnel's port, but not its flags",
+}
+
+// disagreement names one that is known, and fails the test on others.
+func (r reference) disagreement(t *testing.T, reason Reason, s *Segment, data []byte) string {
+	if reason != IsSegment {
+		if whyTheirs[reason] == "" {
+			t.Errorf("only gopacket reads a segment, not ours: %v\n% x", reason, data)
+		}
+		return "theirs: " + reason.String()
+	}
+	if r.part {
+		return "ours: first fragment"
+	}
+	if int(s.VLANCount) > len(r.vlans) {
+		return "ours: tags of the time before 802.1ad"
+	}
+	for _, known := range whyOurs {
+		if r.fault != nil && strings.HasPrefix(r.fault.Error(), known.fault) {
+			return "ours: " + known.fault
+		}
+	}
+	t.Errorf("only ours: gopacket says %v\n%+v\n% x", r.fault, *s, data)
+	return "ours"
+}
