@@ -106,6 +106,5 @@ func (h HardwareAddress) String() string {
 }
 
 func hardware(b []byte) HardwareAddress {
-	b = b[:6]
 	return HardwareAddress(hardwarePresent | uint64(be16(b))<<32 | uint64(be32(b[2:])))
 }

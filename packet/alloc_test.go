@@ -3,6 +3,7 @@ package packet
 import (
 	"bytes"
 	"io"
+	"reflect"
 	"testing"
 )
 
@@ -74,5 +75,38 @@ func TestWritingAllocatesNothing(t *testing.T) {
 		}
 	}); n != 0 {
 		t.Errorf("%v allocations a frame", n)
+	}
+}
+
+// TestSegmentIsReused: nothing of the segment before shines through.
+func TestSegmentIsReused(t *testing.T) {
+	var full Segment
+	fill(reflect.ValueOf(&full).Elem())
+	for _, data := range [][]byte{overEthernet(0x800, whole4()), overEthernet(0x86dd, chain([]part{{60, make([]byte, 7)}}, plainHeader(ends6)))} {
+		clean, used := Segment{}, full
+		var d Decoder
+		if d.Decode(frameOf(LinkEthernet, data), &clean) != IsSegment || d.Decode(frameOf(LinkEthernet, data), &used) != IsSegment || clean != used {
+			t.Errorf("%+v\n%+v", clean, used)
+		}
+	}
+}
+
+// fill sets every number in v to one that is not zero.
+func fill(v reflect.Value) {
+	switch {
+	case v.Kind() == reflect.Struct:
+		for i := range v.NumField() {
+			fill(v.Field(i))
+		}
+	case v.Kind() == reflect.Array:
+		for i := range v.Len() {
+			fill(v.Index(i))
+		}
+	case v.CanUint():
+		v.SetUint(0x77)
+	case v.CanInt():
+		v.SetInt(0x77)
+	case v.Kind() == reflect.Bool:
+		v.SetBool(true)
 	}
 }

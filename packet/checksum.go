@@ -49,13 +49,16 @@ func sum(b []byte) uint64 {
 		total += carry
 		b = b[32:]
 	}
-	for len(b) >= 8 {
+	if len(b) >= 16 {
+		total, carry = bits.Add64(total, binary.LittleEndian.Uint64(b), 0)
+		total, carry = bits.Add64(total, binary.LittleEndian.Uint64(b[8:]), carry)
+		total += carry
+		b = b[16:]
+	}
+	if len(b) >= 8 {
 		total, carry = bits.Add64(total, binary.LittleEndian.Uint64(b), 0)
 		total += carry
 		b = b[8:]
-	}
-	if len(b) == 0 {
-		return total
 	}
 	total, carry = bits.Add64(total, tail(b), 0)
 	return total + carry
@@ -68,9 +71,13 @@ func tail(b []byte) (v uint64) {
 		v, shift = uint64(binary.LittleEndian.Uint32(b)), 32
 		b = b[4:]
 	}
-	for _, octet := range b {
-		v |= uint64(octet) << shift
-		shift += 8
+	switch len(b) {
+	case 3:
+		v |= uint64(b[0])<<shift | uint64(b[1])<<(shift+8) | uint64(b[2])<<(shift+16)
+	case 2:
+		v |= uint64(b[0])<<shift | uint64(b[1])<<(shift+8)
+	case 1:
+		v |= uint64(b[0]) << shift
 	}
 	return v
 }

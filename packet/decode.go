@@ -5,8 +5,8 @@ import "encoding/binary"
 // Decoder takes frames apart. The zero value is ready. It is not safe for
 // concurrent use: each goroutine has its own.
 type Decoder struct {
-	// SkipChecksums leaves Segment.Checksum at ChecksumUnchecked. It saves a
-	// pass over the text.
+	// SkipChecksums leaves Segment.Checksum at ChecksumUnchecked and IPChecksumBad
+	// unset. It saves a pass over the text.
 	SkipChecksums bool
 	// Counts says how many frames came to which end.
 	Counts Reasons
@@ -34,8 +34,7 @@ const (
 // Decode reads the frame into the segment and counts the outcome. Only with
 // IsSegment does the segment mean something.
 func (d *Decoder) Decode(f *Frame, s *Segment) Reason {
-	*s = Segment{}
-	s.Time, s.Number, s.Interface, s.Direction = f.Time, f.Number, f.Interface, f.Direction
+	s.reset(f)
 	d.hidden = false
 	if !d.plain(f, s) {
 		return d.follow(f, s)

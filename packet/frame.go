@@ -4,7 +4,8 @@ import "strconv"
 
 // Frame is one captured packet as a capture file holds it.
 type Frame struct {
-	// Data is what was captured. It is valid until the next call of Next.
+	// Data is what was captured. It is valid until the next call of Next, unless
+	// the capture is in memory (NewBytesReader).
 	Data []byte
 	// Length is the packet's size on the wire in octets, at least len(Data).
 	Length int

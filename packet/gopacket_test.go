@@ -199,8 +199,7 @@ func TestMutated(t *testing.T) {
 // checkGeneral compares the short way through plain frames with the long one.
 func checkGeneral(t testing.TB, d *Decoder, f *Frame, reason Reason, s, again *Segment) {
 	t.Helper()
-	*again = Segment{}
-	again.Time, again.Number, again.Interface, again.Direction = f.Time, f.Number, f.Interface, f.Direction
+	again.reset(f)
 	d.hidden = false
 	if other := d.follow(f, again); other != reason || reason == IsSegment && *again != *s {
 		t.Fatalf("short way %v %+v\nlong way %v %+v\n% x", reason, *s, other, *again, f.Data)

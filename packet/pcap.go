@@ -132,7 +132,7 @@ func (r *Reader) fillRecord(f *Frame, h record, b []byte) {
 	r.packets++
 	p.last = h.seconds
 	f.Data = b[p.header:]
-	f.Length = int(h.length)
+	f.Length = int(min(h.length, 1<<30))
 	f.Time = int64(h.seconds)*second + int64(h.fraction)*int64(p.tick)
 	f.Number, f.Interface, f.Link = r.packets, p.interface0, p.link
 	f.Direction, f.Dropped = DirectionUnknown, 0

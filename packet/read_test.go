@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"testing"
 	"testing/iotest"
 )
@@ -250,3 +251,54 @@ func TestWriter(t *testing.T) {
 		}
 	}
 }
+
+// TestReservedBits: above the link type stand the size of the FCS and others.
+func TestReservedBits(t *testing.T) {
+	o := binary.LittleEndian
+	file := pcapRecord(o, pcapFile(o, magicMicro, 4, LinkEthernet), 1, 2, 4, "data")
+	file[23] = 0x44
+	if frames, _ := readAll(t, file); len(frames) != 1 || frames[0].link != LinkEthernet {
+		t.Errorf("%+v", frames)
+	}
+}
+
+// TestLargeRecords do not fit the first buffer.
+func TestLargeRecords(t *testing.T) {
+	o := binary.LittleEndian
+	large := strings.Repeat("0123456789", 60_000)
+	file := pcapFile(o, magicMicro, 4, LinkRaw)
+	o.PutUint32(file[16:], 1<<20)
+	n := &ng{order: o}
+	n.section().describe(LinkRaw, 0)
+	for range 5 {
+		file = pcapRecord(o, file, 1, 2, len(large), large)
+		n.enhanced(0, 1, uint32(len(large)), large)
+	}
+	for _, file := range [][]byte{file, n.b} {
+		frames, r := readAll(t, file)
+		if len(frames) != 5 || frames[4].data != large || r.Err() != nil || r.Damage() != (Damages{}) {
+			t.Errorf("%d frames, %v, %v", len(frames), r.Err(), r.Damage())
+		}
+	}
+}
+
+// TestBoundedBuffer: a record that claims more than is believed is not waited
+// for.
+func TestBoundedBuffer(t *testing.T) {
+	o := binary.LittleEndian
+	file := pcapFile(o, magicMicro, 4, LinkRaw)
+	o.PutUint32(file[16:], 1<<31)
+	file = pcapRecord(o, file, 1, 2, 4, "data")
+	o.PutUint32(file[len(file)-12:], 1<<30)
+	r, err := NewReader(io.MultiReader(bytes.NewReader(file), io.LimitReader(zeros{}, 64<<20)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Next(new(Frame)) || len(r.w.buf) > 3*maxRecord || r.Damage() != (Damages{DamagedRecord: 1}) {
+		t.Errorf("buffer of %d octets, %v", len(r.w.buf), r.Damage())
+	}
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }

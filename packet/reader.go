@@ -9,11 +9,11 @@ import (
 // Reader reads packets from a capture: pcap (draft-ietf-opsawg-pcap), in
 // microseconds or nanoseconds and of both byte orders, or pcapng
 // (draft-ietf-opsawg-pcapng). Captures that follow one another in the same
-// format are read as one. Memory is bounded by the largest record that is
-// believed, 16 MiB.
+// format are read as one. Memory is bounded: records of up to 16 MiB are
+// believed, and the buffer holds two.
 type Reader struct {
 	w       window
-	next    func(*Reader, *Frame) bool // of the format
+	isNG    bool
 	endian  endian
 	packets uint64
 	skipped uint64
@@ -46,9 +46,9 @@ func newReader(w window) (*Reader, error) {
 	var err error
 	switch {
 	case binary.LittleEndian.Uint32(r.w.rest()) == blockSection:
-		r.next, err = (*Reader).nextBlock, r.firstSection()
+		r.isNG, err = true, r.firstSection()
 	case r.isPcap():
-		r.next, err = (*Reader).nextRecord, r.pcapBegin()
+		err = r.pcapBegin()
 	default:
 		err = r.noBeginning()
 	}
@@ -77,7 +77,12 @@ func (r *Reader) noBeginning() error {
 // Next reads the next packet. It returns false at the end, after which Err says
 // whether it was the true one. Data and Comment of the frame are valid until the
 // next call.
-func (r *Reader) Next(f *Frame) bool { return r.next(r, f) }
+func (r *Reader) Next(f *Frame) bool {
+	if r.isNG {
+		return r.nextBlock(f)
+	}
+	return r.nextRecord(f)
+}
 
 // Err returns nil at the end of a whole capture, a *CutError where the input
 // ended inside a record, or what the source said.

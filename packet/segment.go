@@ -46,6 +46,12 @@ type Segment struct {
 	SourceHardware, DestinationHardware HardwareAddress
 }
 
+// reset begins a segment with what the frame says.
+func (s *Segment) reset(f *Frame) {
+	*s = Segment{}
+	s.Time, s.Number, s.Interface, s.Direction = f.Time, f.Number, f.Interface, f.Direction
+}
+
 // At returns the time of capture, in UTC.
 func (s *Segment) At() time.Time { return time.Unix(0, s.Time).UTC() }
 
