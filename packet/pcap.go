@@ -21,16 +21,16 @@ const (
 
 // pcapHeader is what the file header says, ready for use.
 type pcapHeader struct {
-	magic      uint32
-	link       LinkType
-	header     int    // octets of a record header
-	limit      uint32 // largest captured length that is believed
-	tick       uint32 // nanoseconds a tick
-	perSecond  uint32 // ticks
-	swapped    bool   // lengths stand in the other order
-	maybe      bool   // they do if that makes sense
-	last       uint32 // seconds of the last record
-	interface0 uint32
+	magic     uint32
+	link      LinkType
+	header    int    // octets of a record header
+	limit     uint32 // largest captured length that is believed
+	tick      uint32 // nanoseconds a tick
+	perSecond uint32 // ticks
+	swapped   bool   // lengths stand in the other order
+	maybe     bool   // they do if that makes sense
+	last      uint32 // seconds of the last record
+	iface     uint32
 }
 
 // isPcap tells whether a file header begins at the cursor, and keeps its byte
@@ -74,7 +74,7 @@ func (r *Reader) pcapBegin() error {
 	h.link = LinkType(r.endian.u32(b[20:])) // above are the size of the FCS and reserved bits
 	r.w.at += sizePcap
 	described := Interface{Link: h.link, SnapLength: snap, Clock: Clock{Units: uint64(h.perSecond)}}
-	h.interface0, _ = r.known.add(0, described)
+	h.iface, _ = r.known.add(0, described)
 	r.pcap = h
 	return nil
 }
@@ -134,7 +134,7 @@ func (r *Reader) fillRecord(f *Frame, h record, b []byte) {
 	f.Data = b[p.header:]
 	f.Length = int(min(h.length, 1<<30))
 	f.Time = int64(h.seconds)*second + int64(h.fraction)*int64(p.tick)
-	f.Number, f.Interface, f.Link = r.packets, p.interface0, p.link
+	f.Number, f.Interface, f.Link = r.packets, p.iface, p.link
 	f.Direction, f.Dropped = DirectionUnknown, 0
 	if f.Comment != nil {
 		f.Comment = nil
