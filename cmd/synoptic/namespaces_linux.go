@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"runtime"
 
@@ -25,7 +27,9 @@ func eachNamespace(notes io.Writer, visit func(netns string) error) error {
 	for _, n := range namespaces {
 		entered, err := inNamespace(n.Path, func() error { return visit(n.Inode) })
 		if !entered {
-			closed++
+			if !errors.Is(err, fs.ErrNotExist) { // else it ended meanwhile
+				closed++
+			}
 			continue
 		}
 		if err != nil {

@@ -23,6 +23,7 @@ var pure = map[string][]string{
 	"internal/lab/verdict": {"diagnose", "tcp"},
 	"internal/text":        {"internal/explain", "internal/inventory", "diagnose", "fate", "host", "tcp"},
 	"internal/ssfilter":    {"host", "tcp"},
+	"packet":               {"tcp"},
 }
 
 // edges lists the packages that touch a system, with what each may import of
