@@ -45,8 +45,8 @@ func Catalogue() []Row {
 
 		{Cause: "accept-stalled", States: in(tcp.Listen), Needs: []string{sockets}, Window: true, rule: acceptStalled},
 		{Cause: "accept-backlog-too-small", States: in(tcp.Listen), Needs: []string{sockets, counters}, Window: true, rule: acceptBacklogTooSmall},
-		{Cause: "unexpected-listener", States: in(tcp.Listen)},
-		{Cause: "exposed-listener", States: in(tcp.Listen)},
+		{Cause: "unexpected-listener", States: in(tcp.Listen), Needs: []string{sockets, needsBaseline}, rule: unexpectedListener},
+		{Cause: "exposed-listener", States: in(tcp.Listen), Needs: []string{sockets}, rule: exposedListener},
 
 		{Cause: "target-dead", States: in(tcp.SynSent)},
 		{Cause: "target-filtered", States: in(tcp.SynSent), Needs: []string{sockets}, rule: targetFiltered},

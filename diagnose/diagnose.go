@@ -50,6 +50,9 @@ func (x *index) missing(row Row) []string {
 	}
 	var needs []string
 	for _, source := range row.Needs {
+		if source == needsBaseline && x.bundle.Baseline != nil {
+			continue
+		}
 		if !x.bundle.Has(source) {
 			needs = append(needs, source)
 		}

@@ -41,8 +41,8 @@ type index struct {
 	gone      map[tcp.State][]*host.Socket // of the first snapshot, not in the last one
 	listeners map[netip.AddrPort]*listener
 	listening *host.Listening // their addresses
-	owners    map[uint32]int // process by inode, when the window closed
-	holders   map[uint32]int // the same when it opened
+	owners    map[uint32]int  // process by inode, when the window closed
+	holders   map[uint32]int  // the same when it opened
 	processes map[int]*host.Process
 	through   map[netip.AddrPort]int // see gotThrough
 	claimed   []bool                 // by place in the last snapshot: a finding speaks of it

@@ -42,6 +42,8 @@ func everything() *scene {
 	s.silent(3, "192.0.2.7:5432")
 	s.silent(2, "203.0.113.7:5432", unsent(64000))
 	s.neighbour("192.0.2.7", "FAILED")
+	s.listens("0.0.0.0:6379", 128, queue(0))
+	s.expects("0.0.0.0:80", "192.0.2.1:81", "192.0.2.1:82")
 	return s
 }
 

@@ -31,6 +31,7 @@ func Anonymize(b *Bundle, key []byte) *Bundle {
 	out.Routes = mapped(b.Routes, a.route)
 	out.Neighbours = mapped(b.Neighbours, a.neighbour)
 	out.Settings = a.settings(b.Settings)
+	out.Baseline = a.baseline(b.Baseline)
 	return &out
 }
 
@@ -179,6 +180,23 @@ func (a *anonymizer) processes(in host.Processes) host.Processes {
 		return p
 	})
 	return in
+}
+
+func (a *anonymizer) baseline(in *host.Baseline) *host.Baseline {
+	if in == nil {
+		return nil
+	}
+	out := *in
+	out.Host = a.name("host", in.Host)
+	out.Listeners = mapped(in.Listeners, func(k host.KnownListener) host.KnownListener {
+		k.Local, k.UID = a.addrPort(k.Local), a.user(k.UID)
+		k.Name = a.name("program", k.Name)
+		if k.Exe != "" {
+			k.Exe = path.Join(exeFolder(k.Exe), k.Name)
+		}
+		return k
+	})
+	return &out
 }
 
 // exeFolder keeps only whether a program runs from a temporary folder, which

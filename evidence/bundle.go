@@ -54,6 +54,8 @@ type Bundle struct {
 	Routes     []host.Route     `json:"routes,omitempty"`
 	Neighbours []host.Neighbour `json:"neighbours,omitempty"`
 
+	Baseline *host.Baseline `json:"baseline,omitempty"` // what is expected to listen; nil when nobody said
+
 	Anonymized bool `json:"anonymized,omitempty"`
 }
 

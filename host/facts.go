@@ -2,6 +2,7 @@ package host
 
 import (
 	"net/netip"
+	"strings"
 	"time"
 )
 
@@ -65,6 +66,17 @@ type Process struct {
 	CPU        time.Duration `json:"cpu,omitempty"` // user and system time so far
 	Cgroup     string        `json:"cgroup,omitempty"`
 	Container  string        `json:"container,omitempty"` // id found in the cgroup path
+}
+
+// Temporary tells whether the program lies in a folder in which anybody may put
+// files, or in none at all.
+func (p *Process) Temporary() bool {
+	for _, folder := range []string{"/tmp/", "/var/tmp/", "/dev/shm/", "/memfd:"} {
+		if strings.HasPrefix(p.Exe, folder) {
+			return true
+		}
+	}
+	return false
 }
 
 // Owner says that a process holds a descriptor on a socket.

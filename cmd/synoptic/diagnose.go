@@ -13,6 +13,7 @@ import (
 
 	"github.com/synoptic-net/synoptic/diagnose"
 	"github.com/synoptic-net/synoptic/evidence"
+	"github.com/synoptic-net/synoptic/host"
 	"github.com/synoptic-net/synoptic/internal/explain"
 	"github.com/synoptic-net/synoptic/internal/text"
 )
@@ -31,6 +32,7 @@ acts, and what to do. It changes nothing.`,
 	}
 	window := addWindowFlag(cmd)
 	bundle := cmd.Flags().String("bundle", "", "diagnose the `FILE` that \"record\" wrote, - being standard input")
+	baseline := cmd.Flags().String("baseline", "", "what \"baseline\" wrote when all was well, in `FILE`: name listeners that are not in it")
 	languages := explain.Languages()
 	lang := cmd.Flags().String("lang", "en", "`LANGUAGE` of the findings: "+strings.Join(languages, ", "))
 	complete(cmd, "lang", languages)
@@ -39,9 +41,16 @@ acts, and what to do. It changes nothing.`,
 		if err := checkDiagnoseFlags(cmd, *lang); err != nil {
 			return err
 		}
+		expected, err := expectedListeners(*baseline)
+		if err != nil {
+			return err
+		}
 		seen, err := evidenceOf(cmd, *bundle, time.Duration(*window))
 		if err != nil {
 			return err
+		}
+		if expected != nil {
+			seen.Baseline = expected
 		}
 		document := explain.Document(diagnose.Diagnose(seen), *lang)
 		return buffered(cmd, func(w *bufio.Writer) error {
@@ -52,6 +61,14 @@ acts, and what to do. It changes nothing.`,
 		})
 	}
 	return cmd
+}
+
+// expectedListeners reads the baseline, before the window and not after it.
+func expectedListeners(path string) (*host.Baseline, error) {
+	if path == "" {
+		return nil, nil
+	}
+	return readBaseline(path)
 }
 
 func checkDiagnoseFlags(cmd *cobra.Command, lang string) error {

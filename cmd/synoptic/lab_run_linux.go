@@ -77,6 +77,14 @@ func witness(ctx context.Context, s scenario.Scenario, o labOptions) (bundle *ev
 	if err != nil {
 		return nil, err
 	}
+	var expected *host.Baseline
+	w.OnCalm(func() error {
+		return w.Find(s.At).Do(func() error {
+			list, err := listenersHere(ctx, io.Discard, "")
+			expected = newBaseline(list, "lab", time.Now())
+			return err
+		})
+	})
 	s.Build(w)
 	if err := w.Err(); err != nil {
 		return nil, errors.Join(err, stop())
@@ -85,6 +93,9 @@ func witness(ctx context.Context, s scenario.Scenario, o labOptions) (bundle *ev
 		return nil, errors.New("the scenario proves nothing of what it shows")
 	}
 	bundle, err = lookAt(ctx, w.Find(s.At), o.window)
+	if err == nil {
+		bundle.Baseline = expected
+	}
 	if o.keep != nil && err == nil {
 		o.keep(w, s)
 	}
@@ -207,6 +218,11 @@ func saveIndex(runs []labRun, o labOptions) error {
 // made on than about the scenario.
 func tidy(b *evidence.Bundle) {
 	b.Host.Name = "lab"
+	if b.Baseline != nil {
+		for i := range b.Baseline.Listeners {
+			b.Baseline.Listeners[i].Exe = "/usr/local/bin/" + b.Baseline.Listeners[i].Name
+		}
+	}
 	for _, list := range [][]host.Process{b.ProcessesBefore.List, b.ProcessesAfter.List} {
 		for i := range list {
 			list[i].Exe, list[i].Cgroup, list[i].Container = "/usr/local/bin/"+list[i].Name, "", ""

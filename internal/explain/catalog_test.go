@@ -123,7 +123,7 @@ func TestEveryMessageHasASentence(t *testing.T) {
 
 func TestNoIDHasTwoSentences(t *testing.T) {
 	sum := 0
-	for _, part := range []map[string]sentence{commonMessages, listenMessages, synMessages, establishedMessages, closeWaitMessages, finWaitMessages} {
+	for _, part := range []map[string]sentence{commonMessages, listenMessages, portMessages, synMessages, establishedMessages, closeWaitMessages, finWaitMessages} {
 		sum += len(part)
 	}
 	if sum != len(english()) {
@@ -355,6 +355,19 @@ func (l *look) silent(unsent uint32) {
 
 // scenes make findings that together say every sentence.
 var scenes = []func(*look){
+	func(l *look) { l.listen(128, 0, 0); l.b.Baseline = &host.Baseline{}; l.process().Exe = "/tmp/nginx" },
+	func(l *look) {
+		l.listen(128, 0, 0)
+		l.b.Baseline = &host.Baseline{Listeners: []host.KnownListener{{Local: netip.MustParseAddrPort("127.0.0.1:80")}}}
+		l.process().ExeDeleted = true
+	},
+	func(l *look) {
+		l.listen(128, 0, 0)
+		l.b.Baseline = &host.Baseline{Listeners: []host.KnownListener{{Local: netip.MustParseAddrPort("0.0.0.0:80"), Exe: "/usr/sbin/httpd"}}}
+	},
+	func(l *look) {
+		l.add(1, tcp.Listen, "0.0.0.0:6379", "0.0.0.0:0", owned, func(s *host.Socket) { s.SendQueue = 128 })
+	},
 	func(l *look) { l.stalled() },
 	func(l *look) { l.stalled(); l.process().State = "T" },
 	func(l *look) { l.stalled(); l.process().State = "D" },

@@ -77,14 +77,6 @@ func TestListeners(t *testing.T) {
 	}
 }
 
-func TestTemporary(t *testing.T) {
-	for exe, want := range map[string]bool{"/tmp/x": true, "/dev/shm/.x": true, "/memfd:x": true, "/var/tmp/a/b": true, "/usr/bin/tmp": false, "": false, "/tmpfile": false} {
-		if Temporary(exe) != want {
-			t.Errorf("%q: %v", exe, !want)
-		}
-	}
-}
-
 func TestGrouping(t *testing.T) {
 	owners := NewOwners(found(), false)
 	for by, want := range map[By]string{

@@ -4,7 +4,6 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/synoptic-net/synoptic/host"
 	"github.com/synoptic-net/synoptic/tcp"
@@ -104,7 +103,7 @@ func (l *Listener) add(s *host.Socket, owners *Owners) {
 	for _, o := range l.Owners[before:] {
 		if p := owners.Process(o.PID); p != nil {
 			l.ExeDeleted = l.ExeDeleted || p.ExeDeleted
-			l.ExeTempDir = l.ExeTempDir || Temporary(p.Exe)
+			l.ExeTempDir = l.ExeTempDir || p.Temporary()
 		}
 	}
 }
@@ -133,15 +132,4 @@ func scopeOf(a netip.Addr) Scope {
 	default:
 		return OneAddress
 	}
-}
-
-// Temporary tells whether a program lies in a folder in which anybody may put
-// files, or in none at all.
-func Temporary(exe string) bool {
-	for _, folder := range []string{"/tmp/", "/var/tmp/", "/dev/shm/", "/memfd:"} {
-		if strings.HasPrefix(exe, folder) {
-			return true
-		}
-	}
-	return false
 }

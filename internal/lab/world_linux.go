@@ -18,6 +18,7 @@ type World struct {
 	err     error
 	proofs  int
 	onReady []func(*Host) error
+	onCalm  []func() error
 	ready   int // hosts that the functions have been called for
 }
 
@@ -39,6 +40,22 @@ func (w *World) Hosts() []*Host { return w.hosts }
 // OnReady registers what is done with each host once it is linked, before its
 // first program starts.
 func (w *World) OnReady(do func(*Host) error) { w.onReady = append(w.onReady, do) }
+
+// OnCalm registers what is done while all is well, in scenarios that have such a
+// time.
+func (w *World) OnCalm(do func() error) { w.onCalm = append(w.onCalm, do) }
+
+// Calm says that all is well as it is: what is seen now is what is expected.
+func (w *World) Calm() {
+	w.step("calm", func() error {
+		for _, do := range w.onCalm {
+			if err := do(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
 
 func (w *World) announce() error {
 	for ; w.ready < len(w.hosts); w.ready++ {

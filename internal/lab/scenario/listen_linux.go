@@ -84,6 +84,19 @@ var listeners = []Scenario{
 		},
 	},
 	{
+		Name: "unexpected-listener", Title: "A port is open that was not there when all was well", At: "server",
+		About:   "A baseline of the open ports was taken, and later another program opens one more. What it is for must be asked; that it is new is certain.",
+		ByHand:  "synoptic baseline > baseline.json, then `nc -lk 4444`, then synoptic diagnose --baseline baseline.json.",
+		Expects: []Expectation{{Cause: "unexpected-listener", State: tcp.Listen, AtLeast: 1, Program: "miner"}},
+		Build: func(w *lab.World) {
+			p := w.Pair()
+			p.Server.Program("web").Listen("0.0.0.0:80", 128, actor.ServeAnswers)
+			w.Calm()
+			p.Server.Program("miner").Listen("0.0.0.0:4444", 128, actor.ServeAnswers)
+			p.Server.Shows(tcp.Listen, 2)
+		},
+	},
+	{
 		Name: "exposed-listener", Title: "A database listens on every address", At: "server",
 		About:   "A service that usually stays on loopback is bound to all addresses: reachable by anyone who can route here.",
 		ByHand:  "redis-server --bind 0.0.0.0 --protected-mode no",
