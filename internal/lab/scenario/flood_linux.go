@@ -49,7 +49,7 @@ var floods = []Scenario{
 		Name: "syn-flood-among-clients", Title: "A flood while genuine clients are served", At: "server",
 		About:   "Genuine clients get through on cookies while the flood runs: completion is low, not zero, and the service works.",
 		ByHand:  "As syn-flood-cookies-on, with `ab -c 4` beside it.",
-		Expects: pile("syn-flood", tcp.SynReceived, 100, ""),
+		Expects: pile("syn-flood", tcp.SynReceived, 50, ""),
 		Build: func(w *lab.World) {
 			p := w.Pair()
 			flooded(p, "1", "11.0.0.0/8").Shows(tcp.SynReceived, 100)

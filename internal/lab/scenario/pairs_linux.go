@@ -15,7 +15,7 @@ var pairs = []Scenario{
 		Expects: []Expectation{{Cause: "syn-flood", State: tcp.SynReceived, AtLeast: 100}, {Cause: "app-not-closing", State: tcp.CloseWait, AtLeast: 20, Program: "leaky"}},
 		Build: func(w *lab.World) {
 			p := w.Pair()
-			leaked(p, 20)
+			leaked(w, p, 20)
 			p.Server.Program("web").Listen("0.0.0.0:8080", 128, actor.ServeAnswers)
 			p.Client.Program("attacker").Flood(lab.ServerAddress+":8080", "11.0.0.0/8", 1000)
 			p.Server.Shows(tcp.SynReceived, 100)
@@ -29,7 +29,7 @@ var pairs = []Scenario{
 		Beside:  []string{"closed-before-accept"},
 		Build: func(w *lab.World) {
 			p := w.Pair()
-			leaked(p, 20)
+			leaked(w, p, 20)
 			p.Server.Program("stuck").Listen("0.0.0.0:8080", 16, actor.ServeNothing)
 			others := p.Client.Program("others")
 			others.Dial(lab.ServerAddress+":8080", 6)
@@ -60,7 +60,7 @@ var pairs = []Scenario{
 		Expects: []Expectation{{Cause: "app-not-closing", State: tcp.CloseWait, AtLeast: 10, Program: "leaky"}, {Cause: "peer-vanished", State: tcp.Established, AtLeast: 6, Program: "writer"}},
 		Build: func(w *lab.World) {
 			p := w.Pair()
-			leaked(p, 20)
+			leaked(w, p, 20)
 			writer := p.Server.Program("writer")
 			writer.Listen("0.0.0.0:8080", 128, actor.ServeHold)
 			p.Client.Program("others").Dial(lab.ServerAddress+":8080", 8)
