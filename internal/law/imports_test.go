@@ -19,6 +19,7 @@ var pure = map[string][]string{
 	"fate":             {"tcp", "host"},
 	"diagnose":         {"evidence", "fate", "host", "tcp"},
 	"internal/explain": {"diagnose", "evidence", "fate", "host", "tcp"},
+	"internal/pasted":  {"host", "tcp"},
 	"internal/text":    {"internal/explain", "diagnose", "fate", "host", "tcp"},
 }
 

@@ -3,7 +3,6 @@ package pasted
 import (
 	"bytes"
 	"net/netip"
-
 )
 
 // end is one end of a connection as a column shows it.
@@ -141,11 +140,6 @@ func fullLength(b []byte) bool {
 	return bytes.Count(b, []byte(":")) == 7 && !bytes.Contains(b, []byte("::")) && len(b)-last-1 == 4
 }
 
-// cutAddress gives up an address of which an unknown part is missing.
-func (e *end) cutAddress() {
-	e.at, e.cut, e.named = netip.AddrPortFrom(netip.Addr{}, e.at.Port()), true, false
-}
-
 // setEnds puts both ends into the row. No peer is the zero AddrPort, as the
 // kernel's dump has it.
 func (s *scanner) setEnds(local, remote end) {
@@ -178,3 +172,9 @@ func readColon(b []byte, f family) (end, bool) {
 	return readEnd(addr, port, f)
 }
 
+func isIPv6Text(b []byte) bool { return bytes.Count(b, []byte(":")) >= 2 }
+
+// cutEnd is an end whose address lacks an unknown part: only its port counts.
+func cutEnd(port uint16) end {
+	return end{at: netip.AddrPortFrom(netip.Addr{}, port), cut: true}
+}

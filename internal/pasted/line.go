@@ -12,7 +12,7 @@ func cutLine(b []byte) (line, rest []byte) {
 	return b, nil
 }
 
-// clean removes, in place, what copying adds to a line: its end, byte order
+// clean leaves out what copying adds to a line: its end, byte order
 // marks of files strung together, colours of grep, no-break spaces of web pages.
 func clean(b []byte) []byte {
 	b = bytes.TrimRight(b, "\r\n\x00")
@@ -26,9 +26,10 @@ func clean(b []byte) []byte {
 	return b
 }
 
-// uncoloured drops the control sequences of ECMA-48 (ESC [ ... letter).
+// uncoloured returns a copy without the control sequences of ECMA-48 (ESC [ ...
+// letter).
 func uncoloured(b []byte) []byte {
-	kept := b[:0]
+	kept := make([]byte, 0, len(b))
 	for i := 0; i < len(b); i++ {
 		if b[i] != 0x1b {
 			kept = append(kept, b[i])

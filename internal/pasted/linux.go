@@ -1,6 +1,8 @@
 package pasted
 
 import (
+	"bytes"
+
 	"github.com/synoptic-net/synoptic/tcp"
 )
 
@@ -39,15 +41,11 @@ func (s *scanner) linuxEnd(column []byte) (end, bool) {
 	e, ok := readEnd(addr, port, f)
 	s.style.wide = s.style.wide || len(column) > linuxColumn
 	full := len(column) == linuxColumn && !s.style.wide && isIPv6Text(addr) && !fullLength(addr)
-	if full && len(port) > 0 {
-		e.named = false
-		if n, numeric := readPort(port); numeric {
-			e = endAt(n)
-		}
-		e.cutAddress()
-		return e, true
+	if !full || len(port) == 0 {
+		return e, ok
 	}
-	return e, ok
+	n, _ := readPort(port)
+	return cutEnd(n), true
 }
 
 // linuxTail reads the columns that options add after the state: user and inode
@@ -57,7 +55,7 @@ func (s *scanner) linuxTail(i int) {
 	if last-i >= 2 && s.netstatTimer(s.f.words[last-2], s.f.words[last-1]) {
 		last -= 2
 	}
-	if last-i >= 2 && isNumber(s.f.words[i+1]) {
+	if last-i >= 2 && isNumber(s.f.words[i+1]) && bytes.IndexByte(s.f.words[i], '/') < 0 {
 		s.linuxUser(i)
 		i += 2
 	}

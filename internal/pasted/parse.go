@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-
 )
 
 // maxLine bounds a line, in bytes. The longest honest ones list the many
@@ -74,7 +73,7 @@ func (s *scanner) read(lines *bufio.Reader) error {
 // tooLong passes over the rest of a line that does not fit.
 func (s *scanner) tooLong(lines *bufio.Reader) error {
 	s.text.Lines++
-	s.text.skip(fmt.Sprintf("longer than %d bytes", maxLine))
+	s.text.skip(s.text.Lines, fmt.Sprintf("longer than %d bytes", maxLine))
 	for {
 		_, err := lines.ReadSlice('\n')
 		if err != bufio.ErrBufferFull {
@@ -88,9 +87,7 @@ func (s *scanner) finish() error {
 	if err := s.flush(); err != nil {
 		return err
 	}
-	if s.text.Rows == 0 {
-		s.settleCounts()
-	}
+	s.settleCounts()
 	most := 0
 	for _, tool := range tools {
 		if n := s.rows[tool.index()]; n > most {
@@ -114,4 +111,3 @@ func (t Tool) index() int {
 	}
 	return 0
 }
-

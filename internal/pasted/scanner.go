@@ -22,7 +22,7 @@ type scanner struct {
 
 	counted        tcp.Counts // of count lines
 	countedLines   int
-	firstCount     int    // line
+	firstCount     int    // its line
 	countListening uint64 // of those under "LISTENING", which may be UNIX sockets
 	sawListen      bool
 }
@@ -61,12 +61,12 @@ func (s *scanner) line(raw []byte) error {
 	if err := s.flush(); err != nil {
 		return err
 	}
-	s.read1(form)
+	s.begin(form)
 	return nil
 }
 
-// read1 reads a line that has the form of a row.
-func (s *scanner) read1(f form) {
+// begin reads a line that has the form of a row.
+func (s *scanner) begin(f form) {
 	s.row = Row{Line: s.text.Lines, Owners: s.row.Owners[:0]}
 	reason := ""
 	switch f {
@@ -90,7 +90,7 @@ func (s *scanner) read1(f form) {
 		reason = s.procRow()
 	}
 	if reason != "" {
-		s.text.skip(reason)
+		s.text.skip(s.text.Lines, reason)
 		return
 	}
 	s.open = true

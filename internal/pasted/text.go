@@ -98,9 +98,9 @@ func (t *Text) empty() error {
 	return ErrNoRow
 }
 
-func (t *Text) skip(reason string) {
+func (t *Text) skip(line int, reason string) {
 	t.Damaged++
 	if len(t.Skipped) < MaxSkipped {
-		t.Skipped = append(t.Skipped, Skipped{Line: t.Lines, Reason: reason})
+		t.Skipped = append(t.Skipped, Skipped{Line: line, Reason: reason})
 	}
 }
