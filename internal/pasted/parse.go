@@ -2,6 +2,7 @@ package pasted
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -65,7 +66,7 @@ func (s *scanner) read(lines *bufio.Reader) error {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("line %d: %w", s.text.Lines+1, err)
+			return errors.Join(s.flush(), fmt.Errorf("line %d: %w", s.text.Lines+1, err))
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/synoptic-net/synoptic/host"
@@ -126,25 +127,25 @@ func (s *scanner) procEnd(b []byte) end {
 	return end{at: netip.AddrPortFrom(addr, uint16(port))}
 }
 
-// endianVote is 1 for an address that only makes sense in big-endian order, -1
-// for one that only makes sense in little-endian order: loopback, the loopback
-// of IPv6, mapped IPv4 and link-local addresses.
+// endianVote is 1 for an address that shows a big-endian host, -1 for one that
+// shows a little-endian host, 0 for one that could be either. Loopback, mapped
+// IPv4 and link-local addresses make no sense the other way round.
 func endianVote(b []byte) int {
 	hex := string(b[:len(b)-5])
-	if len(hex) == 8 {
-		return vote(hex[:2] == "7F", hex[6:] == "7F")
-	}
-	return vote(
-		hex[16:24] == "0000FFFF" || hex[:4] == "FE80" || hex == "00000000000000000000000000000001",
-		hex[16:24] == "FFFF0000" || hex[4:8] == "80FE" || hex == "00000000000000000000000001000000")
-}
-
-func vote(big, little bool) int {
-	switch {
-	case big && !little:
-		return 1
-	case little && !big:
-		return -1
+	for _, known := range orders {
+		switch {
+		case strings.HasPrefix(hex, known.big):
+			return 1
+		case strings.HasPrefix(hex, known.little):
+			return -1
+		}
 	}
 	return 0
+}
+
+var orders = []struct{ big, little string }{
+	{"7F000001", "0100007F"},
+	{"00000000000000000000000000000001", "00000000000000000000000001000000"},
+	{"00000000000000000000FFFF", "0000000000000000FFFF0000"},
+	{"FE80000000000000", "000080FE00000000"},
 }
