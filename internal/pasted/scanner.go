@@ -180,14 +180,17 @@ func (s *scanner) tcpShape() form {
 // stateShape: a row of ss, or a state with its count.
 func (s *scanner) stateShape() form {
 	f := &s.f
-	number := len(f.words) > 1 && isNumber(f.words[1])
-	if !number {
+	if len(f.words) < 2 || !isNumber(f.words[1]) {
 		return prose
 	}
-	if _, ok := stateOf(bytes.TrimRight(f.words[0], ":=")); !ok {
-		return prose
+	word := f.words[0]
+	if len(f.words) == 2 {
+		word = bytes.TrimRight(word, ":=")
 	}
+	_, isState := stateOf(word)
 	switch {
+	case !isState:
+		return prose
 	case len(f.words) == 2:
 		return countForm
 	case isNumber(f.words[2]):
