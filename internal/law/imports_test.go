@@ -24,6 +24,7 @@ var pure = map[string][]string{
 	"internal/text":        {"internal/explain", "internal/inventory", "diagnose", "fate", "host", "tcp"},
 	"internal/ssfilter":    {"host", "tcp"},
 	"packet":               {"tcp"},
+	"internal/pasted":      {"host", "tcp"},
 }
 
 // edges lists the packages that touch a system, with what each may import of
