@@ -11,6 +11,7 @@ type Row struct {
 	States tcp.StateSet // in which sockets pile up because of it; empty when it leaves none here
 	Needs  []string     // sources without which it cannot be judged
 	Window bool         // it is about what changes: one look is not enough
+	text   bool         // the addresses and states of a pasted text are enough for it
 	rule   func(*index) []Finding
 }
 
@@ -45,8 +46,8 @@ func Catalogue() []Row {
 
 		{Cause: "accept-stalled", States: in(tcp.Listen), Needs: []string{sockets}, Window: true, rule: acceptStalled},
 		{Cause: "accept-backlog-too-small", States: in(tcp.Listen), Needs: []string{sockets, counters}, Window: true, rule: acceptBacklogTooSmall},
-		{Cause: "unexpected-listener", States: in(tcp.Listen), Needs: []string{sockets, needsBaseline}, rule: unexpectedListener},
-		{Cause: "exposed-listener", States: in(tcp.Listen), Needs: []string{sockets}, rule: exposedListener},
+		{Cause: "unexpected-listener", States: in(tcp.Listen), Needs: []string{sockets, needsBaseline}, text: true, rule: unexpectedListener},
+		{Cause: "exposed-listener", States: in(tcp.Listen), Needs: []string{sockets}, text: true, rule: exposedListener},
 
 		{Cause: "target-dead", States: in(tcp.SynSent)},
 		{Cause: "target-filtered", States: in(tcp.SynSent), Needs: []string{sockets}, rule: targetFiltered},

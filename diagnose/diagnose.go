@@ -18,21 +18,31 @@ func Diagnose(b *evidence.Bundle) Report {
 	for state, sockets := range x.byState {
 		report.States[state] = uint64(len(sockets))
 	}
+	if b.Text != nil {
+		report.States = b.Text.Counts
+	}
 	for _, row := range Catalogue() {
 		if needs := x.missing(row); len(needs) > 0 {
 			report.NotAssessed = append(report.NotAssessed, NotAssessed{Cause: row.Cause, Needs: needs})
 			continue
 		}
-		for _, f := range row.rule(x) {
-			f.Cause = row.Cause
-			f.Confidence = confidence(&f)
-			f.Subject.NetNS = b.Host.NetNS
-			report.Findings = append(report.Findings, f)
-		}
+		report.add(x, row.Cause, row.rule(x))
+	}
+	if b.Text != nil {
+		report.add(x, "unexplained", textPiles(x))
 	}
 	link(report.Findings)
 	report.Findings = ordered(report.Findings)
 	return report
+}
+
+func (r *Report) add(x *index, cause Cause, findings []Finding) {
+	for _, f := range findings {
+		f.Cause = cause
+		f.Confidence = confidence(&f)
+		f.Subject.NetNS = x.bundle.Host.NetNS
+		r.Findings = append(r.Findings, f)
+	}
 }
 
 // needsRule stands under not_assessed for a cause that this version knows by
@@ -47,6 +57,9 @@ const needsWindow = "a window of at least 1 s"
 func (x *index) missing(row Row) []string {
 	if row.rule == nil {
 		return []string{needsRule}
+	}
+	if x.bundle.Text != nil && !row.text {
+		return []string{needsKernel}
 	}
 	var needs []string
 	for _, source := range row.Needs {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/synoptic-net/synoptic/host"
+	"github.com/synoptic-net/synoptic/tcp"
 )
 
 // Schema names the saved form of a Bundle.
@@ -27,6 +28,13 @@ const (
 	SourceProbe      = "probe"
 	SourceHistory    = "history"
 )
+
+// Text says that a bundle was made of what somebody pasted: one look, of which
+// only addresses and states can be relied on.
+type Text struct {
+	Tool   string     `json:"tool"`   // "netstat linux", "ss", ...
+	Counts tcp.Counts `json:"counts"` // sockets by state, also where the text only counts
+}
 
 // Source says whether one source could be read and, if not or not wholly, why.
 type Source struct {
@@ -55,6 +63,8 @@ type Bundle struct {
 	Neighbours []host.Neighbour `json:"neighbours,omitempty"`
 
 	Baseline *host.Baseline `json:"baseline,omitempty"` // what is expected to listen; nil when nobody said
+
+	Text *Text `json:"text,omitempty"` // the sockets come from a pasted text; nil when from the kernel
 
 	Anonymized bool `json:"anonymized,omitempty"`
 }

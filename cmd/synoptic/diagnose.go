@@ -32,6 +32,7 @@ acts, and what to do. It changes nothing.`,
 	}
 	window := addWindowFlag(cmd)
 	bundle := cmd.Flags().String("bundle", "", "diagnose the `FILE` that \"record\" wrote, - being standard input")
+	pastedText := cmd.Flags().String("netstat", "", "diagnose `FILE`, the output of netstat, ss or /proc/net/tcp of any system; - is standard input")
 	baseline := cmd.Flags().String("baseline", "", "what \"baseline\" wrote when all was well, in `FILE`: name listeners that are not in it")
 	languages := explain.Languages()
 	lang := cmd.Flags().String("lang", "en", "`LANGUAGE` of the findings: "+strings.Join(languages, ", "))
@@ -45,7 +46,7 @@ acts, and what to do. It changes nothing.`,
 		if err != nil {
 			return err
 		}
-		seen, err := evidenceOf(cmd, *bundle, time.Duration(*window))
+		seen, err := evidenceOf(cmd, evidenceFrom{bundle: *bundle, text: *pastedText, window: time.Duration(*window)})
 		if err != nil {
 			return err
 		}
@@ -72,8 +73,14 @@ func expectedListeners(path string) (*host.Baseline, error) {
 }
 
 func checkDiagnoseFlags(cmd *cobra.Command, lang string) error {
-	if cmd.Flags().Changed("bundle") && cmd.Flags().Changed("for") {
+	given := cmd.Flags().Changed
+	switch {
+	case given("bundle") && given("for"):
 		return usagef("--for is the time to look; a bundle has its own: leave one of --for and --bundle out")
+	case given("netstat") && given("for"):
+		return usagef("--for is the time to look, and a text is one moment: leave one of --for and --netstat out")
+	case given("netstat") && given("bundle"):
+		return usagef("--netstat and --bundle are two sources of evidence: leave one of them out")
 	}
 	if !slices.Contains(explain.Languages(), lang) {
 		return usagef("--lang %q is not available; there is: %s", lang, strings.Join(explain.Languages(), ", "))
@@ -81,12 +88,25 @@ func checkDiagnoseFlags(cmd *cobra.Command, lang string) error {
 	return nil
 }
 
-// evidenceOf reads a bundle, or looks at this host if none is named.
-func evidenceOf(cmd *cobra.Command, bundle string, window time.Duration) (*evidence.Bundle, error) {
-	if !cmd.Flags().Changed("bundle") {
-		return look(cmd, window)
+// evidenceFrom says where evidence comes from: a file, or else this host.
+type evidenceFrom struct {
+	bundle, text string
+	window       time.Duration
+}
+
+func evidenceOf(cmd *cobra.Command, from evidenceFrom) (*evidence.Bundle, error) {
+	switch {
+	case cmd.Flags().Changed("bundle"):
+		return readBundle(from.bundle, cmd.InOrStdin())
+	case cmd.Flags().Changed("netstat"):
+		text, err := readText(from.text, cmd.InOrStdin(), cmd.ErrOrStderr())
+		if err != nil {
+			return nil, err
+		}
+		return bundleOfText(text, time.Now()), nil
+	default:
+		return look(cmd, from.window)
 	}
-	return readBundle(bundle, cmd.InOrStdin())
 }
 
 func readBundle(path string, stdin io.Reader) (*evidence.Bundle, error) {

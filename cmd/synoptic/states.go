@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -200,8 +199,3 @@ func (c *counting) writeCSV(w *bufio.Writer) error {
 	out.Flush()
 	return out.Error()
 }
-
-// errNoText stands until pasted text can be read.
-var errNoText = errors.New("this version does not read pasted text")
-
-func (c *counting) text(path string, stdin io.Reader) error { return errNoText }

@@ -123,7 +123,7 @@ func TestEveryMessageHasASentence(t *testing.T) {
 
 func TestNoIDHasTwoSentences(t *testing.T) {
 	sum := 0
-	for _, part := range []map[string]sentence{commonMessages, listenMessages, portMessages, synMessages, establishedMessages, closeWaitMessages, finWaitMessages} {
+	for _, part := range []map[string]sentence{commonMessages, listenMessages, portMessages, textMessages, synMessages, establishedMessages, closeWaitMessages, finWaitMessages} {
 		sum += len(part)
 	}
 	if sum != len(english()) {
@@ -327,6 +327,12 @@ func (l *look) neighbour(addr, state string) {
 	l.b.Neighbours = append(l.b.Neighbours, host.Neighbour{Address: netip.MustParseAddr(addr), State: state})
 }
 
+func (l *look) fromText(state tcp.State, local, remote string) {
+	l.b.Text = &evidence.Text{Tool: "ss"}
+	l.b.Text.Counts[state] = 9
+	l.add(9, state, local, remote, unowned, nil)
+}
+
 func resent(timer host.Timer) func(*host.Socket) {
 	return func(s *host.Socket) {
 		s.Timer, s.Retransmits, s.Kind = timer, 3, map[bool]host.Kind{true: host.Request}[s.State == tcp.SynReceived]
@@ -355,6 +361,8 @@ func (l *look) silent(unsent uint32) {
 
 // scenes make findings that together say every sentence.
 var scenes = []func(*look){
+	func(l *look) { l.fromText(tcp.SynReceived, "192.0.2.1:80", "") },
+	func(l *look) { l.fromText(tcp.SynSent, "192.0.2.1:40000", "198.51.100.7:443") },
 	func(l *look) { l.listen(128, 0, 0); l.b.Baseline = &host.Baseline{}; l.process().Exe = "/tmp/nginx" },
 	func(l *look) {
 		l.listen(128, 0, 0)
