@@ -8,6 +8,10 @@
 // is named in Text.Skipped. Text says less than the kernel: Knows tells which
 // facts were in it, so that their absence is never read as a zero.
 //
+// Tables that follow one another are added up, so a table printed twice
+// (netstat -c) counts twice. A file of either byte order of /proc is read; ticks
+// are taken for hundredths of a second.
+//
 // Sources: the printing code's behaviour of net-tools 2.10, iproute2 6.1 ss,
 // FreeBSD and macOS netstat and Windows netstat, the message catalogues of
 // net-tools, and Documentation/networking/proc_net_tcp.rst of Linux.

@@ -2,6 +2,7 @@ package pasted
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 
 	"github.com/synoptic-net/synoptic/host"
@@ -60,11 +61,5 @@ func (t *Text) Processes() host.Processes {
 }
 
 func compareOwners(a, b host.Owner) int {
-	switch {
-	case a.Inode != b.Inode:
-		return int(int64(a.Inode) - int64(b.Inode))
-	case a.PID != b.PID:
-		return a.PID - b.PID
-	}
-	return a.FD - b.FD
+	return cmp.Or(cmp.Compare(a.Inode, b.Inode), cmp.Compare(a.PID, b.PID), cmp.Compare(a.FD, b.FD))
 }

@@ -279,3 +279,26 @@ func TestUnknownTimerWordTellsNothing(t *testing.T) {
 		t.Errorf("%+v", text)
 	}
 }
+
+// TestOddRows reads rows that only some releases or options print.
+func TestOddRows(t *testing.T) {
+	for text, want := range map[string]string{
+		"LISTEN 0 9 [::]%eth0:80 [::]:*":                             "LISTEN [::]:80 - q=0/9",
+		"LISTEN 0 9 [fe80::1%eth0]:80 *:*":                           "LISTEN [fe80::1]:80 - q=0/9",
+		"ESTAB 0 0 [127.0.0.1]:80 [127.0.0.1]:81":                    "ESTABLISHED 127.0.0.1:80 127.0.0.1:81",
+		"tcp ESTAB 0 0 10.0.0.1:80 10.0.0.2:81 users:((\"a\",pid=1":  "ESTABLISHED 10.0.0.1:80 10.0.0.2:81",
+		"tcp ESTAB 0 0 10.0.0.1:80 10.0.0.2:81 users:((\"a":          "ESTABLISHED 10.0.0.1:80 10.0.0.2:81",
+		"tcp 0 0 10.0.0.1:80 10.0.0.2:81 ESTABLISHED off (0.00/x/0)": "ESTABLISHED 10.0.0.1:80 10.0.0.2:81",
+		"tcp 0 0 10.0.0.1:80 10.0.0.2:81 ESTABLISHED 12/prog 5":      "ESTABLISHED 10.0.0.1:80 10.0.0.2:81 12:prog 5",
+		"tcp 0 0 10.0.0.1:80 10.0.0.2:81 ESTABLISHED root 77":        "ESTABLISHED 10.0.0.1:80 10.0.0.2:81 ino=77",
+	} {
+		same(t, text, parseString(t, text).describe(), []string{want})
+	}
+}
+
+// TestAddressesThatOnlyLookBigEndian: 10.0.0.127 begins with 7F when its bytes
+// are read backwards.
+func TestAddressesThatOnlyLookBigEndian(t *testing.T) {
+	text := parseString(t, "0: 7F00000A:0050 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 7 1")
+	same(t, "socket", text.describe(), []string{"LISTEN 10.0.0.127:80 - ino=7"})
+}

@@ -61,9 +61,9 @@ type Knows struct {
 	Addresses    bool // both ends; false for counts
 	Queues       bool // bytes in the queues of connections
 	AcceptQueues bool // connections waiting on listeners (Linux only)
-	Backlogs     bool // the most that may wait on listeners (ss only)
-	Timers       bool // timer, its time left, unanswered retransmissions
-	Owners       bool // processes
+	Backlogs     bool // the most that may wait on listeners (ss only); without it their SendQueue is no limit
+	Timers       bool // timer, its time left, unanswered retransmissions; on a request netstat and /proc count expiries of the timer, ss SYN-ACKs sent again
+	Owners       bool // processes; a socket without one may belong to one that the caller could not see
 	Inodes       bool // without them an orphan looks like a socket with an unseen owner
 	UIDs         bool
 	Cookies      bool
