@@ -45,7 +45,11 @@ func circumstances(doc *explain.Diagnosis) string {
 	if sawSockets(doc) {
 		parts = append(parts, counted(tcp.Counts(doc.States).Total(), "socket", "sockets"))
 	}
-	parts = append(parts, fmt.Sprintf("%.1f s from %s", doc.WindowSeconds, doc.Time.UTC().Format("2006-01-02 15:04:05 UTC")))
+	when := doc.Time.UTC().Format("2006-01-02 15:04:05 UTC")
+	if doc.WindowSeconds > 0 {
+		when = fmt.Sprintf("%.1f s from %s", doc.WindowSeconds, when)
+	}
+	parts = append(parts, when)
 	if doc.Host.Kernel != "" {
 		parts = append(parts, "kernel "+doc.Host.Kernel)
 	}
