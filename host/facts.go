@@ -60,8 +60,9 @@ type Process struct {
 	Exe        string        `json:"exe,omitempty"` // "" when we may not read it
 	ExeDeleted bool          `json:"exe_deleted,omitempty"`
 	UID        uint32        `json:"uid"`
-	State      string        `json:"state,omitempty"` // "R", "S", "D", "T", "Z" of /proc/PID/stat
-	Wait       string        `json:"wait,omitempty"`  // wchan: kernel function its main thread sleeps in
+	State      string        `json:"state,omitempty"`      // "R", "S", "D", "T", "Z" of /proc/PID/stat
+	Wait       string        `json:"wait,omitempty"`       // wchan: kernel function its main thread sleeps in
+	OpenFiles  uint64        `json:"open_files,omitempty"` // the most descriptors it may have, soft limit; 0 when not known
 	Threads    int           `json:"threads,omitempty"`
 	CPU        time.Duration `json:"cpu,omitempty"` // user and system time so far
 	Cgroup     string        `json:"cgroup,omitempty"`

@@ -36,6 +36,10 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if err == nil {
 		return exitDone
 	}
+	var ended *checkEnded
+	if errors.As(err, &ended) {
+		return int(ended.status)
+	}
 	if !brokenPipe(err) {
 		fmt.Fprintf(stderr, "synoptic: %v\n", err)
 	}
@@ -82,7 +86,7 @@ root only to see other users' processes.`,
 		return usagef("%v; see \"%s --help\"", err, cmd.CommandPath())
 	})
 	root.AddCommand(newDiagnoseCommand(), newStatesCommand(), newSocketsCommand(), newListenersCommand(), newBaselineCommand(),
-		newRecordCommand(), newExplainCommand(), newLabCommand(), newVersionCommand())
+		newRecordCommand(), newCheckCommand(), newExplainCommand(), newLabCommand(), newVersionCommand())
 	root.SetHelpCommand(newHelpCommand())
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {

@@ -33,7 +33,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		Setup:               setup,
 		Condition:           condition,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"fields": fields, "lines": lines, "code": code(1), "caret": code(3)},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"fields": fields, "lines": lines, "code": code(1), "ends": ends, "caret": code(3)},
 	})
 }
 
@@ -106,6 +106,17 @@ func lines(ts *testscript.TestScript, _ bool, args []string) {
 
 // code runs a program that must fail so, saying why in so many lines on
 // standard error and nothing on standard output: code 2 synoptic --nope.
+// ends is code for a verb that says on standard output what it ended with.
+func ends(ts *testscript.TestScript, _ bool, args []string) {
+	err := ts.Exec(args[1], args[2:]...)
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || strconv.Itoa(exit.ExitCode()) != args[0] {
+		ts.Fatalf("ended with %v, not with code %s", err, args[0])
+	}
+	lines(ts, false, []string{"stdout", "1"})
+	lines(ts, false, []string{"stderr", "0"})
+}
+
 func code(said int) func(*testscript.TestScript, bool, []string) {
 	return func(ts *testscript.TestScript, _ bool, args []string) {
 		err := ts.Exec(args[1], args[2:]...)

@@ -101,4 +101,29 @@ func TestGrouping(t *testing.T) {
 	}
 }
 
+func TestRatioOf(t *testing.T) {
+	processes := found()
+	processes.List[0].OpenFiles, processes.List[1].OpenFiles = 10, 4
+	owners := NewOwners(processes, false)
+	settings := host.Settings{"net.ipv4.tcp_max_tw_buckets": "2", "net.ipv4.ip_local_port_range": "40000 40003"}
+	for state, want := range map[tcp.State]string{
+		tcp.Listen:      "4 of 256: accept queue of 0.0.0.0:80",
+		tcp.SynReceived: "1 of 256: half-open queue of 0.0.0.0:80",
+		tcp.TimeWait:    "1 of 2: net.ipv4.tcp_max_tw_buckets",
+		tcp.Established: "1 of 4: open files of x[8]",
+	} {
+		if got, ok := RatioOf(state, sockets(), owners, settings); !ok || got.String() != want {
+			t.Errorf("%v: %v, %v", state, got, ok)
+		}
+	}
+	for _, state := range []tcp.State{tcp.CloseWait, tcp.SynSent} {
+		if got, ok := RatioOf(state, sockets(), owners, nil); ok {
+			t.Errorf("%v: %v", state, got)
+		}
+	}
+	if got, ok := RatioOf(tcp.TimeWait, sockets(), owners, host.Settings{"net.ipv4.ip_local_port_range": "40000 40003"}); !ok || got.Value() != 0.25 {
+		t.Errorf("ports: %v", got)
+	}
+}
+
 func decimal(n uint64) string { return string(rune('0' + n)) }

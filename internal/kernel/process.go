@@ -38,6 +38,9 @@ func describe(proc procfs.FS, pid int) (process host.Process, ok bool) {
 	if status, err := p.NewStatus(); err == nil {
 		process.UID = uint32(status.UIDs[1]) // effective
 	}
+	if limits, err := p.Limits(); err == nil {
+		process.OpenFiles = limits.OpenFiles
+	}
 	if groups, err := p.Cgroups(); err == nil {
 		process.Cgroup, process.Container = cgroupPath(groups), container(groups)
 	}
