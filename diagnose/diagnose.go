@@ -130,20 +130,20 @@ func ordered(findings []Finding) []Finding {
 		return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(b.Count, a.Count))
 	})
 	type place struct {
-		cause Cause
-		local string
+		cause        Cause
+		local, netns string
 	}
 	following := map[place][]Finding{}
 	for _, f := range findings {
 		if f.BecauseOf != "" {
-			at := place{f.BecauseOf, f.Subject.Local}
+			at := place{f.BecauseOf, f.Subject.Local, f.Subject.NetNS}
 			following[at] = append(following[at], f)
 		}
 	}
 	var out []Finding
 	for _, root := range findings {
 		if root.BecauseOf == "" {
-			out = append(append(out, root), following[place{root.Cause, root.Subject.Local}]...)
+			out = append(append(out, root), following[place{root.Cause, root.Subject.Local, root.Subject.NetNS}]...)
 		}
 	}
 	return out

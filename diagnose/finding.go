@@ -143,4 +143,6 @@ type Report struct {
 	States      tcp.Counts       // of the last snapshot
 	Findings    []Finding        // root causes first, by severity and count; consequences follow their root
 	NotAssessed []NotAssessed    // by catalogue order
+
+	Namespaces []NamespaceStates // the parts of a merged report; nil for one namespace
 }

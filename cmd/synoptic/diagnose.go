@@ -15,6 +15,7 @@ import (
 	"github.com/synoptic-net/synoptic/evidence"
 	"github.com/synoptic-net/synoptic/host"
 	"github.com/synoptic-net/synoptic/internal/explain"
+	"github.com/synoptic-net/synoptic/internal/pasted"
 	"github.com/synoptic-net/synoptic/internal/text"
 )
 
@@ -32,6 +33,7 @@ acts, and what to do. It changes nothing.`,
 	}
 	window := addWindowFlag(cmd)
 	bundle := cmd.Flags().String("bundle", "", "diagnose the `FILE` that \"record\" wrote, - being standard input")
+	everywhere := cmd.Flags().Bool("all-netns", false, "every network namespace of this host, at the same time")
 	pastedText := cmd.Flags().String("netstat", "", "diagnose `FILE`, the output of netstat, ss or /proc/net/tcp of any system; - is standard input")
 	baseline := cmd.Flags().String("baseline", "", "what \"baseline\" wrote when all was well, in `FILE`: name listeners that are not in it")
 	languages := explain.Languages()
@@ -46,14 +48,12 @@ acts, and what to do. It changes nothing.`,
 		if err != nil {
 			return err
 		}
-		seen, err := evidenceOf(cmd, evidenceFrom{bundle: *bundle, text: *pastedText, window: time.Duration(*window)})
+		from := evidenceFrom{bundle: *bundle, text: *pastedText, window: time.Duration(*window), everywhere: *everywhere}
+		seen, err := evidenceOf(cmd, from)
 		if err != nil {
 			return err
 		}
-		if expected != nil {
-			seen.Baseline = expected
-		}
-		document := explain.Document(diagnose.Diagnose(seen), *lang)
+		document := explain.Document(reportOn(seen, expected), *lang)
 		return buffered(cmd, func(w *bufio.Writer) error {
 			if format.value == "text" {
 				return text.Diagnosis(w, document, styleOf(cmd))
@@ -79,6 +79,8 @@ func checkDiagnoseFlags(cmd *cobra.Command, lang string) error {
 		return usagef("--for is the time to look; a bundle has its own: leave one of --for and --bundle out")
 	case given("netstat") && given("for"):
 		return usagef("--for is the time to look, and a text is one moment: leave one of --for and --netstat out")
+	case given("all-netns") && (given("bundle") || given("netstat")):
+		return usagef("--all-netns looks at this host: leave it out with --bundle and --netstat")
 	case given("netstat") && given("bundle"):
 		return usagef("--netstat and --bundle are two sources of evidence: leave one of them out")
 	}
@@ -92,21 +94,43 @@ func checkDiagnoseFlags(cmd *cobra.Command, lang string) error {
 type evidenceFrom struct {
 	bundle, text string
 	window       time.Duration
+	everywhere   bool
 }
 
-func evidenceOf(cmd *cobra.Command, from evidenceFrom) (*evidence.Bundle, error) {
+// evidenceOf returns a bundle, or one for each network namespace.
+func evidenceOf(cmd *cobra.Command, from evidenceFrom) ([]*evidence.Bundle, error) {
+	var one *evidence.Bundle
+	var err error
 	switch {
 	case cmd.Flags().Changed("bundle"):
-		return readBundle(from.bundle, cmd.InOrStdin())
+		one, err = readBundle(from.bundle, cmd.InOrStdin())
 	case cmd.Flags().Changed("netstat"):
-		text, err := readText(from.text, cmd.InOrStdin(), cmd.ErrOrStderr())
-		if err != nil {
-			return nil, err
+		var text *pasted.Text
+		if text, err = readText(from.text, cmd.InOrStdin(), cmd.ErrOrStderr()); err == nil {
+			one = bundleOfText(text, time.Now())
 		}
-		return bundleOfText(text, time.Now()), nil
+	case from.everywhere:
+		return lookEverywhere(cmd, from.window)
 	default:
-		return look(cmd, from.window)
+		one, err = look(cmd, from.window)
 	}
+	return []*evidence.Bundle{one}, err
+}
+
+// reportOn diagnoses each bundle, and joins what was found. What is expected to
+// listen is known of the first one, ours.
+func reportOn(seen []*evidence.Bundle, expected *host.Baseline) diagnose.Report {
+	if expected != nil {
+		seen[0].Baseline = expected
+	}
+	if len(seen) == 1 {
+		return diagnose.Diagnose(seen[0])
+	}
+	reports := make([]diagnose.Report, len(seen))
+	for i, bundle := range seen {
+		reports[i] = diagnose.Diagnose(bundle)
+	}
+	return diagnose.Merge(reports)
 }
 
 func readBundle(path string, stdin io.Reader) (*evidence.Bundle, error) {

@@ -1,15 +1,22 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"runtime"
+	"slices"
+	"sync"
+	"time"
 
+	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
 
+	"github.com/synoptic-net/synoptic/evidence"
+	"github.com/synoptic-net/synoptic/internal/collect"
 	"github.com/synoptic-net/synoptic/internal/kernel"
 )
 
@@ -65,4 +72,47 @@ func inNamespace(path string, f func() error) (entered bool, err error) {
 	}()
 	<-done
 	return entered, err
+}
+
+// lookEverywhere looks at every network namespace for the same window. Those
+// that cannot be entered, or end meanwhile, are left out; the first is said.
+func lookEverywhere(cmd *cobra.Command, window time.Duration) ([]*evidence.Bundle, error) {
+	namespaces, err := kernel.Host.NetNamespaces()
+	if err != nil {
+		return nil, err
+	}
+	seen := make([]*evidence.Bundle, len(namespaces))
+	closed := make([]bool, len(namespaces))
+	errs := make([]error, len(namespaces))
+	err = watched(cmd, window, func(ctx context.Context, progress func(time.Duration)) error {
+		var looking sync.WaitGroup
+		for i, n := range namespaces {
+			looking.Go(func() {
+				options := collect.Options{Window: window}
+				if i == 0 {
+					options.Progress = progress
+				}
+				entered, err := inNamespace(n.Path, func() (err error) {
+					seen[i], err = collect.Run(ctx, options)
+					return err
+				})
+				closed[i], errs[i] = !entered && !errors.Is(err, fs.ErrNotExist), err
+			})
+		}
+		looking.Wait()
+		return errs[0]
+	})
+	if n := count(closed); n > 0 {
+		fmt.Fprintf(cmd.ErrOrStderr(), "synoptic: %d of %d network namespaces could not be entered (needs CAP_SYS_ADMIN)\n", n, len(namespaces))
+	}
+	return slices.DeleteFunc(seen, func(b *evidence.Bundle) bool { return b == nil }), err
+}
+
+func count(list []bool) (n int) {
+	for _, yes := range list {
+		if yes {
+			n++
+		}
+	}
+	return n
 }

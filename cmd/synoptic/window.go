@@ -52,10 +52,19 @@ func addWindowFlag(cmd *cobra.Command) *window {
 // sends each signal twice.
 const grace = time.Second
 
-// look collects the evidence of a window that begins now. An interrupt ends the
-// window early, and what was seen until then still counts; another one, after
-// the grace, ends the program.
-func look(cmd *cobra.Command, window time.Duration) (*evidence.Bundle, error) {
+// look collects the evidence of a window that begins now.
+func look(cmd *cobra.Command, window time.Duration) (bundle *evidence.Bundle, err error) {
+	err = watched(cmd, window, func(ctx context.Context, progress func(time.Duration)) (err error) {
+		bundle, err = collect.Run(ctx, collect.Options{Window: window, Progress: progress})
+		return err
+	})
+	return bundle, err
+}
+
+// watched runs what looks for a window. An interrupt ends the window early, and
+// what was seen until then still counts; another one, after the grace, ends the
+// program. Progress tells a person how long it will take.
+func watched(cmd *cobra.Command, window time.Duration, run func(ctx context.Context, progress func(time.Duration)) error) error {
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 	uninterrupted := context.AfterFunc(ctx, func() { time.AfterFunc(grace, stop) })
 	defer func() {
@@ -63,13 +72,13 @@ func look(cmd *cobra.Command, window time.Duration) (*evidence.Bundle, error) {
 			stop()
 		}
 	}()
-	options := collect.Options{Window: window}
+	var progress func(time.Duration)
 	if errs := cmd.ErrOrStderr(); isTerminal(errs) {
-		options.Progress = func(elapsed time.Duration) { showProgress(errs, window-elapsed) }
-		options.Progress(0)
+		progress = func(elapsed time.Duration) { showProgress(errs, window-elapsed) }
+		progress(0)
 		defer fmt.Fprint(errs, wipeLine)
 	}
-	return collect.Run(ctx, options)
+	return run(ctx, progress)
 }
 
 const wipeLine = "\r\x1b[K"

@@ -22,8 +22,15 @@ type Diagnosis struct {
 	Host          Host          `json:"host"`
 	Sources       []Source      `json:"sources"`
 	States        States        `json:"states"`
+	Namespaces    []Namespace   `json:"namespaces,omitempty"` // the parts, when several were looked at
 	Findings      []Finding     `json:"findings"`
 	NotAssessed   []NotAssessed `json:"not_assessed"`
+}
+
+// Namespace is a network namespace with its own states.
+type Namespace struct {
+	NetNS  string `json:"netns"`
+	States States `json:"states"`
 }
 
 // Host is where the evidence comes from.
@@ -161,6 +168,9 @@ func Document(report diagnose.Report, lang string) Diagnosis {
 		doc.Time, doc.WindowSeconds = b.Start.UTC(), seconds(b.Window())
 		doc.Host = Host{Name: b.Host.Name, Kernel: b.Host.Kernel, NetNS: b.Host.NetNS}
 		doc.Sources = append(doc.Sources, sources(b.Sources)...)
+	}
+	for _, n := range report.Namespaces {
+		doc.Namespaces = append(doc.Namespaces, Namespace{NetNS: n.NetNS, States: States(n.States)})
 	}
 	for i := range report.Findings {
 		doc.Findings = append(doc.Findings, finding(&report.Findings[i], say))

@@ -36,7 +36,7 @@ func (p *page) card(f *explain.Finding) {
 	p.head(f, indent)
 	body := strings.Repeat(" ", indent+2)
 	p.hanging(body, body, f.Summary, plain)
-	p.hanging(body, body, subject(f), dim)
+	p.hanging(body, body, p.subject(f), dim)
 	room := p.bodyWidth(indent)
 	for _, s := range []section{
 		{"Why", evidence(f.Evidence, room)},
@@ -74,15 +74,19 @@ func (p *page) head(f *explain.Finding, indent int) {
 }
 
 // subject names whom the finding is about and how many sockets it counts.
-func subject(f *explain.Finding) string {
+func (p *page) subject(f *explain.Finding) string {
 	var parts []string
 	add := func(format string, values ...any) { parts = append(parts, fmt.Sprintf(format, values...)) }
 	s := &f.Subject
 	if s.Process.PID != 0 {
 		add("%s (pid %d)", s.Process.Name, s.Process.PID)
 	}
+	netns := ""
+	if p.several {
+		netns = s.NetNS
+	}
 	for _, place := range []struct{ word, name string }{
-		{"local", s.Local}, {"peer", s.Peer}, {"path", s.Path}, {"container", s.Container},
+		{"local", s.Local}, {"peer", s.Peer}, {"path", s.Path}, {"container", s.Container}, {"netns", netns},
 	} {
 		if place.name != "" {
 			add("%s %s", place.word, place.name)

@@ -14,7 +14,7 @@ import (
 // Diagnosis prints a diagnosis: the verdict in one line, the states, one card
 // a finding, and what could not be seen.
 func Diagnosis(w io.Writer, doc explain.Diagnosis, style Style) error {
-	p := &page{out: bufio.NewWriter(w), style: style, width: style.columns()}
+	p := &page{out: bufio.NewWriter(w), style: style, width: style.columns(), several: len(doc.Namespaces) > 1}
 	v := judge(&doc)
 	p.hanging(v.sign+" ", "  ", v.text, strong(v.tone))
 	p.hanging("  ", "  ", circumstances(&doc), dim)
@@ -35,6 +35,8 @@ type page struct {
 	out   *bufio.Writer
 	style Style
 	width int
+
+	several bool // network namespaces: findings say of which one they are
 }
 
 func (p *page) line(text string) { fmt.Fprintln(p.out, text) }
@@ -50,6 +52,9 @@ func circumstances(doc *explain.Diagnosis) string {
 		when = fmt.Sprintf("%.1f s from %s", doc.WindowSeconds, when)
 	}
 	parts = append(parts, when)
+	if n := len(doc.Namespaces); n > 0 {
+		parts = append(parts, counted(uint64(n), "network namespace", "network namespaces"))
+	}
 	if doc.Host.Kernel != "" {
 		parts = append(parts, "kernel "+doc.Host.Kernel)
 	}
