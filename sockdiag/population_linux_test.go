@@ -20,6 +20,7 @@ const (
 	rolePopulate = "populate"
 	envIndex     = "SYNOPTIC_TEST_INDEX"
 	envPairs     = "SYNOPTIC_TEST_PAIRS"
+	envAccept    = "SYNOPTIC_TEST_ACCEPT" // accept what is dialled: a descriptor for every socket
 	pairsAChild  = 12500
 )
 
@@ -100,12 +101,18 @@ func populate() error {
 		return err
 	}
 	target := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 1, byte(index)}), 8080)
-	if _, err := listen(target, 65535); err != nil {
+	listener, err := listen(target, 65535)
+	if err != nil {
 		return err
 	}
 	for range pairs {
 		if _, err := dial(target); err != nil {
 			return err
+		}
+		if os.Getenv(envAccept) != "" {
+			if _, _, err := syscall.Accept(listener); err != nil {
+				return err
+			}
 		}
 	}
 	fmt.Println("ready")
