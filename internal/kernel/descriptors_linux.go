@@ -3,6 +3,7 @@ package kernel
 import (
 	"errors"
 	"strconv"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -17,6 +18,65 @@ func eachSocket(folder string, visit func(fd int, inode uint32)) error {
 		return err
 	}
 	defer unix.Close(dir)
+	if found, ok := countedThrough(dir); ok {
+		for _, s := range found {
+			visit(s.fd, s.inode)
+		}
+		return nil
+	}
+	return listedThrough(dir, visit)
+}
+
+type socketLink struct {
+	fd    int
+	inode uint32
+}
+
+// few descriptors are listed as fast as they are counted.
+const fewDescriptors = 64
+
+// countedThrough reads the links 0, 1, 2, ... until all are found: descriptors
+// are given out from the lowest, and the listing that this saves costs a third
+// of the whole. The folder's size is their number since Linux 6.2. It gives up,
+// with ok false, where the numbers have many gaps or links may not be read.
+func countedThrough(dir int) (found []socketLink, ok bool) {
+	var folder unix.Stat_t
+	if err := unix.Fstat(dir, &folder); err != nil || folder.Size < fewDescriptors {
+		return nil, false
+	}
+	wanted := int(folder.Size)
+	found = make([]socketLink, 0, wanted)
+	var link [64]byte // longer targets are files
+	var name [12]byte
+	for fd, seen, gaps := 0, 0, 0; seen < wanted; fd++ {
+		n, errno := readLink(dir, strconv.AppendInt(name[:0], int64(fd), 10), link[:])
+		switch {
+		case errno == unix.ENOENT:
+			if gaps++; gaps > fewDescriptors+wanted/8 {
+				return nil, false
+			}
+			continue
+		case errno != 0:
+			return nil, false
+		}
+		seen++
+		if inode, isSocket := socketInode(link[:n]); isSocket {
+			found = append(found, socketLink{fd, inode})
+		}
+	}
+	return found, true
+}
+
+// readLink is readlinkat without the allocations: name has room for a zero byte
+// behind it.
+func readLink(dir int, name, link []byte) (n int, errno unix.Errno) {
+	name = append(name, 0)
+	size, _, errno := unix.Syscall6(unix.SYS_READLINKAT, uintptr(dir), uintptr(unsafe.Pointer(&name[0])), uintptr(unsafe.Pointer(&link[0])), uintptr(len(link)), 0, 0)
+	return int(size), errno
+}
+
+// listedThrough asks for the names first.
+func listedThrough(dir int, visit func(fd int, inode uint32)) error {
 	var (
 		entries = make([]byte, 8<<10)
 		names   []string

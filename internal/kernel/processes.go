@@ -5,8 +5,11 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"runtime"
 	"slices"
 	"strconv"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/procfs"
@@ -18,7 +21,7 @@ import (
 // inode is wanted; nil wants every socket of every protocol. List has only the
 // processes that hold one. Hidden counts those that may hold some but whose
 // descriptors we may not read: owners of other users need CAP_SYS_PTRACE and
-// CAP_DAC_READ_SEARCH. Processes that end meanwhile are left out silently. The
+// CAP_DAC_READ_SEARCH. wanted is called by several goroutines. Processes that end meanwhile are left out silently. The
 // error says that /proc itself cannot be read.
 func (r Root) Processes(wanted func(inode uint32) bool) (host.Processes, error) {
 	found := host.Processes{Time: time.Now()}
@@ -33,21 +36,52 @@ func (r Root) Processes(wanted func(inode uint32) bool) (host.Processes, error) 
 	if pids[0] != 1 {
 		found.Hidden++ // process 1 is always there: /proc is mounted with hidepid and shows our own only
 	}
-	for _, pid := range pids {
-		owners, hidden := r.owners(pid, wanted)
-		if hidden && !isKernelThread(proc, pid) {
+	for _, h := range r.holdings(proc, pids, wanted) {
+		if h.hidden {
 			found.Hidden++
 		}
-		if len(owners) == 0 {
-			continue
-		}
-		if process, ok := describe(proc, pid); ok {
-			found.List = append(found.List, process)
-			found.Owners = append(found.Owners, owners...)
+		if h.known {
+			found.List = append(found.List, h.process)
+			found.Owners = append(found.Owners, h.owners...)
 		}
 	}
 	slices.SortFunc(found.Owners, compareOwners)
 	return found, nil
+}
+
+// holding is what one process holds.
+type holding struct {
+	process host.Process
+	owners  []host.Owner
+	known   bool // it holds some, and could be described
+	hidden  bool // it may hold some, and we may not look
+}
+
+// holdings reads the processes, as many at a time as there are processors: a
+// descriptor costs a system call. What they tell does not depend on the thread
+// that asks.
+func (r Root) holdings(proc procfs.FS, pids []int, wanted func(inode uint32) bool) []holding {
+	all := make([]holding, len(pids))
+	var next atomic.Int64
+	var reading sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(pids)) {
+		reading.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(pids)); i = next.Add(1) - 1 {
+				all[i] = r.holding(proc, pids[i], wanted)
+			}
+		})
+	}
+	reading.Wait()
+	return all
+}
+
+func (r Root) holding(proc procfs.FS, pid int, wanted func(inode uint32) bool) (h holding) {
+	h.owners, h.hidden = r.owners(pid, wanted)
+	h.hidden = h.hidden && !isKernelThread(proc, pid)
+	if len(h.owners) > 0 {
+		h.process, h.known = describe(proc, pid)
+	}
+	return h
 }
 
 // pids returns the processes in /proc, in order.
@@ -86,7 +120,10 @@ func (r Root) owners(pid int, wanted func(uint32) bool) (owners []host.Owner, hi
 }
 
 func compareOwners(a, b host.Owner) int {
-	return cmp.Or(cmp.Compare(a.Inode, b.Inode), cmp.Compare(a.PID, b.PID), cmp.Compare(a.FD, b.FD))
+	if a.Inode != b.Inode { // nearly always: nothing else is compared
+		return cmp.Compare(a.Inode, b.Inode)
+	}
+	return cmp.Or(cmp.Compare(a.PID, b.PID), cmp.Compare(a.FD, b.FD))
 }
 
 // socketInode reads the target of a descriptor's link, "socket:[4711]".
