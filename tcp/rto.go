@@ -26,10 +26,10 @@ func (r *rtoEstimator) sample(rtt time.Duration, c *EndpointConfig) {
 func (r *rtoEstimator) backOff(c *EndpointConfig) { r.rto = min(2*r.rto, c.MaxRTO) }
 
 // begin is called when the handshake is over: after a lost SYN text starts with
-// 3 s at least (section 5.7).
+// 3 s (section 5.7).
 func (r *rtoEstimator) begin(c *EndpointConfig) {
 	const afterLostSYN = 3 * time.Second
-	if r.synLost && !r.measured {
-		r.rto = max(min(c.InitialRTO, c.MaxRTO), afterLostSYN)
+	if r.synLost && c.InitialRTO < afterLostSYN {
+		r.rto = min(afterLostSYN, c.MaxRTO)
 	}
 }
