@@ -12,24 +12,24 @@ import (
 // A dialogue is written as RFC 9293 writes its figures: the state of A, arrow,
 // segment, arrow, the state of B; states as they are after the line.
 //
-//	1. CLOSED                                            LISTEN
-//	2. SYN-SENT    --> <SEQ=100><CTL=SYN>            --> SYN-RECEIVED
-//	3. ESTABLISHED <-- <SEQ=300><ACK=101><CTL=...>   <-- SYN-RECEIVED
+//  1. CLOSED                                            LISTEN
+//  2. SYN-SENT    --> <SEQ=100><CTL=SYN>            --> SYN-RECEIVED
+//  3. ESTABLISHED <-- <SEQ=300><ACK=101><CTL=...>   <-- SYN-RECEIVED
 //
 // "-->  ...": the segment is under way. "...  -->": it arrives, the oldest of
 // these words that is under way, or an old duplicate that nobody sent just now.
 // "-->  X": it is lost. A line "(A CLOSE)" is a call or timeout, done before the
 // next line; (A crash) puts A back into CLOSED with nothing in mind.
 type dialogue struct {
-	name    string
-	a, b    *Endpoint
-	atA     []Packet // sent by A, not looked at yet
-	atB     []Packet
-	parked  []Packet
-	now     time.Duration
-	iss     [2]*[]Seq
+	name     string
+	a, b     *Endpoint
+	atA      []Packet // sent by A, not looked at yet
+	atB      []Packet
+	parked   []Packet
+	now      time.Duration
+	iss      [2]*[]Seq
 	happened []string
-	wrong   []string
+	wrong    []string
 }
 
 var (
