@@ -16,9 +16,9 @@ import (
 //  2. SYN-SENT    --> <SEQ=100><CTL=SYN>            --> SYN-RECEIVED
 //  3. ESTABLISHED <-- <SEQ=300><ACK=101><CTL=...>   <-- SYN-RECEIVED
 //
-// "-->  ...": the segment is under way. "...  -->": it arrives, the oldest of
-// these words that is under way, or an old duplicate that nobody sent just now.
-// "-->  X": it is lost. A line "(A CLOSE)" is a call or timeout, done before the
+// "-->  ...", from B "...  <--": the segment is under way. "...  -->", "<--  ...":
+// it arrives, the oldest of these words that is under way, or an old duplicate
+// that nobody sent just now. An X where it would arrive: it is lost. A line "(A CLOSE)" is a call or timeout, done before the
 // next line; (A crash) puts A back into CLOSED with nothing in mind.
 type dialogue struct {
 	name     string
@@ -37,7 +37,7 @@ var (
 	socketB = netip.MustParseAddrPort("198.51.100.2:80")
 )
 
-var dialogueLine = regexp.MustCompile(`^\d+\.\s+(\S+)\s+(-->|<--|\.\.\.)\s+(<\S+>)\s+(-->|<--|\.\.\.|X)(?:\s+(\S+))?$`)
+var dialogueLine = regexp.MustCompile(`^\d+\.\s+(\S+)\s+(-->|<--|\.\.\.|X)\s+(<\S+>)\s+(-->|<--|\.\.\.|X)(?:\s+(\S+))?$`)
 
 var dialogueCalls = map[string]Event{
 	"passive-OPEN": CallPassiveOpen, "OPEN": CallActiveOpen, "CLOSE": CallClose, "ABORT": CallAbort,
@@ -194,7 +194,7 @@ func (d *dialogue) line(number int, text string) {
 	switch {
 	case arrives:
 		d.step(to, Incident{Event: SegmentArrives, Packet: p})
-	case right != "X":
+	case left != "X" && right != "X":
 		d.parked = append(d.parked, p)
 	}
 	stateA, stateB := d.a.State().String(), d.b.State().String()
