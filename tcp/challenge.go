@@ -20,3 +20,18 @@ func (c *challenges) allow(now time.Duration, limit int, period time.Duration) b
 	c.sent++
 	return true
 }
+
+// limited takes the ACK out of the actions when the segment that it would answer
+// is dropped, is empty, and comes too soon after another such. By the letter of
+// RFC 9293 two ends that find each other's ACKs unacceptable answer each other
+// without end (RFC 1337 section 2, hazard 2), and so they do where the network
+// lets ACKs with timestamps overtake one another.
+func (e *Endpoint) limited(actions Actions) Actions {
+	if !actions.Has(SendACK|DropSegment) || e.seg.Len() > 0 || e.cfg.InvalidInterval < 0 {
+		return actions
+	}
+	if !e.invalid.allow(e.now, 1, e.cfg.InvalidInterval) {
+		actions &^= SendACK
+	}
+	return actions
+}

@@ -37,7 +37,8 @@ var stories = []struct {
 
 	// After hazard 1 A expects an octet that B has not sent. Each ACK is wrong to
 	// the other end, and answered.
-	{"RFC 1337 hazard 2, ACKs without end", []Seq{99, 700}, []Seq{299, 259}, nil, closed12 + `
+	{"RFC 1337 hazard 2, ACKs without end", []Seq{99, 700}, []Seq{299, 259},
+		func(c *EndpointConfig) { c.InvalidInterval = -1 }, closed12 + `
 8. TIME-WAIT    <-- <SEQ=255><ACK=33><CTL=ACK><DATA=5>      ... CLOSED
 9. TIME-WAIT    --> <SEQ=101><ACK=301><CTL=ACK>             --> CLOSED
 10. CLOSED      <-- <SEQ=301><CTL=RST>                      <-- CLOSED
@@ -52,6 +53,23 @@ var stories = []struct {
 17. ESTABLISHED --> <SEQ=701><ACK=265><CTL=ACK>             --> ESTABLISHED
 18. ESTABLISHED <-- <SEQ=260><ACK=701><CTL=ACK>             <-- ESTABLISHED
 19. ESTABLISHED --> <SEQ=701><ACK=265><CTL=ACK>             X ESTABLISHED`},
+
+	// Both ends answer one empty segment that they cannot accept each half second,
+	// and no time passes here.
+	{"RFC 1337 hazard 2, ends that limit their answers", []Seq{99, 700}, []Seq{299, 259}, nil, closed12 + `
+8. TIME-WAIT    <-- <SEQ=255><ACK=33><CTL=ACK><DATA=5>      ... CLOSED
+9. TIME-WAIT    --> <SEQ=101><ACK=301><CTL=ACK>             --> CLOSED
+10. CLOSED      <-- <SEQ=301><CTL=RST>                      <-- CLOSED
+(B passive-OPEN)
+(A OPEN)
+11. SYN-SENT    --> <SEQ=700><CTL=SYN>                      --> SYN-RECEIVED
+12. ESTABLISHED <-- <SEQ=259><ACK=701><CTL=SYN,ACK>         <-- SYN-RECEIVED
+13. ESTABLISHED --> <SEQ=701><ACK=260><CTL=ACK>             --> ESTABLISHED
+14. ESTABLISHED <-- <SEQ=260><ACK=701><CTL=ACK><DATA=5>     ... ESTABLISHED
+15. ESTABLISHED --> <SEQ=701><ACK=265><CTL=ACK>             --> ESTABLISHED
+16. ESTABLISHED <-- <SEQ=260><ACK=701><CTL=ACK>             <-- ESTABLISHED
+17. ESTABLISHED --> <SEQ=701><ACK=265><CTL=ACK>             --> ESTABLISHED
+18. ESTABLISHED                                                 ESTABLISHED`},
 
 	// The RST that an old acknowledgment provokes lies outside the window and is
 	// dropped; an old one that lies at the very RCV.NXT ends the new connection.

@@ -44,6 +44,7 @@ type Endpoint struct {
 	rtt       rtoEstimator
 	timers    timers
 	challenge challenges
+	invalid   challenges // ACKs in answer to empty segments that are dropped
 
 	closeQueued  bool // a CLOSE waits for SENDs or for the handshake
 	closePending bool // a CLOSE is not answered yet
@@ -93,7 +94,7 @@ func (e *Endpoint) take(in Input) {
 		return
 	}
 	e.note(Effect{Kind: RowTaken, Row: row})
-	e.carryOut(row.Actions)
+	e.carryOut(e.limited(row.Actions))
 	e.state = row.To
 }
 

@@ -39,6 +39,8 @@ type EndpointConfig struct {
 	ChallengeLimit  int           // challenge ACKs in one period; 0: 10; negative: no limit (RFC 5961 section 7)
 	ChallengePeriod time.Duration // 0: 5 s
 
+	InvalidInterval time.Duration // between two ACKs that answer segments which are not acceptable and hold neither text nor SYN nor FIN; 0: 500 ms; negative: none, as RFC 9293 has it
+
 	IgnoreRSTInTimeWait bool // follow RFC 1337: no RST ends TIME-WAIT
 
 	Misbehaviour Misbehaviour
@@ -77,5 +79,6 @@ func (c *EndpointConfig) fill() {
 	orDefault(&c.KeepaliveProbes, 9)
 	orDefault(&c.ChallengeLimit, 10)
 	orDefault(&c.ChallengePeriod, 5*time.Second)
+	orDefault(&c.InvalidInterval, 500*time.Millisecond)
 	c.ReceiveBuffer = min(c.ReceiveBuffer, 65535<<maxShift)
 }
