@@ -61,12 +61,15 @@ func NewEndpoint(c EndpointConfig) *Endpoint {
 
 // Step tells the end what happens at the time now, which is counted from any
 // fixed beginning and never runs backwards, and returns what follows from it in
-// order. The slice is good until the next Step. What is no event does nothing.
+// order. The slice is good until the next Step. What is no event does nothing,
+// and neither do CloseDue and FinDue, which the end causes itself.
 func (e *Endpoint) Step(now time.Duration, in Incident) []Effect {
 	e.now, e.in, e.effects = now, in, e.effects[:0]
-	if in.Event == SegmentArrives {
+	switch in.Event {
+	case SegmentArrives:
 		e.arrive(in.Packet)
-	} else {
+	case CloseDue, FinDue:
+	default:
 		e.happen(in.Event)
 	}
 	return e.effects
