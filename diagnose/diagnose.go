@@ -109,6 +109,7 @@ func independent(source string) string {
 // address.
 var consequences = map[Cause][]Cause{
 	"closed-before-accept": {"accept-stalled", "accept-backlog-too-small"},
+	"target-overloaded":    {"accept-stalled", "accept-backlog-too-small"},
 }
 
 func link(findings []Finding) {

@@ -17,7 +17,7 @@ func targetFiltered(x *index) []Finding {
 	groups := map[netip.AddrPort][]seen{}
 	var order []netip.AddrPort
 	for _, s := range x.byState[tcp.SynSent] {
-		if s.now.Retransmits == 0 {
+		if s.now.Retransmits == 0 || x.claimed[s.at] {
 			continue // younger than its first timeout: not a pile
 		}
 		if groups[s.now.Remote] == nil {
@@ -33,7 +33,7 @@ func targetFiltered(x *index) []Finding {
 	var findings []Finding
 	for _, target := range order {
 		p := peers[target.Addr()]
-		if p.deadEnd() || targets[x.dialler(groups[target][0].now)] >= manyTargets || x.overloadedHere(target) {
+		if p.deadEnd() || x.answersDropped(groups[target]) || targets[x.dialler(groups[target][0].now)] >= manyTargets || x.overloadedHere(target) {
 			continue
 		}
 		x.claim(groups[target])

@@ -112,7 +112,7 @@ func TestAttemptsThatAreNotFiltered(t *testing.T) {
 			for n := range manyTargets {
 				s.stays(tcp.SynSent, "192.0.2.1:40001", client(n), s.heldBy(programPID), resent(3, host.TimerRetransmit))
 			}
-		}, verdict{"unexplained", Notice, Possible, manyTargets, withoutRuleCodes(tcp.SynSent), nil}, never},
+		}, verdict{"scanning", Warning, Probable, manyTargets, nil, []Cause{"target-dead", "target-filtered"}}, never},
 		{"a scanner that we may not see is told by its user", func(s *scene) {
 			for n := range manyTargets {
 				s.stays(tcp.SynSent, "192.0.2.1:40001", client(n), s.unseenHolder(), resent(3, host.TimerRetransmit))

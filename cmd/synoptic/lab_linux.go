@@ -65,12 +65,12 @@ func newLabRunCommand() *cobra.Command {
 		if err := lab.Enter(); err != nil {
 			return err
 		}
-		if *keep {
-			o.keep = func(w *lab.World, s scenario.Scenario) { waitForEnter(cmd, w) }
-		}
 		ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 		defer stop()
 		show := newLabView(cmd, format.value, *all, len(scenarios))
+		if *keep {
+			o.keep = func(w *lab.World, r *labRun) { show.keep(ctx, w, r) }
+		}
 		runs := playAll(ctx, scenarios, o, *parallel, show.progress)
 		return firstError(func() error { return saveIndex(runs, o) }, func() error { return show.finish(runs) })
 	}
@@ -115,6 +115,9 @@ func nearest(name string) string {
 	return ""
 }
 
+// longestWindow leaves time to build the world before its floods end.
+const longestWindow = time.Minute
+
 func checkLabFlags(o *labOptions, keep bool, parallel int) error {
 	if keep && o.many {
 		return usagef("--keep holds one world: name a scenario instead of --all")
@@ -124,6 +127,9 @@ func checkLabFlags(o *labOptions, keep bool, parallel int) error {
 	}
 	if o.window < time.Second {
 		return usagef("--for must be at least 1s: causes show in what moves")
+	}
+	if o.window > longestWindow {
+		return usagef("--for may be at most %v: floods and scans of the lab end after two", longestWindow)
 	}
 	for _, path := range []*string{&o.bundle, &o.pcap} {
 		if err := checkLabTarget(path, o.many); err != nil {
@@ -171,14 +177,23 @@ func playAll(ctx context.Context, scenarios []scenario.Scenario, o labOptions, p
 	return runs
 }
 
-// waitForEnter leaves the world standing and says how to get in.
-func waitForEnter(cmd *cobra.Command, w *lab.World) {
+// waitForEnter leaves the world standing and says how to get in. An interrupt is
+// as good as Enter.
+func waitForEnter(ctx context.Context, cmd *cobra.Command, w *lab.World) {
 	errs := cmd.ErrOrStderr()
 	fmt.Fprintln(errs, "\nThe world stands until you press Enter. From another terminal:")
 	for _, h := range w.Hosts() {
 		fmt.Fprintf(errs, "  %s\n", enterCommand(h))
 	}
-	_, _ = bufio.NewReader(cmd.InOrStdin()).ReadString('\n') // the end of input is as good
+	pressed := make(chan struct{})
+	go func() {
+		_, _ = bufio.NewReader(cmd.InOrStdin()).ReadString('\n') // the end of input is as good
+		close(pressed)
+	}()
+	select {
+	case <-pressed:
+	case <-ctx.Done():
+	}
 }
 
 // enterCommand is a shell command that runs another one on the host.

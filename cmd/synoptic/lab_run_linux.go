@@ -36,7 +36,7 @@ type labOptions struct {
 	window       time.Duration
 	bundle, pcap string // files, or folders when there are many scenarios; "" for none
 	many         bool
-	keep         func(w *lab.World, s scenario.Scenario) // called before the world ends; may be nil
+	keep         func(w *lab.World, r *labRun) // called before the world ends; may be nil
 }
 
 // How many packets a capture of a host holds: alone, and as one of very many.
@@ -53,30 +53,29 @@ func play(ctx context.Context, s scenario.Scenario, o labOptions) labRun {
 	r := labRun{scenario: s}
 	ctx, cancel := context.WithTimeoutCause(ctx, o.window+playPatience, fmt.Errorf("it took longer than %v beside its window", playPatience))
 	defer cancel()
-	if o.keep != nil {
-		ctx = context.WithoutCancel(ctx)
-	}
-	bundle, err := witness(ctx, s, o)
-	if err == nil {
+	r.err = witness(ctx, s, o, func(w *lab.World, bundle *evidence.Bundle) error {
+		cancel() // from here on a person may take all the time
 		r.report = diagnose.Diagnose(bundle)
 		r.Verdict = verdict.Of(s.Expected(), r.report)
-		err = saveBundle(bundle, s, o)
-	}
-	r.err, r.took = err, time.Since(started)
+		r.took = time.Since(started)
+		err := saveBundle(bundle, s, o)
+		if err == nil && o.keep != nil && w != nil {
+			o.keep(w, &r)
+		}
+		return err
+	})
 	return r
 }
 
-// witness builds the world, looks at it for the window, and ends it.
-func witness(ctx context.Context, s scenario.Scenario, o labOptions) (bundle *evidence.Bundle, err error) {
+// witness builds the world, looks at it for the window, says what it saw while
+// the world still stands, and ends it.
+func witness(ctx context.Context, s scenario.Scenario, o labOptions, saw func(*lab.World, *evidence.Bundle) error) (err error) {
 	if s.Made != nil {
-		return writtenBundle(s.Made), nil
+		return saw(nil, writtenBundle(s.Made))
 	}
 	w := lab.NewWorld(ctx)
 	defer func() { err = errors.Join(err, w.Close()) }()
-	stop, err := startCaptures(w, s, o)
-	if err != nil {
-		return nil, err
-	}
+	stop := startCaptures(w, s, o)
 	var expected *host.Baseline
 	w.OnCalm(func() error {
 		return w.Find(s.At).Do(func() error {
@@ -87,19 +86,17 @@ func witness(ctx context.Context, s scenario.Scenario, o labOptions) (bundle *ev
 	})
 	s.Build(w)
 	if err := w.Err(); err != nil {
-		return nil, errors.Join(err, stop())
+		return errors.Join(err, stop())
 	}
 	if w.Proofs() == 0 {
-		return nil, errors.New("the scenario proves nothing of what it shows")
+		return errors.New("the scenario proves nothing of what it shows")
 	}
-	bundle, err = lookAt(ctx, w.Find(s.At), o.window)
-	if err == nil {
-		bundle.Baseline = expected
+	bundle, err := lookAt(ctx, w.Find(s.At), o.window)
+	if err := errors.Join(err, stop(), w.Failures()); err != nil {
+		return err
 	}
-	if o.keep != nil && err == nil {
-		o.keep(w, s)
-	}
-	return bundle, errors.Join(err, stop())
+	bundle.Baseline = expected
+	return saw(w, bundle)
 }
 
 func lookAt(ctx context.Context, at *lab.Host, window time.Duration) (bundle *evidence.Bundle, err error) {
@@ -115,9 +112,9 @@ func lookAt(ctx context.Context, at *lab.Host, window time.Duration) (bundle *ev
 
 // startCaptures follows every host of the world from the moment in which it is
 // linked. stop ends that, and puts the files in their places.
-func startCaptures(w *lab.World, s scenario.Scenario, o labOptions) (stop func() error, err error) {
+func startCaptures(w *lab.World, s scenario.Scenario, o labOptions) (stop func() error) {
 	if o.pcap == "" {
-		return func() error { return nil }, nil
+		return func() error { return nil }
 	}
 	var ends []func() error
 	w.OnReady(func(h *lab.Host) error {
@@ -137,7 +134,7 @@ func startCaptures(w *lab.World, s scenario.Scenario, o labOptions) (stop func()
 			errs = append(errs, end())
 		}
 		return errors.Join(errs...)
-	}, nil
+	}
 }
 
 // capturePath says where the capture of a host goes: one file for the host that

@@ -82,7 +82,10 @@ func shellOn(cmd *cobra.Command, w *lab.World, at string) error {
 	shell.Stdin, shell.Stdout, shell.Stderr = os.Stdin, os.Stdout, os.Stderr
 	shell.Env = append(os.Environ(), "SYNOPTIC_LAB="+at, "PS1=["+at+"] \\$ ")
 	shell.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	signal.Ignore(os.Interrupt) // the terminal sends it to the shell too
+	// The terminal sends interrupts to the shell too; ignored ones it would inherit.
+	interrupts := make(chan os.Signal, 1)
+	signal.Notify(interrupts, os.Interrupt)
+	defer signal.Stop(interrupts)
 	if err := h.Do(shell.Start); err != nil {
 		return fmt.Errorf("the shell %s cannot be started: %w", shell.Path, err)
 	}

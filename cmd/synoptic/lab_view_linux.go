@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -53,6 +54,7 @@ type labView struct {
 	started time.Time
 	mu      sync.Mutex
 	done    int
+	shown   bool // the one scenario, before its world ended
 }
 
 func newLabView(cmd *cobra.Command, format string, all bool, total int) *labView {
@@ -135,13 +137,33 @@ func (v *labView) finishJSON(runs []labRun) error {
 	return err
 }
 
+// keep shows what was found while the world stands, and waits.
+func (v *labView) keep(ctx context.Context, w *lab.World, r *labRun) {
+	if v.format == "text" {
+		v.shown = v.showOne(r) == nil
+	}
+	waitForEnter(ctx, v.cmd, w)
+}
+
 // finishOne tells a person about the one scenario that was asked for.
 func (v *labView) finishOne(r *labRun) error {
 	if r.err != nil {
 		return fmt.Errorf("%s: %w", r.scenario.Name, r.err)
 	}
+	if !v.shown {
+		if err := v.showOne(r); err != nil {
+			return err
+		}
+	}
+	if !r.ok() {
+		return fmt.Errorf("%w in %s", errLabFailed, r.scenario.Name)
+	}
+	return nil
+}
+
+func (v *labView) showOne(r *labRun) error {
 	style := styleOf(v.cmd)
-	err := buffered(v.cmd, func(w *bufio.Writer) error {
+	return buffered(v.cmd, func(w *bufio.Writer) error {
 		describeScenario(w, r.scenario, style)
 		if err := text.Diagnosis(w, explain.Document(r.report, "en"), style); err != nil {
 			return err
@@ -149,10 +171,6 @@ func (v *labView) finishOne(r *labRun) error {
 		fmt.Fprintf(w, "\n%s\n", summaryLine(r))
 		return nil
 	})
-	if err == nil && !r.ok() {
-		err = fmt.Errorf("%w in %s", errLabFailed, r.scenario.Name)
-	}
-	return err
 }
 
 func describeScenario(w io.Writer, s scenario.Scenario, style text.Style) {

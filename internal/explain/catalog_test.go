@@ -123,7 +123,7 @@ func TestEveryMessageHasASentence(t *testing.T) {
 
 func TestNoIDHasTwoSentences(t *testing.T) {
 	sum := 0
-	for _, part := range []map[string]sentence{commonMessages, listenMessages, portMessages, textMessages, synMessages, establishedMessages, closeWaitMessages, finWaitMessages} {
+	for _, part := range []map[string]sentence{commonMessages, listenMessages, portMessages, textMessages, halfOpenMessages, targetMessages, synMessages, establishedMessages, closeWaitMessages, finWaitMessages} {
 		sum += len(part)
 	}
 	if sum != len(english()) {
@@ -226,6 +226,7 @@ var neverOne = map[string]string{
 	"sources-spread":             "a flood has 16 sources or more",
 	"sources-forged":             "a flood has 16 sources or more",
 	"syn-flood":                  "a flood has 16 sources or more",
+	"prefix-flood":               "a flood fills a queue",
 	"remedy-synack-retries-risk": "offered above 2 only",
 }
 
@@ -327,6 +328,36 @@ func (l *look) neighbour(addr, state string) {
 	l.b.Neighbours = append(l.b.Neighbours, host.Neighbour{Address: netip.MustParseAddr(addr), State: state})
 }
 
+func request(s *host.Socket) { s.Kind = host.Request }
+
+func (l *look) narrow(n int) {
+	l.listen(128, 0, 0)
+	l.add(n, tcp.SynReceived, "192.0.2.1:80", "198.51.100.7:2000", unowned, resent(host.TimerRetransmit))
+}
+
+func (l *look) quiet(n int) {
+	l.listen(128, 0, 0)
+	l.add(n, tcp.SynReceived, "192.0.2.1:80", "", unowned, request)
+}
+
+func (l *look) crowd() {
+	l.listen(8, 0, 0)
+	l.add(9, tcp.SynReceived, "192.0.2.1:80", "", unowned, request)
+	l.first = l.first[:1]
+	l.rises("TcpPassiveOpens", 180)
+}
+
+func (l *look) dead() {
+	l.add(3, tcp.SynSent, "192.0.2.1:40001", "198.51.100.9:81", owned, resent(host.TimerRetransmit))
+}
+
+func (l *look) dropped() {
+	l.add(6, tcp.SynSent, "192.0.2.1:40001", "198.51.100.7:81", owned, resent(host.TimerRetransmit))
+	l.rises("TcpExtTCPSynRetrans", 24)
+	l.rises("IpInReceives", 124)
+	l.rises("IpInDelivers", 100)
+}
+
 func (l *look) fromText(state tcp.State, local, remote string) {
 	l.b.Text = &evidence.Text{Tool: "ss"}
 	l.b.Text.Counts[state] = 9
@@ -361,6 +392,59 @@ func (l *look) silent(unsent uint32) {
 
 // scenes make findings that together say every sentence.
 var scenes = []func(*look){
+	func(l *look) {
+		l.narrow(129)
+		l.rises("TcpExtTCPReqQFullDrop", 2871)
+		l.rises("TcpExtTCPSynRetrans", 3)
+	},
+	func(l *look) { l.narrow(129); l.rises("TcpExtTCPReqQFullDoCookies", 9) },
+	func(l *look) { l.quiet(1); l.b.CountersAfter.Values["TcpExtTCPDeferAcceptDrop"] = 5 },
+	func(l *look) { l.quiet(3) },
+	func(l *look) { l.listen(2, 3, 3); l.add(5, tcp.SynReceived, "192.0.2.1:80", "", unowned, request) },
+	func(l *look) {
+		l.listen(128, 0, 0)
+		l.add(6, tcp.SynReceived, "192.0.2.1:80", "", unowned, request)
+		l.first = l.first[:1]
+		l.rises("TcpExtTCPTimeouts", 20)
+	},
+	func(l *look) {
+		l.crowd()
+		l.rises("TcpExtTCPReqQFullDoCookies", 200)
+		l.rises("TcpExtSyncookiesRecv", 150)
+		l.rises("TcpExtSyncookiesSent", 200)
+	},
+	func(l *look) {
+		l.crowd()
+		l.b.Settings["net.ipv4.tcp_syncookies"], l.b.Settings["net.ipv4.tcp_max_syn_backlog"] = "0", "64"
+		l.rises("TcpExtListenDrops", 151)
+		l.rises("TcpExtTCPReqQFullDrop", 20)
+		l.rises("TcpExtListenOverflows", 100)
+	},
+	func(l *look) {
+		l.listen(8, 0, 0)
+		l.rises("TcpExtTCPReqQFullDoCookies", 200)
+		l.rises("TcpExtSyncookiesSent", 200)
+		l.rises("TcpExtSyncookiesRecv", 150)
+		l.rises("TcpPassiveOpens", 180)
+	},
+	func(l *look) { l.dead(); l.neighbour("198.51.100.9", "FAILED") },
+	func(l *look) {
+		l.dead()
+		l.b.Routes = append(l.b.Routes, host.Route{Destination: netip.MustParsePrefix("0.0.0.0/0"), Gateway: netip.MustParseAddr("192.0.2.254")})
+		l.neighbour("192.0.2.254", "FAILED")
+	},
+	func(l *look) { l.dead(); l.rises("IcmpInDestUnreachs", 9); l.rises("TcpAttemptFails", 9) },
+	func(l *look) {
+		l.add(40, tcp.SynSent, "192.0.2.1:40001", "", owned, resent(host.TimerRetransmit))
+		l.rises("TcpActiveOpens", 40)
+	},
+	func(l *look) { l.dropped() },
+	func(l *look) { l.dropped(); l.rises("TcpExtIPReversePathFilter", 24) },
+	func(l *look) { l.dropped(); l.listen(128, 0, 0) },
+	func(l *look) {
+		l.stalled()
+		l.add(5, tcp.SynSent, "127.0.0.1:40001", "127.0.0.1:80", owned, resent(host.TimerRetransmit))
+	},
 	func(l *look) { l.fromText(tcp.SynReceived, "192.0.2.1:80", "") },
 	func(l *look) { l.fromText(tcp.SynSent, "192.0.2.1:40000", "198.51.100.7:443") },
 	func(l *look) { l.listen(128, 0, 0); l.b.Baseline = &host.Baseline{}; l.process().Exe = "/tmp/nginx" },

@@ -32,9 +32,23 @@ func Enter() error {
 	if err := inner.Start(); err != nil {
 		return fmt.Errorf("lab needs CAP_SYS_ADMIN or unprivileged user namespaces (kernel.unprivileged_userns_clone, user.max_user_namespaces): %w", err)
 	}
-	signal.Ignore(os.Interrupt) // the terminal sends it to the inner process too
+	passOn(inner.Process)
 	os.Exit(exitCode(inner.Wait()))
 	return nil
+}
+
+// passOn lets the inner process end in order when this one is asked to. What the
+// terminal sends, it sends to both.
+func passOn(inner *os.Process) {
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, os.Interrupt, unix.SIGTERM, unix.SIGHUP)
+	go func() {
+		for s := range signals {
+			if s != os.Interrupt {
+				_ = inner.Signal(s) // it may have ended
+			}
+		}
+	}()
 }
 
 func userNamespace() *syscall.SysProcAttr {

@@ -15,6 +15,7 @@ import (
 // descriptor and by no name. Work is done in it through Do.
 type Namespace struct {
 	Name string // for messages only
+	id   string // as the link of /proc/PID/ns/net names it
 	file *os.File
 	work chan func()
 }
@@ -74,6 +75,9 @@ func (n *Namespace) live(ready chan<- error) {
 	}
 	file, err := os.Open("/proc/thread-self/ns/net")
 	n.file = file
+	if err == nil {
+		n.id, err = os.Readlink("/proc/thread-self/ns/net")
+	}
 	ready <- err
 	if err != nil {
 		return

@@ -1,8 +1,9 @@
 package lab
 
 import (
-	"errors"
 	"fmt"
+	"strings"
+	"syscall"
 	"time"
 
 	"github.com/synoptic-net/synoptic/internal/lab/actor"
@@ -93,20 +94,20 @@ func (p *Program) Accepted() int {
 	return p.Do(actor.Order{Do: "count", Group: everything}).Count
 }
 
-// Flood sends forged SYNs from random addresses of the prefix, for half a
-// minute at most: the program refuses outside the lab, and beyond its bounds.
+// Flood sends forged SYNs from random addresses of the prefix, for two
+// minutes at most: the program refuses outside the lab, and beyond its bounds.
 func (p *Program) Flood(to, sources string, rate int) {
-	p.Do(actor.Order{Do: "flood", To: to, Prefix: sources, Rate: rate, Count: 30 * rate, Seed: 1})
+	p.Do(actor.Order{Do: "flood", To: to, Prefix: sources, Rate: rate, Count: 120 * rate, Seed: 1})
 }
 
 // ScanHosts tries one port of random addresses of the prefix.
 func (p *Program) ScanHosts(to, prefix string, rate int) {
-	p.Do(actor.Order{Do: "scan", To: to, Prefix: prefix, Rate: rate, Count: 60 * rate, Life: 2 * time.Second, Seed: 1})
+	p.Do(actor.Order{Do: "scan", To: to, Prefix: prefix, Rate: rate, Count: 120 * rate, Life: 2 * time.Second, Seed: 1})
 }
 
 // ScanPorts tries one port after the other of one address.
 func (p *Program) ScanPorts(to string, rate int) {
-	p.Do(actor.Order{Do: "scan", To: to, Rate: rate, Count: 60 * rate, Life: 2 * time.Second})
+	p.Do(actor.Order{Do: "scan", To: to, Rate: rate, Count: 120 * rate, Life: 2 * time.Second})
 }
 
 // RedialFrom is Redial from one of the host's addresses.
@@ -120,12 +121,13 @@ func (p *Program) Talkative(from, to string) {
 	p.Do(actor.Order{Do: "acquaint", From: from, To: to})
 }
 
-// Fails gives an order that must fail, as part of the scenario.
-func (p *Program) Fails(o actor.Order) {
+// Fails gives an order that must fail for that reason, as part of the scenario.
+func (p *Program) Fails(o actor.Order, why syscall.Errno) {
 	p.world.proofs++
 	p.world.step(fmt.Sprintf("%s: %s %s%s", p.Name, o.Do, o.At, o.To), func() error {
-		if _, err := p.order(o); err == nil {
-			return errors.New("it should have failed")
+		_, err := p.order(o)
+		if err == nil || !strings.HasSuffix(err.Error(), why.Error()) {
+			return fmt.Errorf("it should have failed with %q: %v", why.Error(), err)
 		}
 		return nil
 	})

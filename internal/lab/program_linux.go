@@ -46,6 +46,7 @@ func (h *Host) Program(name string) *Program {
 			return err
 		}
 		h.world.atEnd(p.end)
+		h.world.programs = append(h.world.programs, p)
 		return nil
 	})
 	return p
@@ -54,7 +55,7 @@ func (h *Host) Program(name string) *Program {
 func (p *Program) start(n *Namespace) error {
 	p.command = exec.Command("/proc/self/exe")
 	p.command.Args[0] = "synoptic lab: " + p.Name
-	p.command.Env = append(os.Environ(), actor.Variable+"="+p.Name)
+	p.command.Env = append(os.Environ(), actor.Variable+"="+p.Name, actor.NetNSVariable+"="+n.id)
 	p.command.Stderr = &p.heard
 	// The thread that starts a child is the one whose end kills it.
 	p.command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
@@ -80,10 +81,6 @@ func (p *Program) end() error {
 	_ = p.command.Wait()         // the signal, always
 	return nil
 }
-
-// Failures returns what the program said of things that went wrong beside its
-// orders.
-func (p *Program) Failures() string { return p.heard.String() }
 
 // Signal sends a signal to the process, such as SIGSTOP.
 func (p *Program) Signal(signal syscall.Signal) {

@@ -208,8 +208,8 @@ func (p *RawPeer) send(kind layers.EthernetType, parts ...gopacket.SerializableL
 
 // Repeat sends a segment each pause, so many at most, until the world ends.
 func (p *RawPeer) Repeat(every time.Duration, most int, next func(i int) Segment) {
-	if p.wire == nil {
-		return // the world is broken already
+	if p.world.err != nil {
+		return // the world is broken, and next may rely on what was not built
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	var sender sync.WaitGroup

@@ -108,6 +108,21 @@ func (h *Host) Shows(state tcp.State, n int) {
 	})
 }
 
+// Dropped waits until n packets came in that the IP layer did not hand on.
+func (h *Host) Dropped(n int64) {
+	h.world.Wait(fmt.Sprintf("%s drops %d packets", h.Name, n), func() (bool, string) {
+		received, err := h.Counter("IpInReceives")
+		if err != nil {
+			return false, err.Error()
+		}
+		delivered, err := h.Counter("IpInDelivers")
+		if err != nil {
+			return false, err.Error()
+		}
+		return received-delivered >= n, fmt.Sprintf("%d came in and %d were handed on", received, delivered)
+	})
+}
+
 // Counted waits until a counter of the host stands at n or more.
 func (h *Host) Counted(name string, n int64) {
 	h.world.Wait(fmt.Sprintf("%s counts %d %s", h.Name, n, name), func() (bool, string) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -12,14 +13,15 @@ import (
 // first thing that fails and do nothing afterwards, so that a scenario reads as
 // what it builds; Err tells what went wrong.
 type World struct {
-	Context context.Context // ends the building early
-	hosts   []*Host
-	ends    []func() error
-	err     error
-	proofs  int
-	onReady []func(*Host) error
-	onCalm  []func() error
-	ready   int // hosts that the functions have been called for
+	Context  context.Context // ends the building early
+	hosts    []*Host
+	ends     []func() error
+	programs []*Program
+	err      error
+	proofs   int
+	onReady  []func(*Host) error
+	onCalm   []func() error
+	ready    int // hosts that the functions have been called for
 }
 
 // Host is a namespace of a world.
@@ -86,7 +88,7 @@ func (w *World) step(what string, do func() error) {
 	if w.err != nil {
 		return
 	}
-	if err := do(); err != nil {
+	if err := do(); err != nil && w.err == nil { // else a step inside this one failed, and said so
 		w.err = fmt.Errorf("%s: %w", what, err)
 	}
 }
@@ -141,8 +143,8 @@ func (w *World) Wait(what string, check func() (ok bool, got string)) {
 		defer deadline.Stop()
 		for {
 			ok, got := check()
-			if ok {
-				return nil
+			if ok || w.err != nil {
+				return w.err
 			}
 			select {
 			case <-w.Context.Done():
@@ -153,6 +155,18 @@ func (w *World) Wait(what string, check func() (ok bool, got string)) {
 			}
 		}
 	})
+}
+
+// Failures returns what programs said of things that went wrong beside their
+// orders, such as a flood that could not be sent.
+func (w *World) Failures() error {
+	var errs []error
+	for _, p := range w.programs {
+		if said := p.heard.String(); said != "" {
+			errs = append(errs, fmt.Errorf("program %s said: %s", p.Name, strings.TrimSpace(said)))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // Pause lets things go on for a while.

@@ -12,43 +12,57 @@ import (
 	"time"
 )
 
-// Whatever an actor is told, it keeps its bounds, and it sends nothing in the
-// namespace of the process that started it.
-func TestFloodsAndScansAreRefused(t *testing.T) {
-	good := Order{Do: "flood", To: "192.0.2.2:80", Prefix: "11.0.0.0/8", Count: 10, Rate: 10}
-	for name, change := range map[string]func(*Order){
-		"too many":        func(o *Order) { o.Count = maxSegments + 1 },
-		"too fast":        func(o *Order) { o.Rate = maxRate + 1 },
-		"no rate":         func(o *Order) { o.Rate = 0 },
-		"nothing to send": func(o *Order) { o.Count = 0 },
-		"two families":    func(o *Order) { o.Prefix = "2001:db8::/32" },
-		"no prefix":       func(o *Order) { o.Prefix = "" },
-		"no target":       func(o *Order) { o.To = "here" },
-		"not in the lab":  func(*Order) {}, // this test runs where its parent does
-	} {
-		for _, do := range []string{"flood", "scan"} {
-			o := good
-			o.Do = do
-			change(&o)
-			if do == "scan" && (name == "two families" || name == "no prefix") {
-				continue
-			}
-			answers := strings.Builder{}
-			line, err := json.Marshal(o)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := play(strings.NewReader(string(line)), &answers); err != nil {
-				t.Fatal(err)
-			}
-			if !strings.Contains(answers.String(), `"Error"`) {
-				t.Errorf("%s, %s: answered %s", do, name, answers.String())
-			}
+// Whatever an actor is told, it keeps its bounds.
+func TestBounds(t *testing.T) {
+	for _, c := range [][2]int{{maxSegments + 1, 10}, {10, maxRate + 1}, {10, 0}, {0, 10}, {-1, 10}, {10, -1}} {
+		if err := checkBounds(c[0], c[1]); err == nil || !strings.Contains(err.Error(), "bounds") {
+			t.Errorf("%d at %d/s: %v", c[0], c[1], err)
 		}
 	}
-	if err := checkInside(); err == nil || !strings.Contains(err.Error(), "outside") {
-		t.Errorf("outside the lab: %v", err)
+	if err := checkBounds(maxSegments, maxRate); err != nil {
+		t.Error(err)
 	}
+}
+
+// An actor sends nothing in the namespace of the process that started it, nor in
+// one that the lab did not put it in.
+func TestFloodsAndScansAreRefusedOutside(t *testing.T) {
+	for _, o := range []Order{
+		{Do: "flood", To: "192.0.2.2:80", Prefix: "11.0.0.0/8", Count: 10, Rate: 10},
+		{Do: "scan", To: "192.0.2.2:80", Count: 10, Rate: 10},
+	} {
+		if answer := answerTo(t, o); !strings.Contains(answer.Error, "outside a namespace of the lab") {
+			t.Errorf("%s: %q", o.Do, answer.Error)
+		}
+	}
+	for name, c := range map[string]struct {
+		order Order
+		says  string
+	}{
+		"two families": {Order{Do: "flood", To: "192.0.2.2:80", Prefix: "2001:db8::/32", Count: 10, Rate: 10}, "two families"},
+		"no prefix":    {Order{Do: "flood", To: "192.0.2.2:80", Count: 10, Rate: 10}, "no '/'"},
+		"no target":    {Order{Do: "flood", To: "here", Prefix: "11.0.0.0/8", Count: 10, Rate: 10}, "not an ip:port"},
+	} {
+		if answer := answerTo(t, c.order); !strings.Contains(answer.Error, c.says) {
+			t.Errorf("%s: %q", name, answer.Error)
+		}
+	}
+}
+
+func answerTo(t *testing.T, o Order) (answer Answer) {
+	t.Helper()
+	line, err := json.Marshal(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answers := strings.Builder{}
+	if err := play(strings.NewReader(string(line)), &answers); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal([]byte(answers.String()), &answer); err != nil {
+		t.Fatal(err)
+	}
+	return answer
 }
 
 func TestOrdersThatMakeNoSense(t *testing.T) {

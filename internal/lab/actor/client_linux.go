@@ -66,7 +66,10 @@ func (p *player) redial(o Order) (Answer, error) {
 // close, each Every, for as long as the actor lives.
 func (p *player) ask(o Order) (Answer, error) {
 	for range max(1, o.Count) {
-		go p.every(o.Every, func() { _ = askOnce(o) })
+		go func() {
+			p.pause(rand.N(max(o.Every, 1))) // not all at the same moment
+			p.every(o.Every, func() { _ = askOnce(o) })
+		}()
 	}
 	return Answer{}, nil
 }
@@ -226,6 +229,9 @@ func (p *player) end(o Order, end func(*Socket)) (Answer, error) {
 		last = min(last, o.Count)
 	}
 	for _, s := range sockets[:last] {
+		if o.Group == listeners {
+			s.Stop() // wakes the thread that waits in accept(): until it leaves, the kernel keeps listening
+		}
 		end(s)
 	}
 	for _, s := range sockets[last:] {

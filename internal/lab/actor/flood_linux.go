@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"net/netip"
 	"os"
 	"time"
 
+	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 )
 
@@ -38,8 +40,9 @@ func checkBounds(count, rate int) error {
 	return nil
 }
 
-// checkInside refuses to send outside a namespace of the lab: an actor lives in
-// another one than the process that runs the lab.
+// checkInside refuses to send outside the namespace of the lab: it must be the
+// one that the lab put the actor in, another one than the lab itself runs in,
+// and have no link that leads further than to another end of the lab's cables.
 func checkInside() error {
 	own, err := os.Readlink("/proc/self/ns/net")
 	if err != nil {
@@ -49,8 +52,17 @@ func checkInside() error {
 	if err != nil {
 		return err
 	}
-	if own == parents {
+	if own != home || own == parents {
 		return errors.New("refusing to send floods and scans outside a namespace of the lab")
+	}
+	links, err := netlink.LinkList()
+	if err != nil {
+		return err
+	}
+	for _, link := range links {
+		if link.Attrs().Flags&net.FlagLoopback == 0 && link.Type() != "veth" && link.Attrs().OperState == netlink.OperUp {
+			return fmt.Errorf("refusing to send floods and scans past %s: it is no cable of the lab", link.Attrs().Name)
+		}
 	}
 	return nil
 }
@@ -105,6 +117,10 @@ func paced(ctx context.Context, count, rate int, do func() error) error {
 	defer tick.Stop()
 	for start, done := time.Now(), 0; done < count; {
 		due := min(count, int(time.Since(start).Seconds()*float64(rate)))
+		if late := due - done - rate/10; late > 0 { // after a stall the rate holds, and what was missed is not made up for
+			start = start.Add(time.Duration(float64(late) / float64(rate) * float64(time.Second)))
+			due = done + rate/10
+		}
 		for ; done < due; done++ {
 			if err := do(); err != nil {
 				return err

@@ -15,6 +15,13 @@ import (
 // Variable, set in the environment, makes Main play the actor of that name.
 const Variable = "SYNOPTIC_LAB_ACTOR"
 
+// NetNSVariable names the network namespace (its inode, as in the link of
+// /proc/self/ns/net) that the actor belongs to.
+const NetNSVariable = "SYNOPTIC_LAB_NETNS"
+
+// home is the namespace that the lab put the actor in.
+var home = os.Getenv(NetNSVariable)
+
 // Main plays an actor and never returns, if this process was started as one.
 // Every program that runs the lab calls it first.
 func Main() {

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"syscall"
 	"time"
 
 	"github.com/synoptic-net/synoptic/internal/lab"
@@ -63,7 +64,7 @@ var connecting = []Scenario{
 			p.Server.Program("web").Listen("0.0.0.0:80", 128, actor.ServeHold)
 			clients := p.Client.Program("clients")
 			clients.Dial(server4, 32)
-			clients.Fails(actor.Order{Do: "dial", To: server4})
+			clients.Fails(actor.Order{Do: "dial", To: server4}, syscall.EADDRNOTAVAIL)
 			clients.Redial(server4, 50*ms, 0)
 			p.Client.Shows(tcp.Established, 32)
 		},
@@ -82,6 +83,7 @@ var connecting = []Scenario{
 			r.Client.Shows(tcp.Established, 2)
 			backend.Start("203.0.113.80:80", 6)
 			r.Server.Shows(tcp.SynSent, 6)
+			r.Server.Dropped(6) // our own SYNs came back and went no further than the IP layer
 		},
 	},
 	{
@@ -94,7 +96,7 @@ var connecting = []Scenario{
 			impatient := p.Client.Program("impatient")
 			impatient.Do(actor.Order{Do: "dial", From: "127.0.0.1:45000", To: "127.0.0.1:45000", Exactly: true, Group: "all"})
 			p.Client.Shows(tcp.Established, 1)
-			p.Client.Program("late").Fails(actor.Order{Do: "listen", At: "127.0.0.1:45000", Backlog: 8})
+			p.Client.Program("late").Fails(actor.Order{Do: "listen", At: "127.0.0.1:45000", Backlog: 8}, syscall.EADDRINUSE)
 		},
 	},
 }
@@ -121,9 +123,10 @@ var targets = []Scenario{
 		Expects: []Expectation{{Cause: "target-dead", State: tcp.SynSent, AtLeast: 1, Program: "clients"}},
 		Build: func(w *lab.World) {
 			r := w.Routed()
+			r.Router.Set("net.ipv4.neigh.eth1.mcast_solicit", "1")
+			r.Router.Set("net.ipv4.neigh.eth1.retrans_time_ms", "1000") // by default it takes three seconds, and forgets packets meanwhile
 			clients := r.Client.Program("clients")
-			clients.Redial("192.0.2.99:81", 100*ms, 10*time.Second)
-			clients.Redial("192.0.2.98:81", 100*ms, 10*time.Second)
+			clients.Redial("192.0.2.99:81", 300*ms, 10*time.Second) // not faster: routers limit ICMP errors
 			r.Client.Counted("IcmpInDestUnreachs", 5)
 		},
 	},

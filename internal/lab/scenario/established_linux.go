@@ -29,7 +29,7 @@ var established = []Scenario{
 		Expects: pile("peer-vanished", tcp.Established, 6, "web"),
 		Build: func(w *lab.World) {
 			p, _, web := connected(w, 8)
-			web.Keepalive(time.Second, 2*time.Second, 9)
+			web.Keepalive(time.Second, 2*time.Second, 60)
 			p.Client.Cut("eth0")
 			p.Server.Counted("TcpExtTCPKeepAlive", 16)
 		},

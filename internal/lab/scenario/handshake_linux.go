@@ -63,6 +63,7 @@ var handshakes = []Scenario{
 		About:   "Every handshake takes 0.6 s on this path, so a short backlog is always full. Cookies are sent and redeemed: the clients are genuine.",
 		ByHand:  "tc qdisc add dev eth0 root netem delay 600ms, listen(8), and ab -c 60.",
 		Expects: []Expectation{{Cause: "syn-queue-too-small", State: tcp.SynReceived}},
+		Beside:  []string{"accept-backlog-too-small"}, // the same short listen() bounds both queues
 		Build: func(w *lab.World) {
 			p := farCrowd(w, "1", 8)
 			p.Server.Counted("TcpExtSyncookiesRecv", 20)
@@ -73,6 +74,7 @@ var handshakes = []Scenario{
 		About:   "Without cookies the queue that is full drops SYNs of genuine clients, who try again a second later.",
 		ByHand:  "As syn-queue-too-small-cookies with net.ipv4.tcp_syncookies=0.",
 		Expects: []Expectation{{Cause: "syn-queue-too-small", State: tcp.SynReceived}},
+		Beside:  []string{"accept-backlog-too-small"}, // the same short listen() bounds both queues
 		Build: func(w *lab.World) {
 			p := farCrowd(w, "0", 8)
 			p.Server.Counted("TcpExtTCPReqQFullDrop", 20)
@@ -95,8 +97,8 @@ func unacknowledged(client, server *lab.Host) {
 	server.Counted("TcpExtTCPSynRetrans", 10)
 }
 
-// withheld: a scripted peer sends twelve SYNs from three addresses and ignores
-// what comes back.
+// withheld: a scripted peer sends four SYNs a second from three addresses and
+// ignores what comes back.
 func withheld(w *lab.World) {
 	server := w.Host("server")
 	peer := server.RawPeer(server.At("eth0", lab.ServerAddress+"/24"), []string{"192.0.2.64/26"}, nil)
@@ -116,14 +118,14 @@ func farCrowd(w *lab.World, cookies string, backlog int) lab.Pair {
 	p := w.Slow(300 * ms)
 	p.Server.Set("net.ipv4.tcp_syncookies", cookies)
 	p.Server.Program("web").Listen("0.0.0.0:80", backlog, actor.ServeAnswers)
-	p.Client.Program("crowd").Ask(server4, 60, 50*ms)
+	p.Client.Program("crowd").Ask(server4, 60, 400*ms)
 	p.Server.Shows(tcp.SynReceived, backlog)
 	p.Server.Counted("TcpPassiveOpens", 20)
 	return p
 }
 
 func provenPeers(w *lab.World) {
-	p := w.Slow(500 * ms)
+	p := w.Slow(400 * ms)
 	p.Server.Set("net.ipv4.tcp_syncookies", "0")
 	p.Server.Set("net.ipv4.tcp_max_syn_backlog", "64")
 	p.Server.Program("web").Listen("0.0.0.0:80", 1024, actor.ServeAnswers)

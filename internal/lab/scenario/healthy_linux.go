@@ -19,7 +19,7 @@ var healthy = []Scenario{
 	{
 		Name: "idle", Title: "Twenty connections on which nothing happens", At: "server",
 		About:  "Clients have connected and say nothing for now, over IPv4 and IPv6. Idle is not a fault: every connection would notice its peer at the next word.",
-		ByHand: "nc -lk 80 on the server, twenty times `nc SERVER 80` on the client.",
+		ByHand: "socat TCP-LISTEN:80,fork EXEC:cat on the server, twenty times `nc SERVER 80` on the client.",
 		Build: func(w *lab.World) {
 			connected(w, 20)
 		},

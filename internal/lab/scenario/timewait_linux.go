@@ -4,6 +4,7 @@ import (
 	"github.com/synoptic-net/synoptic/internal/lab"
 	"github.com/synoptic-net/synoptic/internal/lab/actor"
 	"github.com/synoptic-net/synoptic/tcp"
+	"syscall"
 )
 
 // timeWait: who closes first keeps TIME-WAIT.
@@ -48,7 +49,7 @@ var timeWait = []Scenario{
 			clients := p.Client.Program("clients")
 			clients.Ask(server4, 4, 10*ms)
 			p.Client.Shows(tcp.TimeWait, 60)
-			clients.Fails(actor.Order{Do: "dial", To: server4, Count: 8})
+			clients.Fails(actor.Order{Do: "dial", To: server4, Count: 8}, syscall.EADDRNOTAVAIL)
 		},
 	},
 	{
@@ -68,7 +69,7 @@ var timeWait = []Scenario{
 			p.Client.Shows(tcp.CloseWait, 10)
 			clients.CloseAll()
 			p.Server.Shows(tcp.TimeWait, 10)
-			p.Server.Program("new").Fails(actor.Order{Do: "listen", At: "0.0.0.0:80", Backlog: 128, Exactly: true})
+			p.Server.Program("new").Fails(actor.Order{Do: "listen", At: "0.0.0.0:80", Backlog: 128, Exactly: true}, syscall.EADDRINUSE)
 		},
 	},
 	{

@@ -71,8 +71,10 @@ func (v *Verdict) expect(want Expectation, report diagnose.Report) {
 	case len(named) > 0 && count < want.AtLeast:
 		v.fail("%s counts %d, at least %d are there", cause, count, want.AtLeast)
 	case len(named) > 0:
-		v.compare(want, named[0])
-	case notAssessed(report, cause):
+		for _, f := range named {
+			v.compare(want, f)
+		}
+	case notAssessed(report, cause) && !built(cause):
 		v.Deferred = append(v.Deferred, want.Cause)
 	default:
 		v.fail("%s is not named", cause)
@@ -93,17 +95,23 @@ func (v *Verdict) compare(want Expectation, f diagnose.Finding) {
 }
 
 // uninvited looks at a finding that nobody expects. What a person would act on
-// is wrong, unless it is said to be no more than possible beside a cause that
-// cannot be settled yet.
+// is wrong. Beside a cause that cannot be settled yet a rival may be named, as
+// no more than possible.
 func (v *Verdict) uninvited(e Expected, f diagnose.Finding) {
 	invited := func(want Expectation) bool { return want.Cause == string(f.Cause) }
-	if f.Severity <= diagnose.Notice || slices.ContainsFunc(e.Expects, invited) || slices.Contains(e.Beside, string(f.Cause)) {
+	switch {
+	case f.Severity == diagnose.Info, slices.ContainsFunc(e.Expects, invited), slices.Contains(e.Beside, string(f.Cause)):
 		return
-	}
-	if len(v.Deferred) > 0 && (f.Confidence == diagnose.Possible || f.Cause == "unexplained") {
+	case len(v.Deferred) > 0 && f.Confidence == diagnose.Possible, len(v.Deferred) == 0 && f.Severity == diagnose.Notice:
 		return
 	}
 	v.fail("%s is named (%v, %v), which is not so", f.Cause, f.Severity, f.Confidence)
+}
+
+// built tells whether this version has a rule for the cause: then the lab, which
+// lacks no right and no source that the rule needs, may not defer it.
+func built(cause diagnose.Cause) bool {
+	return slices.ContainsFunc(diagnose.Catalogue(), func(row diagnose.Row) bool { return row.Cause == cause && row.HasRule() })
 }
 
 func notAssessed(report diagnose.Report, cause diagnose.Cause) bool {

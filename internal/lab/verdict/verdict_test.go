@@ -23,7 +23,8 @@ func TestOf(t *testing.T) {
 	want := Expected{Expects: []Expectation{{Cause: "app-not-closing", State: tcp.CloseWait, AtLeast: 20, Program: "web"}}, Beside: []string{"idle-pool"}}
 	benign := Expected{Expects: []Expectation{{Cause: "app-not-closing", Benign: true}}}
 	unsure := Expected{Expects: []Expectation{{Cause: "app-not-closing", Unsure: true}}}
-	unknown := []diagnose.NotAssessed{{Cause: "app-not-closing"}}
+	unbuilt := Expected{Expects: []Expectation{{Cause: "stale-nat-entry", State: tcp.SynSent}}}
+	unknown := []diagnose.NotAssessed{{Cause: "stale-nat-entry"}}
 	found := func(list ...diagnose.Finding) diagnose.Report { return diagnose.Report{Findings: list} }
 	other := func(severity diagnose.Severity, confidence diagnose.Confidence) diagnose.Finding {
 		return diagnose.Finding{Cause: "syn-flood", Severity: severity, Confidence: confidence}
@@ -34,25 +35,28 @@ func TestOf(t *testing.T) {
 		fails    string // "" when it passes
 		deferred bool
 	}{
-		"named":                    {want, found(leak(nil)), "", false},
-		"named twice":              {want, found(leak(func(f *diagnose.Finding) { f.Count = 8 }), leak(func(f *diagnose.Finding) { f.Count = 12 })), "", false},
-		"not named":                {want, found(), "is not named", false},
-		"deferred":                 {want, diagnose.Report{NotAssessed: unknown}, "", true},
-		"too few":                  {want, found(leak(func(f *diagnose.Finding) { f.Count = 19 })), "counts 19", false},
-		"only possible":            {want, found(leak(func(f *diagnose.Finding) { f.Confidence = diagnose.Possible })), "no more than possible", false},
-		"as possible as it is":     {unsure, found(leak(func(f *diagnose.Finding) { f.Confidence = diagnose.Possible })), "", false},
-		"another state":            {want, found(leak(func(f *diagnose.Finding) { f.State = tcp.FinWait2 })), "said of FIN-WAIT-2", false},
-		"another program":          {want, found(leak(func(f *diagnose.Finding) { f.Subject.Name = "db" })), `the program "db"`, false},
-		"benign":                   {benign, found(leak(func(f *diagnose.Finding) { f.Severity = diagnose.Notice })), "", false},
-		"called dangerous":         {benign, found(leak(nil)), "called warning", false},
-		"a rival beside":           {want, found(leak(nil), other(diagnose.Critical, diagnose.Probable)), "syn-flood is named", false},
-		"a guess beside":           {want, found(leak(nil), other(diagnose.Warning, diagnose.Possible)), "syn-flood is named", false},
-		"a notice beside":          {want, found(leak(nil), other(diagnose.Notice, diagnose.Certain)), "", false},
-		"what may stand beside":    {want, found(leak(nil), diagnose.Finding{Cause: "idle-pool", Severity: diagnose.Warning}), "", false},
-		"deferred, and a guess":    {want, diagnose.Report{NotAssessed: unknown, Findings: []diagnose.Finding{other(diagnose.Warning, diagnose.Possible)}}, "", true},
-		"deferred, and a rival":    {want, diagnose.Report{NotAssessed: unknown, Findings: []diagnose.Finding{other(diagnose.Warning, diagnose.Probable)}}, "syn-flood is named", true},
-		"healthy":                  {Expected{}, found(), "", false},
-		"healthy, and unexplained": {Expected{}, found(diagnose.Finding{Cause: "unexplained", Severity: diagnose.Warning}), "unexplained is named", false},
+		"named":                        {want, found(leak(nil)), "", false},
+		"named twice":                  {want, found(leak(func(f *diagnose.Finding) { f.Count = 8 }), leak(func(f *diagnose.Finding) { f.Count = 12 })), "", false},
+		"not named":                    {want, found(), "is not named", false},
+		"deferred":                     {unbuilt, diagnose.Report{NotAssessed: unknown}, "", true},
+		"too few":                      {want, found(leak(func(f *diagnose.Finding) { f.Count = 19 })), "counts 19", false},
+		"only possible":                {want, found(leak(func(f *diagnose.Finding) { f.Confidence = diagnose.Possible })), "no more than possible", false},
+		"as possible as it is":         {unsure, found(leak(func(f *diagnose.Finding) { f.Confidence = diagnose.Possible })), "", false},
+		"another state":                {want, found(leak(func(f *diagnose.Finding) { f.State = tcp.FinWait2 })), "said of FIN-WAIT-2", false},
+		"another program":              {want, found(leak(func(f *diagnose.Finding) { f.Subject.Name = "db" })), `the program "db"`, false},
+		"benign":                       {benign, found(leak(func(f *diagnose.Finding) { f.Severity = diagnose.Notice })), "", false},
+		"called dangerous":             {benign, found(leak(nil)), "called warning", false},
+		"a rival beside":               {want, found(leak(nil), other(diagnose.Critical, diagnose.Probable)), "syn-flood is named", false},
+		"a guess beside":               {want, found(leak(nil), other(diagnose.Warning, diagnose.Possible)), "syn-flood is named", false},
+		"a notice beside":              {want, found(leak(nil), other(diagnose.Notice, diagnose.Certain)), "", false},
+		"what may stand beside":        {want, found(leak(nil), diagnose.Finding{Cause: "idle-pool", Severity: diagnose.Warning}), "", false},
+		"deferred, and a guess":        {unbuilt, diagnose.Report{NotAssessed: unknown, Findings: []diagnose.Finding{other(diagnose.Warning, diagnose.Possible)}}, "", true},
+		"a rule that was not run":      {want, diagnose.Report{NotAssessed: []diagnose.NotAssessed{{Cause: "app-not-closing"}}}, "is not named", false},
+		"one more, of another program": {want, found(leak(nil), leak(func(f *diagnose.Finding) { f.Subject.Name = "innocent" })), `the program "innocent"`, false},
+		"deferred, and a sure notice":  {unbuilt, diagnose.Report{NotAssessed: unknown, Findings: []diagnose.Finding{other(diagnose.Notice, diagnose.Certain)}}, "syn-flood is named", true},
+		"deferred, and a rival":        {unbuilt, diagnose.Report{NotAssessed: unknown, Findings: []diagnose.Finding{other(diagnose.Warning, diagnose.Probable)}}, "syn-flood is named", true},
+		"healthy":                      {Expected{}, found(), "", false},
+		"healthy, and unexplained":     {Expected{}, found(diagnose.Finding{Cause: "unexplained", Severity: diagnose.Warning}), "unexplained is named", false},
 	} {
 		v := Of(c.expected, c.report)
 		if v.Pass() != (c.fails == "") || !strings.Contains(strings.Join(v.Failures, "; "), c.fails) || (len(v.Deferred) > 0) != c.deferred {
