@@ -61,6 +61,7 @@ type Process struct {
 	UID        uint32        `json:"uid"`
 	State      string        `json:"state,omitempty"` // "R", "S", "D", "T", "Z" of /proc/PID/stat
 	Wait       string        `json:"wait,omitempty"`  // wchan: kernel function its main thread sleeps in
+	Waits      []Wait        `json:"waits,omitempty"` // what each of its threads waits for, by function; empty when nobody asked
 	Threads    int           `json:"threads,omitempty"`
 	CPU        time.Duration `json:"cpu,omitempty"` // user and system time so far
 	Cgroup     string        `json:"cgroup,omitempty"`

@@ -227,6 +227,10 @@ var neverOne = map[string]string{
 	"sources-forged":             "a flood has 16 sources or more",
 	"syn-flood":                  "a flood has 16 sources or more",
 	"remedy-synack-retries-risk": "offered above 2 only",
+	"peers-not-reading":          "one peer has a sentence of its own",
+	"peers-not-closing":          "one far end has a sentence of its own",
+	"pool-not-used-since":        "the bound is a constant",
+	"orphan-limit-near":          "a limit of one is not a limit",
 }
 
 func TestOneIsSingular(t *testing.T) {
@@ -436,5 +440,134 @@ var scenes = []func(*look){
 		l.add(1, tcp.CloseWait, "192.0.2.1:40001", "198.51.100.7:5432", owned, nil)
 		l.comes()
 	},
-	func(l *look) { l.add(7, tcp.LastAck, "192.0.2.1:40001", "", unowned, resent(host.TimerRetransmit)) },
+	func(l *look) {
+		l.add(7, tcp.SynReceived, "192.0.2.1:40001", "", unowned, resent(host.TimerRetransmit))
+	},
+	func(l *look) { l.closeWaits(200, "198.51.100.7:5432") },
+	func(l *look) { l.closeWaits(7, "198.51.100.7:5432") },
+	func(l *look) { l.closeWaits(40, "198.51.100.7:5432") },
+	func(l *look) { l.add(40, tcp.CloseWait, "192.0.2.1:40001", "198.51.100.7:5432", owned, unread(1)) },
+	func(l *look) { l.add(7, tcp.CloseWait, "192.0.2.1:40001", "198.51.100.7:5432", owned, unread(4000)) },
+	func(l *look) { l.blocked(host.Wait{In: "futex_do_wait", Threads: 4}) },
+	func(l *look) { l.blocked(host.Wait{In: "ep_poll", Threads: 4}) },
+	func(l *look) {
+		l.add(1, tcp.Established, "192.0.2.1:40001", "198.51.100.7:5432", owned, nil)
+		l.blocked(host.Wait{In: "wait_woken", Inode: uint32(5000 + l.n), Threads: 4})
+	},
+	func(l *look) {
+		l.blocked(host.Wait{In: "futex_do_wait", Threads: 4})
+		l.add(1, tcp.Established, "192.0.2.1:80", "", owned, nil)
+		l.last[len(l.last)-1].Info.BytesReceived = 900
+	},
+	func(l *look) { l.proxied(7, 20*time.Second, "198.51.100.20:8080") },
+	func(l *look) { l.proxied(7, 20*time.Second, "") },
+	func(l *look) { l.proxied(7, time.Hour, "") },
+	func(l *look) {
+		l.listen(128, 0, 0)
+		l.add(7, tcp.CloseWait, "192.0.2.1:80", "", owned, nil)
+		l.add(7, tcp.FinWait2, "192.0.2.1:40001", "", owned, func(s *host.Socket) { s.HasInfo = false })
+	},
+	func(l *look) { l.clash(6) },
+	func(l *look) { l.clash(1) },
+	func(l *look) { l.fins(tcp.FinWait1, "", 1); l.rises("TcpExtTCPTimeouts", 9) },
+	func(l *look) { l.fins(tcp.FinWait1, "198.51.100.7:443", 90000) },
+	func(l *look) { l.fins(tcp.LastAck, "198.51.100.7:443", 90) },
+	func(l *look) {
+		l.add(7, tcp.LastAck, "192.0.2.1:40001", "198.51.100.7:443", owned, func(s *host.Socket) { resent(host.TimerRetransmit)(s); s.SendQueue = 1 })
+	},
+	func(l *look) {
+		l.add(7, tcp.Closing, "192.0.2.1:40001", "198.51.100.7:443", unowned, func(s *host.Socket) {
+			resent(host.TimerRetransmit)(s)
+			s.SendQueue, s.Info.LastAckRecv = 1, time.Second
+		})
+	},
+	func(l *look) { l.fullWindows(tcp.FinWait1, unowned, 2*time.Second); l.rises("TcpExtTCPWinProbe", 9) },
+	func(l *look) { l.fullWindows(tcp.FinWait1, unowned, time.Hour) },
+	func(l *look) {
+		l.fullWindows(tcp.FinWait1, owned, 2*time.Second)
+		l.b.Settings["net.ipv4.tcp_retries2"] = "3"
+	},
+	func(l *look) { l.fullWindows(tcp.Established, owned, 2*time.Second) },
+	func(l *look) {
+		for range 7 {
+			l.add(1, tcp.Established, "192.0.2.1:40001", "198.51.100.7:443", owned, fullWindow(2*time.Second))
+		}
+	},
+	func(l *look) {
+		l.add(1, tcp.Established, "127.0.0.1:40001", "127.0.0.1:443", owned, fullWindow(2*time.Second))
+		l.add(1, tcp.Established, "127.0.0.1:443", "127.0.0.1:40001", owned, unread(65000))
+	},
+	func(l *look) { l.orphans("198.51.100.7:443") },
+	func(l *look) { l.orphans("198.51.100.7:443"); l.neighbour("198.51.100.7", "FAILED") },
+	func(l *look) { l.orphans("198.51.100.7:443"); l.neighbour("198.51.100.7", "REACHABLE") },
+	func(l *look) { l.orphans("") },
+	func(l *look) { l.limit(64); l.fins(tcp.FinWait1, "", 1) },
+	func(l *look) { l.limit(64); l.rises("TcpExtTCPAbortOnMemory", 250) },
+	func(l *look) {
+		l.add(100, tcp.Established, "192.0.2.1:40001", "198.51.100.7:443", owned, func(s *host.Socket) { s.Info.LastDataSent = time.Hour })
+	},
+}
+
+func unread(n uint32) func(*host.Socket) { return func(s *host.Socket) { s.RecvQueue = n } }
+
+// closeWaits adds connections that we dialled and whose ends nobody has read.
+func (l *look) closeWaits(n int, remote string) {
+	l.add(n, tcp.CloseWait, "192.0.2.1:40001", remote, owned, unread(1))
+}
+
+// blocked adds requests that lie unread, and says what the threads wait for.
+func (l *look) blocked(waits ...host.Wait) {
+	l.listen(128, 0, 0)
+	l.add(7, tcp.CloseWait, "192.0.2.1:80", "", owned, unread(200))
+	l.process().Waits = waits
+}
+
+// proxied adds pairs of which the far ends were heard so long ago.
+func (l *look) proxied(n int, heard time.Duration, behind string) {
+	l.listen(128, 0, 0)
+	l.add(n, tcp.CloseWait, "192.0.2.1:80", "", owned, nil)
+	l.add(n, tcp.FinWait2, "192.0.2.1:40001", behind, owned, func(s *host.Socket) { s.Info.LastAckRecv = heard })
+}
+
+// clash adds connections that took the places of leaked ones.
+func (l *look) clash(challenges int64) {
+	l.listen(128, 0, 0)
+	l.add(3, tcp.CloseWait, "192.0.2.1:80", "", owned, nil)
+	places := l.last[len(l.last)-3:]
+	l.last = l.last[:len(l.last)-3]
+	for _, old := range append([]host.Socket(nil), places...) {
+		l.add(1, tcp.Established, "192.0.2.1:80", old.Remote.String(), owned, nil)
+		l.comes()
+	}
+	l.rises("TcpExtTCPSYNChallenge", challenges)
+	l.rises("TcpExtTCPChallengeACK", challenges)
+}
+
+// fins adds orphans whose FIN was sent again.
+func (l *look) fins(state tcp.State, remote string, unsent uint32) {
+	l.add(7, state, "192.0.2.1:40001", remote, unowned, func(s *host.Socket) { resent(host.TimerRetransmit)(s); s.SendQueue = unsent })
+}
+
+func fullWindow(heard time.Duration) func(*host.Socket) {
+	return func(s *host.Socket) {
+		s.Timer, s.SendQueue = host.TimerProbe, 45000
+		s.Info = host.Info{RTO: 200 * time.Millisecond, Backoff: 4, LastAckRecv: heard, HasSendWindow: true}
+	}
+}
+
+func (l *look) fullWindows(state tcp.State, inode bool, heard time.Duration) {
+	l.add(7, state, "192.0.2.1:40001", "", inode, fullWindow(heard))
+}
+
+// orphans adds connections in FIN-WAIT-2 that no program holds.
+func (l *look) orphans(remote string) {
+	l.add(7, tcp.FinWait2, "192.0.2.1:40001", remote, unowned, func(s *host.Socket) {
+		s.Kind, s.Timer, s.Expires = host.TimeWaitKind, host.TimerTimeWait, 40*time.Second
+	})
+}
+
+// limit says that so many orphans are the most, and are there.
+func (l *look) limit(n int64) {
+	l.b.Settings["net.ipv4.tcp_max_orphans"] = strconv.FormatInt(n, 10)
+	l.b.CountersAfter.Values["sockstat.TCP.orphan"] = n
 }
