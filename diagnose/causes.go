@@ -63,7 +63,7 @@ func Catalogue() []Row {
 		{Cause: "peer-vanished", States: in(tcp.Established), Needs: []string{sockets}, rule: peerVanished},
 		{Cause: "no-keepalive", States: in(tcp.Established), Needs: []string{sockets}, Window: true, rule: noKeepalive},
 		{Cause: "path-mtu-black-hole", States: in(tcp.Established)},
-		{Cause: "peer-not-reading", States: in(tcp.Established), Needs: []string{sockets}, Window: true, rule: peerNotReading},
+		{Cause: "peer-not-reading", States: in(tcp.Established, tcp.CloseWait), Needs: []string{sockets}, Window: true, rule: peerNotReading},
 		{Cause: "established-dropped", States: in(tcp.Established)},
 
 		{Cause: "app-not-closing", States: in(tcp.CloseWait), Needs: []string{sockets}, Window: true, rule: appNotClosing},

@@ -53,8 +53,8 @@ func (x *index) leaks(state tcp.State) []*held {
 		}
 		key := x.leakOf(s.now, x.owner(s.now))
 		balance[key]++
-		if !s.outlived() || s.moved() || x.inPair(s) {
-			continue
+		if !s.outlived() || s.moved() || x.inPair(s) || x.behindWindow(s) {
+			continue // what a shut window holds back is peer-not-reading's
 		}
 		if groups[key] == nil {
 			groups[key] = &held{leak: key}

@@ -10,11 +10,15 @@ import (
 
 // peerNotReading: our data waits because the peer says that it has no room. Its
 // kernel answers every probe, so the connection lives; its program does not
-// read.
+// read. The peer may have finished sending: then our side is in CLOSE-WAIT.
 func peerNotReading(x *index) []Finding {
+	return append(x.notReading(tcp.Established), x.notReading(tcp.CloseWait)...)
+}
+
+func (x *index) notReading(state tcp.State) []Finding {
 	groups := map[leak]*held{}
 	var order []*held
-	for _, s := range x.byState[tcp.Established] {
+	for _, s := range x.byState[state] {
 		if !x.behindWindow(s) || s.moved() || s.now.Inode == 0 || !probesAnswered([]seen{s}) {
 			continue
 		}
@@ -28,22 +32,22 @@ func peerNotReading(x *index) []Finding {
 	findings := make([]Finding, 0, len(order))
 	for _, g := range order {
 		x.claim(g.sockets)
-		findings = append(findings, x.notReadingFinding(g))
+		findings = append(findings, x.notReadingFinding(state, g))
 	}
 	return findings
 }
 
-func (x *index) notReadingFinding(g *held) Finding {
+func (x *index) notReadingFinding(state tcp.State, g *held) Finding {
 	unsent, peers := 0, distinct(g.sockets, func(s *host.Socket) netip.Addr { return s.Remote.Addr() })
 	for _, s := range g.sockets {
 		unsent += int(s.now.SendQueue)
 	}
-	check := "ss -tnpoi state established"
+	check := "ss -tnpoi state " + kebab(state)
 	if peers == 1 {
 		check += " dst " + ssHost(g.sockets[0].now.Remote.Addr())
 	}
 	f := Finding{
-		State: tcp.Established, Severity: leakSeverity(len(g.sockets), false), Count: len(g.sockets), Subject: x.subject(g.pid),
+		State: state, Severity: leakSeverity(len(g.sockets), false), Count: len(g.sockets), Subject: x.subject(g.pid),
 		Summary:   x.notReadingSummary(g, peers),
 		RefutedBy: Say("peer-not-reading-refuted"),
 		Fate:      Outlook{Text: Say("peer-not-reading-fate"), Forever: true},
@@ -56,7 +60,7 @@ func (x *index) notReadingFinding(g *held) Finding {
 			{"established-dropped", Say("probes-answered")},
 			{"path-mtu-black-hole", Say("window-shut")},
 		},
-		Remedies: x.notReadingRemedies(g, peers),
+		Remedies: x.notReadingRemedies(state, g, peers),
 	}
 	if x.rose("TcpExtTCPWinProbe") > 0 {
 		f.Evidence = append(f.Evidence, x.counted("TcpExtTCPWinProbe", "window-probes"))
@@ -92,7 +96,7 @@ func (x *index) readerHere(f *Finding, g *held) {
 	})
 }
 
-func (x *index) notReadingRemedies(g *held, peers int) []Remedy {
+func (x *index) notReadingRemedies(state tcp.State, g *held, peers int) []Remedy {
 	remedies := []Remedy{
 		{ID: "peer-must-read", Text: Say("remedy-peer-must-read"), Risk: Say("remedy-fix-close-risk")},
 		{ID: "bound-the-wait", Text: Say("remedy-bound-write"), Risk: Say("remedy-bound-write-risk")},
@@ -100,7 +104,7 @@ func (x *index) notReadingRemedies(g *held, peers int) []Remedy {
 	if addr := g.sockets[0].now.Remote.Addr(); peers == 1 {
 		remedies = append(remedies, Remedy{
 			ID: "kill-not-reading", Text: Say("remedy-kill-dead"), Risk: Say("remedy-kill-unacked-risk"),
-			Apply: []string{"ss -tK state established dst " + ssHost(addr)},
+			Apply: []string{"ss -tK state " + kebab(state) + " dst " + ssHost(addr)},
 		})
 	}
 	return remedies

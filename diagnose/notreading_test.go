@@ -29,6 +29,10 @@ func TestPeerNotReading(t *testing.T) {
 		{"the kernel does not tell the window, the timer does", func(s *scene) {
 			full(s, 8, func(sk *host.Socket) { sk.Info.HasSendWindow = false })
 		}, want, nil},
+		{"it has finished sending, and does not read", func(s *scene) {
+			s.listens("0.0.0.0:80", 128, queue(0))
+			s.leaked(8, shut)
+		}, want, []Cause{"app-not-closing", "app-blocked", "unexplained"}},
 		{"probes stay unanswered: it is gone", func(s *scene) { full(s, 8, heard(time.Hour)) }, verdict{}, never},
 		{"several probes in a row", func(s *scene) { full(s, 8, resent(3, host.TimerProbe)) }, verdict{}, never},
 		{"slow, but it reads", func(s *scene) {
