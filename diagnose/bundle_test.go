@@ -33,7 +33,7 @@ func quietHost() *scene {
 		CountersBefore: host.Counters{Values: map[string]int64{}}, CountersAfter: host.Counters{Values: map[string]int64{}},
 		Settings: host.Settings{
 			"net.core.somaxconn": "4096", "net.ipv4.tcp_syncookies": "1", "net.ipv4.tcp_synack_retries": "5",
-			"net.ipv4.tcp_syn_retries": "6", "net.ipv4.tcp_retries2": "15", "net.netfilter.nf_conntrack_count": "0",
+			"net.ipv4.tcp_max_orphans": "8192", "net.ipv4.tcp_syn_retries": "6", "net.ipv4.tcp_retries2": "15", "net.netfilter.nf_conntrack_count": "0",
 		},
 		Routes: []host.Route{
 			{Destination: netip.MustParsePrefix("0.0.0.0/0"), Gateway: ip("192.0.2.254"), Interface: "eth0", Table: 254},
@@ -142,6 +142,15 @@ func resent(n uint8, t host.Timer) edit {
 func backoff(n uint8) edit   { return func(sk *host.Socket) { sk.Info.Backoff = n } }
 func received(n uint64) edit { return func(sk *host.Socket) { sk.Info.BytesReceived = n } }
 func acked(n uint64) edit    { return func(sk *host.Socket) { sk.Info.BytesAcked = n } }
+
+// lasts sets how long the running timer has to go.
+func lasts(d time.Duration) edit { return func(sk *host.Socket) { sk.Expires = d } }
+
+// shut closes the window of the peer, which answered a probe just now.
+func shut(sk *host.Socket) {
+	sk.HasInfo, sk.Timer, sk.Retransmits, sk.SendQueue = true, host.TimerProbe, 0, 45000
+	sk.Info.RTO, sk.Info.Backoff, sk.Info.LastAckRecv, sk.Info.HasSendWindow = 200*time.Millisecond, 4, 2*time.Second, true
+}
 
 // heard says when the last segment of the peer came.
 func heard(ago time.Duration) edit {

@@ -12,6 +12,7 @@ type Row struct {
 	Needs  []string     // sources without which it cannot be judged
 	Window bool         // it is about what changes: one look is not enough
 	text   bool         // the addresses and states of a pasted text are enough for it
+	Limit  string       // the setting that it is measured against, "" when none
 	rule   func(*index) []Finding
 }
 
@@ -22,6 +23,7 @@ const (
 	sockets    = evidence.SourceSockets
 	counters   = evidence.SourceCounters
 	neighbours = evidence.SourceNeighbours
+	processes  = evidence.SourceProcesses
 
 	sourceListeners = "listeners"
 	sourceRequests  = "request-sockets"
@@ -60,24 +62,24 @@ func Catalogue() []Row {
 		{Cause: "self-connect", States: in(tcp.Established)},
 
 		{Cause: "peer-vanished", States: in(tcp.Established), Needs: []string{sockets}, rule: peerVanished},
-		{Cause: "no-keepalive", States: in(tcp.Established)},
+		{Cause: "no-keepalive", States: in(tcp.Established), Needs: []string{sockets}, Window: true, rule: noKeepalive},
 		{Cause: "path-mtu-black-hole", States: in(tcp.Established)},
-		{Cause: "peer-not-reading", States: in(tcp.Established)},
+		{Cause: "peer-not-reading", States: in(tcp.Established, tcp.CloseWait), Needs: []string{sockets}, Window: true, rule: peerNotReading},
 		{Cause: "established-dropped", States: in(tcp.Established)},
 
 		{Cause: "app-not-closing", States: in(tcp.CloseWait), Needs: []string{sockets}, Window: true, rule: appNotClosing},
-		{Cause: "app-blocked", States: in(tcp.CloseWait)},
+		{Cause: "app-blocked", States: in(tcp.CloseWait), Needs: []string{sockets, processes}, Window: true, rule: appBlocked},
 		{Cause: "closed-before-accept", States: in(tcp.CloseWait), Needs: []string{sockets}, Window: true, rule: closedBeforeAccept},
-		{Cause: "idle-pool", States: in(tcp.CloseWait)},
-		{Cause: "tuple-clash", States: in(tcp.CloseWait)},
+		{Cause: "idle-pool", States: in(tcp.CloseWait), Needs: []string{sockets}, Window: true, rule: idlePool},
+		{Cause: "tuple-clash", States: in(tcp.CloseWait), Needs: []string{sockets, counters}, Window: true, rule: tupleClash},
 
-		{Cause: "fin-unacknowledged", States: in(tcp.FinWait1)},
+		{Cause: "fin-unacknowledged", States: in(tcp.FinWait1), Needs: []string{sockets}, rule: finUnacknowledged},
 		{Cause: "half-close-held", States: in(tcp.FinWait2), Needs: []string{sockets}, Window: true, rule: halfCloseHeld},
-		{Cause: "peer-not-closing", States: in(tcp.FinWait2)},
-		{Cause: "proxied-culprit", States: in(tcp.CloseWait, tcp.FinWait2)},
-		{Cause: "simultaneous-close-stuck", States: in(tcp.Closing)},
-		{Cause: "last-ack-lost", States: in(tcp.LastAck)},
-		{Cause: "orphan-limit"},
+		{Cause: "peer-not-closing", States: in(tcp.FinWait2), Needs: []string{sockets}, Window: true, rule: peerNotClosing},
+		{Cause: "proxied-culprit", States: in(tcp.CloseWait, tcp.FinWait2), Needs: []string{sockets, processes}, Window: true, rule: proxiedCulprit},
+		{Cause: "simultaneous-close-stuck", States: in(tcp.Closing), Needs: []string{sockets}, rule: simultaneousCloseStuck},
+		{Cause: "last-ack-lost", States: in(tcp.LastAck), Needs: []string{sockets}, rule: lastACKLost},
+		{Cause: "orphan-limit", Needs: []string{counters}, Limit: orphanLimitSetting, rule: orphanLimit},
 
 		{Cause: "active-close-churn", States: in(tcp.TimeWait)},
 		{Cause: "time-wait-port-exhaustion", States: in(tcp.TimeWait)},

@@ -3,7 +3,6 @@ package diagnose
 import (
 	"fmt"
 	"net/netip"
-	"slices"
 
 	"github.com/synoptic-net/synoptic/evidence"
 	"github.com/synoptic-net/synoptic/host"
@@ -40,6 +39,7 @@ type held struct {
 	leak
 	sockets []seen
 	grew    bool // more came into the state in the window than left it
+	why     reason
 }
 
 // leaks groups the sockets of a state that a program holds.
@@ -53,8 +53,8 @@ func (x *index) leaks(state tcp.State) []*held {
 		}
 		key := x.leakOf(s.now, x.owner(s.now))
 		balance[key]++
-		if !s.outlived() || s.moved() {
-			continue
+		if !s.outlived() || s.moved() || x.inPair(s) || x.behindWindow(s) {
+			continue // what a shut window holds back is peer-not-reading's
 		}
 		if groups[key] == nil {
 			groups[key] = &held{leak: key}
@@ -91,16 +91,46 @@ func (g *held) about(s *Subject) {
 	}
 }
 
-// appNotClosing: the peer closed, the program holds on.
-func appNotClosing(x *index) []Finding {
-	groups := x.leaks(tcp.CloseWait)
-	findings := make([]Finding, 0, len(groups))
-	for _, g := range groups {
-		x.claim(g.sockets)
-		findings = append(findings, x.notClosingFinding(g))
+// reason is why a program holds connections that their peers have finished. Each
+// group has one, so that one cause speaks of it.
+type reason uint8
+
+const (
+	whyForgotten reason = iota // app-not-closing
+	whyBlocked                 // app-blocked
+	whyPool                    // idle-pool
+)
+
+// closeWaits returns the groups of CLOSE-WAIT with their reasons.
+func (x *index) closeWaits() []*held {
+	if x.waiting == nil {
+		x.waiting = x.leaks(tcp.CloseWait)
+		for _, g := range x.waiting {
+			switch {
+			case x.maybePool(g) == likely:
+				g.why = whyPool
+			case x.blocked(g) == likely:
+				g.why = whyBlocked
+			}
+		}
+	}
+	return x.waiting
+}
+
+// because returns a finding for each group that has the reason.
+func (x *index) because(why reason, finding func(*held) Finding) []Finding {
+	var findings []Finding
+	for _, g := range x.closeWaits() {
+		if g.why == why {
+			x.claim(g.sockets)
+			findings = append(findings, finding(g))
+		}
 	}
 	return findings
 }
+
+// appNotClosing: the peer closed, the program holds on.
+func appNotClosing(x *index) []Finding { return x.because(whyForgotten, x.notClosingFinding) }
 
 func (x *index) notClosingFinding(g *held) Finding {
 	check := recheck("close-wait", g.local.Port())
@@ -127,15 +157,10 @@ func (x *index) notClosingFinding(g *held) Finding {
 		f.Evidence = append(f.Evidence, Evidence{Source: sockets, Fact: "grows", Value: 1, Unit: "true", Text: Say("pile-grows"), Recheck: check})
 	}
 	x.notClosingRivals(&f, g)
-	if f.Severity == Warning && maybePool(&f) {
+	if f.Severity == Warning && x.maybePool(g) == leftOpen {
 		f.Severity = Notice // benign until it grows
 	}
 	return f
-}
-
-// maybePool tells whether the connections may be a pool's.
-func maybePool(f *Finding) bool {
-	return slices.ContainsFunc(f.Open, func(e Exclusion) bool { return e.Cause == "idle-pool" })
 }
 
 func (x *index) notClosingSummary(g *held) Message {
@@ -195,53 +220,10 @@ func (x *index) heldBy(f *Finding, pid int, group []seen, text string) {
 }
 
 func (x *index) notClosingRivals(f *Finding, g *held) {
-	out := func(cause Cause, because Message) { f.Excluded = append(f.Excluded, Exclusion{cause, because}) }
-	out("closed-before-accept", Say("was-accepted"))
-	switch {
-	case g.local.IsValid():
-		out("idle-pool", Say("came-in", g.local.String()))
-	case g.grew:
-		out("idle-pool", Say("pool-would-not-grow"))
-	default:
-		f.Open = append(f.Open, Exclusion{"idle-pool", Say("maybe-pool", len(g.sockets))})
-	}
-	if unread := unreadData(g.sockets); unread > 0 {
-		f.Open = append(f.Open, Exclusion{"app-blocked", Say("unread-data", unread)})
-	} else {
-		out("app-blocked", Say("nothing-unread"))
-	}
+	f.Excluded = append(f.Excluded, Exclusion{"closed-before-accept", Say("was-accepted")})
+	x.poolRival(f, g)
+	x.blockedRival(f, g)
 	x.proxyRival(f, g, tcp.FinWait2)
-}
-
-func unreadData(group []seen) (n int) {
-	for _, s := range group {
-		if s.now.RecvQueue > 1 {
-			n++
-		}
-	}
-	return n
-}
-
-// proxyRival: a proxy shows CLOSE-WAIT and FIN-WAIT-2 in pairs when the program
-// behind it does not close. Like numbers of both in one process leave it open;
-// the other ends of the very same connections do not count.
-func (x *index) proxyRival(f *Finding, g *held, other tcp.State) {
-	const rival = "proxied-culprit"
-	ends := make(map[identity]bool, len(g.sockets))
-	for _, s := range g.sockets {
-		ends[identity{local: s.now.Remote, remote: s.now.Local}] = true
-	}
-	paired := 0
-	for _, s := range x.byState[other] {
-		if s.now.Inode != 0 && s.outlived() && (g.pid == 0 || x.owner(s.now) == g.pid) && !ends[identity{local: s.now.Local, remote: s.now.Remote}] {
-			paired++
-		}
-	}
-	if paired*2 >= len(g.sockets) {
-		f.Open = append(f.Open, Exclusion{rival, Say("pairs", paired, other.String())})
-		return
-	}
-	f.Excluded = append(f.Excluded, Exclusion{rival, Say("no-pairs", other.String())})
 }
 
 // closedBeforeAccept: the peer gave up while the connection waited for

@@ -81,22 +81,39 @@ func TestAppNotClosing(t *testing.T) {
 }
 
 func TestCloseWaitThatWeDialled(t *testing.T) {
-	dialled := func(s *scene, n int) {
+	dialled := func(s *scene, n int, edits ...edit) {
 		for range n {
-			s.stays(tcp.CloseWait, "192.0.2.1:40001", "198.51.100.7:5432", s.heldBy(programPID))
+			s.stays(tcp.CloseWait, "192.0.2.1:40001", "198.51.100.7:5432", append([]edit{s.heldBy(programPID)}, edits...)...)
 		}
 	}
+	rivals := []Cause{"app-not-closing", "app-blocked", "closed-before-accept", "proxied-culprit"}
+	pool := verdict{"idle-pool", Info, Probable, 8, nil, rivals}
+	leak := verdict{"app-not-closing", Warning, Certain, 8, nil, []Cause{"idle-pool", "app-blocked"}}
+	never := []Cause{"app-not-closing", "app-blocked", "unexplained"}
 	runScenes(t, []sceneCase{
-		{"perhaps a pool", func(s *scene) { dialled(s, 8) }, verdict{"app-not-closing", Notice, Possible, 8, []Cause{"idle-pool"}, nil}, nil},
-		{"it grows, a pool does not", func(s *scene) {
-			dialled(s, 8)
-			s.comes(tcp.CloseWait, "192.0.2.1:40002", "198.51.100.7:5432", s.heldBy(programPID))
-		}, verdict{"app-not-closing", Warning, Certain, 8, nil, []Cause{"idle-pool"}}, nil},
+		{"a pool that has not looked since", func(s *scene) { dialled(s, 8, unread(1)) }, pool, never},
+		{"a pool whose server said farewell", func(s *scene) { dialled(s, 8, unread(110)) }, pool, never},
 		{"a pool that renews its connections does not grow", func(s *scene) {
-			dialled(s, 8)
+			dialled(s, 8, unread(1))
 			s.comes(tcp.CloseWait, "192.0.2.1:40002", "198.51.100.7:5432", s.heldBy(programPID))
 			s.turns(tcp.CloseWait, "192.0.2.1:40003", "198.51.100.7:5432", []edit{s.heldBy(programPID)}, becomes(tcp.LastAck))
-		}, verdict{"app-not-closing", Notice, Possible, 8, []Cause{"idle-pool"}, nil}, nil},
+		}, pool, never},
+		{"the program has read the ends: it forgot them", func(s *scene) { dialled(s, 8) }, leak, []Cause{"idle-pool"}},
+		{"it has read one end", func(s *scene) { dialled(s, 7, unread(1)); dialled(s, 1) }, leak, []Cause{"idle-pool"}},
+		{"more than a pool has: perhaps a pool", func(s *scene) { dialled(s, poolMost+1, unread(1)) },
+			verdict{"app-not-closing", Notice, Possible, poolMost + 1, []Cause{"idle-pool"}, nil}, []Cause{"idle-pool"}},
+		{"answers lie unread", func(s *scene) { dialled(s, 8, unread(4000)) },
+			verdict{"app-not-closing", Warning, Possible, 8, []Cause{"app-blocked"}, []Cause{"idle-pool"}}, []Cause{"idle-pool"}},
+		{"they grow", func(s *scene) {
+			dialled(s, 8, unread(1))
+			s.comes(tcp.CloseWait, "192.0.2.1:40002", "198.51.100.7:5432", s.heldBy(programPID))
+		}, leak, []Cause{"idle-pool"}},
+		{"several places", func(s *scene) {
+			dialled(s, 4, unread(1))
+			for range 4 {
+				s.stays(tcp.CloseWait, "192.0.2.1:40001", "198.51.100.8:5432", s.heldBy(programPID), unread(1))
+			}
+		}, leak, []Cause{"idle-pool"}},
 	})
 }
 

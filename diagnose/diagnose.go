@@ -70,6 +70,9 @@ func (x *index) missing(row Row) []string {
 			needs = append(needs, source)
 		}
 	}
+	if _, known := x.setting(row.Limit); row.Limit != "" && !known {
+		needs = append(needs, "setting "+row.Limit)
+	}
 	if row.Window && (x.looks < 2 || x.window < time.Second) {
 		needs = append(needs, needsWindow)
 	}
@@ -85,7 +88,7 @@ func confidence(f *Finding) Confidence {
 		kinds[independent(e.Source)] = true
 	}
 	switch {
-	case len(f.Open) > 0 || len(kinds) == 0:
+	case len(f.Open) > 0 || len(kinds) == 0 || f.Cause == "unexplained": // which names no cause
 		return Possible
 	case len(kinds) == 1:
 		return Probable
@@ -110,6 +113,7 @@ func independent(source string) string {
 var consequences = map[Cause][]Cause{
 	"closed-before-accept": {"accept-stalled", "accept-backlog-too-small"},
 	"target-overloaded":    {"accept-stalled", "accept-backlog-too-small"},
+	"tuple-clash":          {"app-not-closing", "app-blocked"},
 }
 
 func link(findings []Finding) {

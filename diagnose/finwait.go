@@ -26,7 +26,7 @@ func (x *index) heldFinding(g *held) Finding {
 			Source: sockets, Fact: "outlived-window", Value: float64(len(g.sockets)), Unit: "sockets",
 			Text: Say("outlived-unmoved", len(g.sockets)), Recheck: recheck("fin-wait-2", g.local.Port()),
 		}},
-		Excluded: []Exclusion{{"peer-not-closing", Say("still-owned")}},
+		Excluded: []Exclusion{{"peer-not-closing", Say("still-owned")}, {"fin-unacknowledged", Say("fin-was-acked")}},
 		Remedies: []Remedy{
 			{ID: "close-after-shutdown", Text: Say("remedy-close-after-shutdown"), Risk: Say("remedy-fix-close-risk")},
 			x.restart(g.pid, Say("remedy-restart-risk")),

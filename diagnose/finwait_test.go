@@ -57,7 +57,7 @@ func TestFinWait2ThatNoProgramHolds(t *testing.T) {
 			for n := range 8 {
 				s.stays(tcp.FinWait2, "192.0.2.1:80", client(n), mini)
 			}
-		}, verdict{"unexplained", Notice, Possible, 8, []Cause{"peer-not-closing", "proxied-culprit"}, nil}, never},
+		}, verdict{"peer-not-closing", Notice, Probable, 8, nil, nil}, append(never, "unexplained")},
 		{"bytes still arrive: a half-closed transfer", func(s *scene) {
 			for n := range 8 {
 				s.turns(tcp.FinWait2, "192.0.2.1:80", client(n), []edit{s.heldBy(programPID)}, received(4000))

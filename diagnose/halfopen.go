@@ -226,7 +226,7 @@ func blockedHere(x *index) []Finding {
 			continue
 		}
 		x.claim(g.requests)
-		findings = append(findings, x.blockedFinding(g, expired))
+		findings = append(findings, x.unsentFinding(g, expired))
 	}
 	return findings
 }
@@ -240,7 +240,7 @@ func (x *index) anyOutlived(list []seen) bool {
 	return false
 }
 
-func (x *index) blockedFinding(g halfOpen, expired int) Finding {
+func (x *index) unsentFinding(g halfOpen, expired int) Finding {
 	f := x.halfOpenFinding(g, Critical)
 	n, at, who := x.place(g)
 	f.Summary, f.RefutedBy, f.Fate.Text = Say("synack-blocked", n, at, who), Say("synack-blocked-refuted"), Say("synack-blocked-fate")

@@ -46,6 +46,11 @@ type index struct {
 	processes map[int]*host.Process
 	through   map[netip.AddrPort]int // see gotThrough
 	claimed   []bool                 // by place in the last snapshot: a finding speaks of it
+	ends      map[identity]*host.Socket
+	proxying  []*proxy // see proxies
+	paired    map[int]bool
+	reading   map[int]bool // see readers
+	waiting   []*held      // see closeWaits
 }
 
 func newIndex(b *evidence.Bundle) *index {
@@ -196,4 +201,27 @@ func (x *index) claim(sockets []seen) {
 	for _, s := range sockets {
 		x.claimed[s.at] = true
 	}
+}
+
+// otherEnd returns the far end of a connection when it is on this host too, nil
+// when it is not.
+func (x *index) otherEnd(s *host.Socket) *host.Socket {
+	if len(x.bundle.Routes) > 0 && !x.ours(s.Remote.Addr()) {
+		return nil
+	}
+	if x.ends == nil {
+		x.ends = map[identity]*host.Socket{}
+		for _, list := range x.byState {
+			for _, other := range list {
+				x.ends[identity{local: other.now.Local, remote: other.now.Remote}] = other.now
+			}
+		}
+	}
+	return x.ends[identity{local: s.Remote, remote: s.Local}]
+}
+
+// toItself tells whether one program holds both ends of the connection.
+func (x *index) toItself(s *host.Socket) bool {
+	other := x.otherEnd(s)
+	return other != nil && x.owner(other) == x.owner(s)
 }

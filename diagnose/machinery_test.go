@@ -44,7 +44,29 @@ func everything() *scene {
 	s.neighbour("192.0.2.7", "FAILED")
 	s.listens("0.0.0.0:6379", 128, queue(0))
 	s.expects("0.0.0.0:80", "192.0.2.1:81", "192.0.2.1:82")
+	closing(s)
 	return s
+}
+
+// closing adds what each rule of the closing states finds.
+func closing(s *scene) {
+	s.runs(901, "proxy")
+	s.runs(902, "deadlocked").Waits = []host.Wait{{In: "futex_do_wait", Threads: 4}}
+	s.proxied(901, 6, 0)
+	s.listens("0.0.0.0:84", 128, queue(0))
+	for n := range 6 {
+		s.stays(tcp.CloseWait, "192.0.2.1:84", client(n), s.heldBy(902), unread(200))
+		s.stays(tcp.FinWait1, "192.0.2.1:85", client(n), resent(3, host.TimerRetransmit), unsent(1))
+		s.stays(tcp.Closing, "192.0.2.1:85", client(n), resent(3, host.TimerRetransmit), unsent(1))
+		s.stays(tcp.FinWait2, "192.0.2.1:40001", "198.51.100.9:443", mini)
+		s.stays(tcp.Established, "192.0.2.1:86", client(n), s.heldBy(programPID), shut)
+		s.stays(tcp.CloseWait, "192.0.2.1:99", client(n), unread(1))
+		s.goes(tcp.CloseWait, "192.0.2.1:84", client(50+n), s.heldBy(902))
+		s.comes(tcp.Established, "192.0.2.1:84", client(50+n), s.heldBy(902))
+	}
+	s.rises("TcpExtTCPSYNChallenge", 6)
+	s.idle(manyIdle, time.Hour)
+	s.b.CountersAfter.Values[orphanGauge] = 9000
 }
 
 func needs(r Report, cause Cause, what string) bool {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/synoptic-net/synoptic/fate"
 	"github.com/synoptic-net/synoptic/host"
+	"github.com/synoptic-net/synoptic/tcp"
 )
 
 // fact is a piece of evidence from a counter: its movement in the window.
@@ -145,3 +146,7 @@ func distinct[K comparable](list []seen, key func(*host.Socket) K) int {
 	}
 	return len(different)
 }
+
+// kebab is the word of ss for a state of closing, which is that of RFC 9293 in
+// lower case.
+func kebab(state tcp.State) string { return strings.ToLower(state.String()) }

@@ -63,6 +63,7 @@ type Process struct {
 	State      string        `json:"state,omitempty"`      // "R", "S", "D", "T", "Z" of /proc/PID/stat
 	Wait       string        `json:"wait,omitempty"`       // wchan: kernel function its main thread sleeps in
 	OpenFiles  uint64        `json:"open_files,omitempty"` // the most descriptors it may have, soft limit; 0 when not known
+	Waits      []Wait        `json:"waits,omitempty"`      // what each of its threads waits for, by function; empty when nobody asked
 	Threads    int           `json:"threads,omitempty"`
 	CPU        time.Duration `json:"cpu,omitempty"` // user and system time so far
 	Cgroup     string        `json:"cgroup,omitempty"`

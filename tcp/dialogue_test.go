@@ -27,7 +27,6 @@ type dialogue struct {
 	atB      []Packet
 	parked   []Packet
 	now      time.Duration
-	iss      [2]*[]Seq
 	happened []string
 	wrong    []string
 }

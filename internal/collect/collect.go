@@ -97,6 +97,7 @@ func (r *run) once() {
 	r.source(evidence.SourceSockets, nil)
 	b.ProcessesAfter, err = r.processes()
 	r.source(evidence.SourceProcesses, err)
+	r.threads()
 	b.Settings, err = r.Root.Settings()
 	r.source(evidence.SourceSettings, err)
 	b.Routes, err = kernel.Routes()
@@ -172,6 +173,27 @@ func (r *run) processes() (host.Processes, error) {
 		}
 	}
 	return r.Root.Processes(func(inode uint32) bool { return wanted[inode] })
+}
+
+// threads asks what the threads of those programs wait for that leave what came
+// unread after the peer has finished: that tells a blocked program from one that
+// forgot.
+func (r *run) threads() {
+	unread := map[uint32]bool{}
+	for _, s := range r.bundle.Last().Sockets {
+		if s.State == tcp.CloseWait && s.RecvQueue > 1 && s.Inode != 0 {
+			unread[s.Inode] = true
+		}
+	}
+	holders := map[int]bool{}
+	for _, o := range r.bundle.ProcessesAfter.Owners {
+		holders[o.PID] = holders[o.PID] || unread[o.Inode]
+	}
+	for i := range r.bundle.ProcessesAfter.List {
+		if p := &r.bundle.ProcessesAfter.List[i]; holders[p.PID] {
+			p.Waits = r.Root.Waits(p.PID)
+		}
+	}
 }
 
 // watch looks at the listeners, which are few, until the window is over: a

@@ -1,23 +1,17 @@
 package explain
 
 import (
-	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"net/netip"
 	"path/filepath"
 	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/synoptic-net/synoptic/diagnose"
-	"github.com/synoptic-net/synoptic/evidence"
-	"github.com/synoptic-net/synoptic/host"
-	"github.com/synoptic-net/synoptic/tcp"
 )
 
 // idsInSource returns the message ids that package diagnose uses: what it
@@ -228,6 +222,10 @@ var neverOne = map[string]string{
 	"syn-flood":                  "a flood has 16 sources or more",
 	"prefix-flood":               "a flood fills a queue",
 	"remedy-synack-retries-risk": "offered above 2 only",
+	"peers-not-reading":          "one peer has a sentence of its own",
+	"peers-not-closing":          "one far end has a sentence of its own",
+	"pool-not-used-since":        "the bound is a constant",
+	"orphan-limit-near":          "a limit of one is not a limit",
 }
 
 func TestOneIsSingular(t *testing.T) {
@@ -254,292 +252,4 @@ func TestNumbersAreGroupedAndNamesAreNot(t *testing.T) {
 	if want := "nginx (pid 1234567) does not close 4,321 connections on 192.0.2.1:8080 whose clients have finished: it leaks descriptors."; got != want {
 		t.Errorf("got %q", got)
 	}
-}
-
-// A look says what a bundle holds at its first and at its last look.
-type look struct {
-	b           *evidence.Bundle
-	first, last []host.Socket
-	n           int
-}
-
-func bundleOf(scene func(*look)) *evidence.Bundle {
-	start := time.Date(2026, 11, 21, 2, 0, 0, 0, time.UTC)
-	process := host.Processes{List: []host.Process{{PID: 45678, Name: "nginx", Exe: "/usr/sbin/nginx", State: "S", Cgroup: "/system.slice/nginx.service"}}}
-	l := &look{b: &evidence.Bundle{
-		Start: start, End: start.Add(5 * time.Second), Host: host.Identity{Name: "web-1", Kernel: "6.18.44", NetNS: "4026531840"},
-		ProcessesBefore: process, ProcessesAfter: host.Processes{List: append([]host.Process(nil), process.List...)},
-		CountersBefore: host.Counters{Values: map[string]int64{}}, CountersAfter: host.Counters{Values: map[string]int64{}},
-		Settings: host.Settings{
-			"net.core.somaxconn": "4096", "net.ipv4.tcp_syncookies": "1",
-			"net.ipv4.tcp_synack_retries": "5", "net.netfilter.nf_conntrack_count": "0",
-		},
-	}}
-	for _, name := range []string{"sockets", "counters", "settings", "routes", "neighbours", "processes"} {
-		l.b.Sources = append(l.b.Sources, evidence.Source{Name: name, OK: true})
-	}
-	scene(l)
-	l.b.Snapshots = []host.Snapshot{{Time: start, States: tcp.AllStates, Sockets: l.first}, {Time: l.b.End, States: tcp.AllStates, Sockets: l.last}}
-	return l.b
-}
-
-const owned, unowned = true, false
-
-// add adds n sockets with remotes of networks of their own, or with the one
-// given.
-func (l *look) add(n int, state tcp.State, local, remote string, inode bool, change func(*host.Socket)) {
-	for range n {
-		l.n++
-		s := host.Socket{State: state, Local: netip.MustParseAddrPort(local), Cookie: uint64(l.n), HasInfo: true, Info: host.Info{LastAckRecv: 20 * time.Second, SendMSS: 1448}}
-		s.Remote = netip.MustParseAddrPort(fmt.Sprintf("11.%d.%d.9:40000", l.n/256, l.n%256))
-		if remote != "" {
-			s.Remote = netip.MustParseAddrPort(remote)
-		}
-		if inode {
-			s.Inode = uint32(5000 + l.n)
-			for _, p := range []*host.Processes{&l.b.ProcessesBefore, &l.b.ProcessesAfter} {
-				p.Owners = append(p.Owners, host.Owner{Inode: s.Inode, PID: 45678, FD: 5})
-			}
-		}
-		if change != nil {
-			change(&s)
-		}
-		l.first, l.last = append(l.first, s), append(l.last, s)
-	}
-}
-
-// listen adds a listener on port 80 with the lengths of its queue.
-func (l *look) listen(limit, before, after uint32) {
-	l.add(1, tcp.Listen, "0.0.0.0:80", "0.0.0.0:0", owned, func(s *host.Socket) { s.SendQueue, s.RecvQueue = limit, before })
-	l.last[len(l.last)-1].RecvQueue = after
-}
-
-func (l *look) rises(counter string, by int64) {
-	l.b.CountersBefore.Values[counter], l.b.CountersAfter.Values[counter] = 0, by
-}
-
-// comes and goes make the last added socket one of the last or the first look
-// only.
-func (l *look) comes() { l.first = l.first[:len(l.first)-1] }
-func (l *look) goes()  { l.last = l.last[:len(l.last)-1] }
-
-func (l *look) process() *host.Process { return &l.b.ProcessesAfter.List[0] }
-func (l *look) neighbour(addr, state string) {
-	l.b.Neighbours = append(l.b.Neighbours, host.Neighbour{Address: netip.MustParseAddr(addr), State: state})
-}
-
-func request(s *host.Socket) { s.Kind = host.Request }
-
-func (l *look) narrow(n int) {
-	l.listen(128, 0, 0)
-	l.add(n, tcp.SynReceived, "192.0.2.1:80", "198.51.100.7:2000", unowned, resent(host.TimerRetransmit))
-}
-
-func (l *look) quiet(n int) {
-	l.listen(128, 0, 0)
-	l.add(n, tcp.SynReceived, "192.0.2.1:80", "", unowned, request)
-}
-
-func (l *look) crowd() {
-	l.listen(8, 0, 0)
-	l.add(9, tcp.SynReceived, "192.0.2.1:80", "", unowned, request)
-	l.first = l.first[:1]
-	l.rises("TcpPassiveOpens", 180)
-}
-
-func (l *look) dead() {
-	l.add(3, tcp.SynSent, "192.0.2.1:40001", "198.51.100.9:81", owned, resent(host.TimerRetransmit))
-}
-
-func (l *look) dropped() {
-	l.add(6, tcp.SynSent, "192.0.2.1:40001", "198.51.100.7:81", owned, resent(host.TimerRetransmit))
-	l.rises("TcpExtTCPSynRetrans", 24)
-	l.rises("IpInReceives", 124)
-	l.rises("IpInDelivers", 100)
-}
-
-func (l *look) fromText(state tcp.State, local, remote string) {
-	l.b.Text = &evidence.Text{Tool: "ss"}
-	l.b.Text.Counts[state] = 9
-	l.add(9, state, local, remote, unowned, nil)
-}
-
-func resent(timer host.Timer) func(*host.Socket) {
-	return func(s *host.Socket) {
-		s.Timer, s.Retransmits, s.Kind = timer, 3, map[bool]host.Kind{true: host.Request}[s.State == tcp.SynReceived]
-	}
-}
-
-func (l *look) stalled() {
-	l.listen(2, 3, 3)
-	l.add(3, tcp.Established, "192.0.2.1:80", "", unowned, nil)
-	l.rises("TcpExtListenOverflows", 9)
-}
-
-func (l *look) flood() {
-	l.listen(128, 0, 0)
-	l.add(1290, tcp.SynReceived, "192.0.2.1:80", "", unowned, resent(host.TimerRetransmit))
-}
-
-func (l *look) filtered() {
-	l.add(3, tcp.SynSent, "192.0.2.1:40001", "198.51.100.7:5432", owned, resent(host.TimerRetransmit))
-	l.rises("TcpExtTCPSynRetrans", 3)
-}
-
-func (l *look) silent(unsent uint32) {
-	l.add(3, tcp.Established, "192.0.2.1:40001", "198.51.100.7:5432", owned, func(s *host.Socket) { resent(host.TimerRetransmit)(s); s.SendQueue = unsent })
-}
-
-// scenes make findings that together say every sentence.
-var scenes = []func(*look){
-	func(l *look) {
-		l.narrow(129)
-		l.rises("TcpExtTCPReqQFullDrop", 2871)
-		l.rises("TcpExtTCPSynRetrans", 3)
-	},
-	func(l *look) { l.narrow(129); l.rises("TcpExtTCPReqQFullDoCookies", 9) },
-	func(l *look) { l.quiet(1); l.b.CountersAfter.Values["TcpExtTCPDeferAcceptDrop"] = 5 },
-	func(l *look) { l.quiet(3) },
-	func(l *look) { l.listen(2, 3, 3); l.add(5, tcp.SynReceived, "192.0.2.1:80", "", unowned, request) },
-	func(l *look) {
-		l.listen(128, 0, 0)
-		l.add(6, tcp.SynReceived, "192.0.2.1:80", "", unowned, request)
-		l.first = l.first[:1]
-		l.rises("TcpExtTCPTimeouts", 20)
-	},
-	func(l *look) {
-		l.crowd()
-		l.rises("TcpExtTCPReqQFullDoCookies", 200)
-		l.rises("TcpExtSyncookiesRecv", 150)
-		l.rises("TcpExtSyncookiesSent", 200)
-	},
-	func(l *look) {
-		l.crowd()
-		l.b.Settings["net.ipv4.tcp_syncookies"], l.b.Settings["net.ipv4.tcp_max_syn_backlog"] = "0", "64"
-		l.rises("TcpExtListenDrops", 151)
-		l.rises("TcpExtTCPReqQFullDrop", 20)
-		l.rises("TcpExtListenOverflows", 100)
-	},
-	func(l *look) {
-		l.listen(8, 0, 0)
-		l.rises("TcpExtTCPReqQFullDoCookies", 200)
-		l.rises("TcpExtSyncookiesSent", 200)
-		l.rises("TcpExtSyncookiesRecv", 150)
-		l.rises("TcpPassiveOpens", 180)
-	},
-	func(l *look) { l.dead(); l.neighbour("198.51.100.9", "FAILED") },
-	func(l *look) {
-		l.dead()
-		l.b.Routes = append(l.b.Routes, host.Route{Destination: netip.MustParsePrefix("0.0.0.0/0"), Gateway: netip.MustParseAddr("192.0.2.254")})
-		l.neighbour("192.0.2.254", "FAILED")
-	},
-	func(l *look) { l.dead(); l.rises("IcmpInDestUnreachs", 9); l.rises("TcpAttemptFails", 9) },
-	func(l *look) {
-		l.add(40, tcp.SynSent, "192.0.2.1:40001", "", owned, resent(host.TimerRetransmit))
-		l.rises("TcpActiveOpens", 40)
-	},
-	func(l *look) { l.dropped() },
-	func(l *look) { l.dropped(); l.rises("TcpExtIPReversePathFilter", 24) },
-	func(l *look) { l.dropped(); l.listen(128, 0, 0) },
-	func(l *look) {
-		l.stalled()
-		l.add(5, tcp.SynSent, "127.0.0.1:40001", "127.0.0.1:80", owned, resent(host.TimerRetransmit))
-	},
-	func(l *look) { l.fromText(tcp.SynReceived, "192.0.2.1:80", "") },
-	func(l *look) { l.fromText(tcp.SynSent, "192.0.2.1:40000", "198.51.100.7:443") },
-	func(l *look) { l.listen(128, 0, 0); l.b.Baseline = &host.Baseline{}; l.process().Exe = "/tmp/nginx" },
-	func(l *look) {
-		l.listen(128, 0, 0)
-		l.b.Baseline = &host.Baseline{Listeners: []host.KnownListener{{Local: netip.MustParseAddrPort("127.0.0.1:80")}}}
-		l.process().ExeDeleted = true
-	},
-	func(l *look) {
-		l.listen(128, 0, 0)
-		l.b.Baseline = &host.Baseline{Listeners: []host.KnownListener{{Local: netip.MustParseAddrPort("0.0.0.0:80"), Exe: "/usr/sbin/httpd"}}}
-	},
-	func(l *look) {
-		l.add(1, tcp.Listen, "0.0.0.0:6379", "0.0.0.0:0", owned, func(s *host.Socket) { s.SendQueue = 128 })
-	},
-	func(l *look) { l.stalled() },
-	func(l *look) { l.stalled(); l.process().State = "T" },
-	func(l *look) { l.stalled(); l.process().State = "D" },
-	func(l *look) { l.stalled(); l.process().CPU = 5 * time.Second },
-	func(l *look) { l.stalled(); l.b.ProcessesAfter.Owners, l.b.ProcessesBefore.Owners = nil, nil },
-	func(l *look) {
-		l.stalled()
-		l.b.ProcessesAfter.Hidden, l.b.ProcessesAfter.Owners, l.b.ProcessesBefore.Owners = 3, nil, nil
-	},
-	func(l *look) { l.listen(2, 3, 3) },
-	func(l *look) { l.stalled(); l.add(1, tcp.Established, "192.0.2.1:80", "", unowned, nil); l.goes() },
-	func(l *look) { l.stalled(); l.add(2, tcp.CloseWait, "192.0.2.1:80", "", unowned, nil) },
-	func(l *look) {
-		l.listen(2, 3, 2)
-		l.rises("TcpExtListenOverflows", 40)
-	},
-	func(l *look) {
-		l.listen(2, 3, 2)
-		l.b.Settings["net.core.somaxconn"] = "2"
-		l.rises("TcpExtListenOverflows", 40)
-		l.rises("TcpExtTCPReqQFullDrop", 40)
-	},
-	func(l *look) {
-		l.listen(2, 3, 2)
-		l.b.Settings = nil
-		l.rises("TcpExtListenOverflows", 40)
-	},
-	func(l *look) { l.flood(); l.rises("TcpExtTCPReqQFullDrop", 2871) },
-	func(l *look) {
-		l.flood()
-		l.b.Settings["net.ipv4.tcp_syncookies"] = "0"
-		l.rises("TcpExtTCPReqQFullDoCookies", 2871)
-		l.rises("TcpExtTCPDeferAcceptDrop", 4)
-	},
-	func(l *look) {
-		l.listen(128, 0, 0)
-		l.add(200, tcp.SynReceived, "192.0.2.1:80", "", unowned, func(s *host.Socket) { s.Kind = host.Request })
-	},
-	func(l *look) { l.listen(128, 0, 0); l.rises("TcpExtTCPReqQFullDoCookies", 2871) },
-	func(l *look) { l.filtered() },
-	func(l *look) {
-		l.filtered()
-		l.rises("TcpExtTCPRetransFail", 3)
-		l.rises("IpInReceives", 3)
-		l.b.Settings["net.netfilter.nf_conntrack_count"] = "12"
-		l.add(1, tcp.Established, "192.0.2.1:40001", "198.51.100.7:5432", owned, nil)
-		l.comes()
-	},
-	func(l *look) {
-		l.filtered()
-		l.rises("TcpExtTCPSynRetrans", 0)
-		l.neighbour("198.51.100.7", "REACHABLE")
-		l.b.Settings["net.netfilter.nf_conntrack_count"] = "12"
-		l.add(1, tcp.Established, "192.0.2.1:40001", "198.51.100.7:22", owned, func(s *host.Socket) { s.Info.LastAckRecv = time.Second })
-	},
-	func(l *look) { l.silent(10) },
-	func(l *look) { l.silent(90000) },
-	func(l *look) { l.silent(10); l.neighbour("198.51.100.7", "FAILED") },
-	func(l *look) {
-		for i := range 6 {
-			l.add(1, tcp.Established, "192.0.2.1:40001", fmt.Sprintf("198.51.100.%d:5432", 20+i), owned, resent(host.TimerRetransmit))
-		}
-	},
-	func(l *look) { l.listen(128, 0, 0); l.add(7, tcp.CloseWait, "192.0.2.1:80", "", owned, nil) },
-	func(l *look) {
-		l.listen(128, 0, 0)
-		l.add(7, tcp.CloseWait, "192.0.2.1:80", "", owned, nil)
-		l.add(7, tcp.CloseWait, "192.0.2.1:80", "", owned, func(s *host.Socket) { s.RecvQueue = 90 })
-		l.add(7, tcp.FinWait2, "192.0.2.1:80", "", owned, nil)
-	},
-	func(l *look) {
-		l.listen(128, 0, 0)
-		l.add(7, tcp.CloseWait, "192.0.2.1:80", "", owned, func(s *host.Socket) { s.RecvQueue = 1 })
-	},
-	func(l *look) { l.add(7, tcp.CloseWait, "192.0.2.1:40001", "198.51.100.7:5432", owned, nil) },
-	func(l *look) { l.add(7, tcp.CloseWait, "192.0.2.1:40001", "", owned, nil) },
-	func(l *look) {
-		l.add(7, tcp.CloseWait, "192.0.2.1:40001", "198.51.100.7:5432", owned, nil)
-		l.add(1, tcp.CloseWait, "192.0.2.1:40001", "198.51.100.7:5432", owned, nil)
-		l.comes()
-	},
-	func(l *look) { l.add(7, tcp.LastAck, "192.0.2.1:40001", "", unowned, resent(host.TimerRetransmit)) },
 }

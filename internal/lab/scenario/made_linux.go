@@ -53,6 +53,7 @@ var hostWide = []Scenario{
 		About:   "More connections that no program holds any more than tcp_max_orphans allows: the kernel resets further ones when their program closes. The limit is the whole host's, so this evidence is made by hand and not recorded.",
 		ByHand:  notInANamespace + "sysctl -w net.ipv4.tcp_max_orphans=64 and more clients than that which vanish.",
 		Expects: []Expectation{{Cause: "orphan-limit"}},
+		Beside:  []string{"fin-unacknowledged"},
 		Made: &Made{
 			Sockets:  orphans(64),
 			Before:   map[string]int64{"sockstat.TCP.orphan": 64, "TcpExtTCPAbortOnMemory": 10},

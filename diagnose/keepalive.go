@@ -1,0 +1,99 @@
+package diagnose
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/synoptic-net/synoptic/host"
+	"github.com/synoptic-net/synoptic/tcp"
+)
+
+const (
+	// manyIdle is how many idle connections of one kind are worth a word: each
+	// that outlives its peer is a descriptor for ever.
+	manyIdle = 100
+	// longIdle is longer than servers commonly keep an idle connection by a timer
+	// of their own, which nothing outside of them shows.
+	longIdle = 10 * time.Minute
+)
+
+// noKeepalive: many idle connections of one program and listener, or of one
+// program and place, without any timer: should their peers vanish, nothing
+// would ever notice.
+func noKeepalive(x *index) []Finding {
+	type kind struct {
+		leak
+		place string
+	}
+	groups := map[kind]*held{}
+	var order []*held
+	for _, s := range x.byState[tcp.Established] {
+		if !x.untended(s) {
+			continue
+		}
+		key := kind{leak: x.leakOf(s.now, x.owner(s.now))}
+		if !key.local.IsValid() {
+			key.place = s.now.Remote.String()
+		}
+		if groups[key] == nil {
+			groups[key] = &held{leak: key.leak}
+			order = append(order, groups[key])
+		}
+		groups[key].sockets = append(groups[key].sockets, s)
+	}
+	var findings []Finding
+	for _, g := range order {
+		if len(g.sockets) >= manyIdle {
+			x.claim(g.sockets)
+			findings = append(findings, x.untendedFinding(g))
+		}
+	}
+	return findings
+}
+
+// untended tells whether nothing moves on the connection, nothing waits on it,
+// and no timer runs.
+func (x *index) untended(s seen) bool {
+	return s.now.Inode != 0 && s.outlived() && !s.moved() && s.now.Timer == host.TimerOff && s.now.SendQueue == 0 && s.now.RecvQueue == 0 &&
+		s.now.HasInfo && idleFor(s.now) >= x.window*9/10
+}
+
+func idleFor(s *host.Socket) time.Duration { return min(s.Info.LastAckRecv, s.Info.LastDataSent) }
+
+func (x *index) untendedFinding(g *held) Finding {
+	long := 0
+	for _, s := range g.sockets {
+		if idleFor(s.now) >= longIdle {
+			long++
+		}
+	}
+	f := Finding{
+		State: tcp.Established, Severity: Info, Count: len(g.sockets), Subject: x.subject(g.pid),
+		Summary:   Say("no-keepalive", x.who(g.pid), len(g.sockets)),
+		RefutedBy: Say("no-keepalive-refuted"),
+		Fate:      Outlook{Text: Say("no-keepalive-fate"), Forever: true},
+		Evidence: []Evidence{{
+			Source: sockets, Fact: "no-timer", Value: float64(len(g.sockets)), Unit: "sockets",
+			Text:    Say("no-timer", len(g.sockets), wholeSeconds(longest(g.sockets, idleFor))),
+			Recheck: untendedCheck(g),
+		}},
+		Excluded: []Exclusion{
+			{"peer-vanished", Say("nothing-asked")},
+			{"peer-not-reading", Say("nothing-waits")},
+		},
+		Remedies: []Remedy{{ID: "enable-keepalive", Text: Say("remedy-keepalive"), Risk: Say("remedy-keepalive-risk")}},
+	}
+	if long*2 >= len(g.sockets) {
+		f.Severity = Notice
+	}
+	g.about(&f.Subject)
+	return f
+}
+
+// untendedCheck is a command that lists the connections with their timers.
+func untendedCheck(g *held) string {
+	if to, ok := g.target(); ok && !g.local.IsValid() {
+		return "ss -tnpoi state established dst " + ssTarget(to)
+	}
+	return fmt.Sprintf("ss -tnpoi state established '( sport = :%d )'", g.sockets[0].now.Local.Port())
+}
