@@ -139,7 +139,7 @@ func (d *listing) write(w *bufio.Writer, format string, style text.Style) error 
 	var rows []text.SocketRow
 	err := d.each(func(r *socketRecord) error {
 		kept := *r.socket
-		row := text.SocketRow{Socket: &kept, Owner: r.holder()}
+		row := text.SocketRow{Socket: &kept, Fate: r.fate, Owner: r.holder()}
 		if d.flags.info && kept.HasInfo {
 			row.Details = append(row.Details, text.Info(&kept))
 		}

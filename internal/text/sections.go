@@ -53,8 +53,8 @@ func exclusions(causes []explain.Exclusion, width int) []row {
 	return list
 }
 
-// fate says what happens if nobody acts, and when it is over.
-func fate(f *explain.Fate) string {
+// outlook says what happens if nobody acts, and when it is over.
+func outlook(f *explain.Fate) string {
 	switch {
 	case f.Text == "":
 		return ""

@@ -12,13 +12,16 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/synoptic-net/synoptic/fate"
 	"github.com/synoptic-net/synoptic/host"
 	"github.com/synoptic-net/synoptic/tcp"
 )
 
-// SocketRow is a socket, the word for who holds it, and lines that follow it.
+// SocketRow is a socket, what it has ahead, the word for who holds it, and lines
+// that follow it.
 type SocketRow struct {
 	Socket  *host.Socket
+	Fate    fate.Outlook
 	Owner   string
 	Details []string
 }
@@ -75,8 +78,8 @@ func bySocket(a, b SocketRow) int {
 
 func socketTable(wide bool, style Style) *table {
 	t := &table{style: style, columns: []column{
-		{title: "STATE"}, {title: "KIND", spare: 3}, {title: "RECV-Q", right: true, spare: 1}, {title: "SEND-Q", right: true, spare: 1},
-		{title: "LOCAL"}, {title: "PEER"}, {title: "TIMER", spare: 2}, {title: "OWNER"},
+		{title: "STATE"}, {title: "KIND", spare: 4}, {title: "RECV-Q", right: true, spare: 1}, {title: "SEND-Q", right: true, spare: 1},
+		{title: "LOCAL"}, {title: "PEER"}, {title: "TIMER", spare: 2}, {title: "LEAVES", spare: 2}, {title: "OWNER"},
 		{title: "UID", right: true, gone: !wide}, {title: "INODE", right: true, gone: !wide}, {title: "COOKIE", right: true, gone: !wide},
 	}}
 	if wide {
@@ -89,7 +92,7 @@ func socketCells(row SocketRow) []string {
 	s := row.Socket
 	return []string{
 		s.State.String(), s.Kind.String(), number(s.RecvQueue), number(s.SendQueue),
-		s.Local.String(), endpoint(s.Remote), Timer(s), clean(row.Owner),
+		s.Local.String(), endpoint(s.Remote), Timer(s), leaves(row.Fate), clean(row.Owner),
 		number(s.UID), number(s.Inode), strconv.FormatUint(s.Cookie, 10),
 	}
 }
@@ -102,6 +105,21 @@ func endpoint(a netip.AddrPort) string {
 		return "*"
 	}
 	return a.String()
+}
+
+// leaves says when the socket leaves its state at the latest if nothing else
+// happens: a time, or whose move it is.
+func leaves(o fate.Outlook) string {
+	switch {
+	case !o.Forever && o.Reason == "":
+		return "?"
+	case !o.Forever:
+		return "in " + short(o.Within)
+	case o.Reason == fate.Program:
+		return "on close"
+	default:
+		return "never"
+	}
 }
 
 // Timer shows the timer of a socket in one word or two: kind, time left, how

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/synoptic-net/synoptic/fate"
 	"github.com/synoptic-net/synoptic/host"
 	"github.com/synoptic-net/synoptic/tcp"
 )
@@ -15,10 +16,10 @@ import (
 func socketRows() []SocketRow {
 	at := netip.MustParseAddrPort
 	return []SocketRow{
-		{Socket: &host.Socket{State: tcp.TimeWait, Kind: host.TimeWaitKind, Local: at("192.0.2.1:443"), Remote: at("198.51.100.7:50123"), Timer: host.TimerTimeWait, Expires: 59400 * time.Millisecond}, Owner: "(orphan)"},
-		{Socket: &host.Socket{State: tcp.Listen, Local: at("0.0.0.0:443"), Remote: at("0.0.0.0:0"), RecvQueue: 3, SendQueue: 511, Inode: 4711, Cookie: 1}, Owner: "nginx[812] +3"},
-		{Socket: &host.Socket{State: tcp.SynReceived, Kind: host.Request, Local: at("192.0.2.1:443"), Remote: at("203.0.113.9:61000"), Timer: host.TimerRetransmit, Expires: 310 * time.Millisecond, Retransmits: 3}, Owner: "(never-accepted)"},
-		{Socket: &host.Socket{State: tcp.Established, Local: at("[2001:db8::1]:443"), Remote: at("[2001:db8:ffff:1:2:3:4:5]:50124"), Timer: host.TimerKeepalive, Expires: 118 * time.Minute, SendQueue: 1 << 20, UID: 33, Inode: 99999}, Owner: "\x1b[31m数据库服务[7]"},
+		{Socket: &host.Socket{State: tcp.TimeWait, Kind: host.TimeWaitKind, Local: at("192.0.2.1:443"), Remote: at("198.51.100.7:50123"), Timer: host.TimerTimeWait, Expires: 59400 * time.Millisecond}, Fate: fate.Outlook{Next: tcp.Closed, Within: 59400 * time.Millisecond, Reason: fate.TimeWait}, Owner: "(orphan)"},
+		{Socket: &host.Socket{State: tcp.Listen, Local: at("0.0.0.0:443"), Remote: at("0.0.0.0:0"), RecvQueue: 3, SendQueue: 511, Inode: 4711, Cookie: 1}, Fate: fate.Outlook{Forever: true, Reason: fate.Program}, Owner: "nginx[812] +3"},
+		{Socket: &host.Socket{State: tcp.SynReceived, Kind: host.Request, Local: at("192.0.2.1:443"), Remote: at("203.0.113.9:61000"), Timer: host.TimerRetransmit, Expires: 310 * time.Millisecond, Retransmits: 3}, Fate: fate.Outlook{Next: tcp.Closed, Within: 48310 * time.Millisecond, Reason: fate.SynAckRetries}, Owner: "(never-accepted)"},
+		{Socket: &host.Socket{State: tcp.Established, Local: at("[2001:db8::1]:443"), Remote: at("[2001:db8:ffff:1:2:3:4:5]:50124"), Timer: host.TimerKeepalive, Expires: 118 * time.Minute, SendQueue: 1 << 20, UID: 33, Inode: 99999}, Fate: fate.Outlook{Forever: true, Reason: fate.Nothing}, Owner: "\x1b[31m数据库服务[7]"},
 	}
 }
 
