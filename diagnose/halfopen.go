@@ -306,8 +306,7 @@ func queueTooSmall(x *index) []Finding {
 func (x *index) redeemed() bool {
 	cookies, known := x.setting("net.ipv4.tcp_syncookies")
 	sent := x.rose("TcpExtTCPReqQFullDoCookies")
-	return known && cookies == 1 && sent >= few && x.completion(0) >= 0.5 &&
-		x.rose("TcpExtListenOverflows")*10 < sent // else the accept queue is the short one
+	return known && cookies == 1 && sent >= few && x.completion(0) >= 0.5
 }
 
 // unseenQueue: the queue is full for moments only, between the looks.
@@ -322,11 +321,23 @@ func (x *index) unseenQueue() Finding {
 		Excluded:  []Exclusion{{"syn-flood", Say("clients-complete", x.rose("TcpExtSyncookiesRecv"))}, {"syn-flood-from-prefix", Say("clients-complete", x.rose("TcpExtSyncookiesRecv"))}},
 		Remedies:  x.queueRemedies(0),
 	}
+	x.acceptRival(&f, sent)
 	if list := x.sorted(); len(list) == 1 {
 		f.Subject = x.subject(x.listenerPID(list[0]))
 		f.Subject.Local = list[0].at.String()
 	}
 	return f
+}
+
+// acceptRival: one listen() bounds both queues, and a full accept queue turns
+// SYNs away as well.
+func (x *index) acceptRival(f *Finding, refused int) {
+	const rival = "accept-backlog-too-small"
+	if overflows := x.rose("TcpExtListenOverflows"); overflows*10 > refused {
+		f.Open = append(f.Open, Exclusion{rival, Say("overflows", overflows)})
+	} else {
+		f.Excluded = append(f.Excluded, Exclusion{rival, Say("few-overflows", overflows)})
+	}
 }
 
 // refusedStrangers counts SYNs that were refused for no reason that has a
@@ -373,11 +384,7 @@ func (x *index) queueFinding(g halfOpen, strangers, done int) Finding {
 		})
 	}
 	f.Excluded = []Exclusion{{"syn-flood", Say("clients-complete", done)}, {"syn-flood-from-prefix", Say("clients-complete", done)}, {"handshake-withheld", Say("clients-complete", done)}}
-	if overflows := x.rose("TcpExtListenOverflows"); overflows*10 > x.refused()+strangers {
-		f.Open = []Exclusion{{"accept-backlog-too-small", Say("overflows", overflows)}}
-	} else {
-		f.Excluded = append(f.Excluded, Exclusion{"accept-backlog-too-small", Say("few-overflows", overflows)})
-	}
+	x.acceptRival(&f, x.refused()+strangers)
 	f.Remedies = x.queueRemedies(strangers)
 	return f
 }

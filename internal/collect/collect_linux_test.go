@@ -14,10 +14,12 @@ import (
 	"github.com/synoptic-net/synoptic/internal/collect"
 	"github.com/synoptic-net/synoptic/internal/kernel"
 	"github.com/synoptic-net/synoptic/internal/lab"
+	"github.com/synoptic-net/synoptic/internal/lab/actor"
 )
 
 // TestMain goes on as root of a user namespace where it must.
 func TestMain(m *testing.M) {
+	actor.Main()
 	if err := lab.Enter(); err != nil {
 		fmt.Fprintln(os.Stderr, "kernel tests skipped:", err)
 		os.Exit(0)

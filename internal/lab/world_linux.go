@@ -30,6 +30,9 @@ type Host struct {
 	world *World
 }
 
+// World returns the world that the host is in.
+func (h *Host) World() *World { return h.world }
+
 // NewWorld returns an empty world.
 func NewWorld(ctx context.Context) *World { return &World{Context: ctx} }
 

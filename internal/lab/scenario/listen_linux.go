@@ -61,6 +61,7 @@ var listeners = []Scenario{
 		About:   "The program takes a connection every few milliseconds, and clients come in bursts that are longer than its listen() backlog.",
 		ByHand:  "listen(fd, 3) and ab -c 40.",
 		Expects: []Expectation{{Cause: "accept-backlog-too-small", State: tcp.Listen, Program: "web"}},
+		Beside:  []string{"syn-queue-too-small"}, // one limit bounds both queues
 		Build: func(w *lab.World) {
 			p := w.Pair()
 			p.Server.Program("web").Listen("0.0.0.0:80", 3, actor.ServeSlowly)
@@ -74,6 +75,7 @@ var listeners = []Scenario{
 		About:   "The program asks for a backlog of 512 and gets four: net.core.somaxconn bounds it.",
 		ByHand:  "sysctl -w net.core.somaxconn=4, restart the server, ab -c 40.",
 		Expects: []Expectation{{Cause: "accept-backlog-too-small", State: tcp.Listen, Program: "web"}},
+		Beside:  []string{"syn-queue-too-small"}, // one limit bounds both queues
 		Build: func(w *lab.World) {
 			p := w.Pair()
 			p.Server.Set("net.core.somaxconn", "4")
