@@ -1,0 +1,114 @@
+package diagnose
+
+import (
+	"net/netip"
+
+	"github.com/synoptic-net/synoptic/host"
+)
+
+// prefixFlood: SYNs that nobody completes, from one small network or one host.
+func prefixFlood(x *index) []Finding {
+	var findings []Finding
+	for _, g := range x.halfOpens() {
+		prefix, share := g.mainNetwork()
+		saturated := len(g.requests) >= g.listener.limit() && x.refused() > 0
+		many := len(g.requests) >= fewHalfOpen
+		stay := x.outlasted(g.requests)*2 >= len(g.requests)
+		if !(saturated || many) || !stay || share*10 < len(g.requests)*9 || x.resentByClients()*10 >= len(g.requests) || x.completion(len(g.requests)) >= 0.5 {
+			continue
+		}
+		x.claim(g.requests)
+		findings = append(findings, x.prefixFinding(g, prefix, share))
+	}
+	return findings
+}
+
+// mainNetwork returns the network that most connections come from.
+func (g halfOpen) mainNetwork() (most netip.Prefix, share int) {
+	return busiestOf(g.requests, func(s *host.Socket) netip.Prefix { return network(s.Remote.Addr()) })
+}
+
+// busiestOf returns the key that most sockets have, the first one of several.
+func busiestOf[K comparable](list []seen, key func(*host.Socket) K) (best K, most int) {
+	counts := map[K]int{}
+	for _, s := range list {
+		counts[key(s.now)]++
+	}
+	for _, s := range list {
+		if k := key(s.now); counts[k] > most {
+			best, most = k, counts[k]
+		}
+	}
+	return best, most
+}
+
+func (x *index) prefixFinding(g halfOpen, prefix netip.Prefix, share int) Finding {
+	f := x.halfOpenFinding(g, x.floodSeverity())
+	n, at, who := x.place(g)
+	sources := distinct(g.requests, func(s *host.Socket) netip.Addr { return s.Remote.Addr() })
+	f.Summary = Say("prefix-flood", n, at, who, prefix.String())
+	f.RefutedBy, f.Fate.Text = Say("prefix-flood-refuted"), Say("prefix-flood-fate")
+	f.Subject.Peer = prefix.String()
+	f.Evidence = append(f.Evidence, Evidence{
+		Source: sourceRequests, Fact: "sources", Value: float64(sources), Unit: "addresses",
+		Text: Say("one-network", share, len(g.requests), prefix.String(), sources), Recheck: recheck("syn-recv", g.listener.at.Port()),
+	}, x.completed(g.requests))
+	for _, c := range []struct{ counter, text string }{
+		{"TcpExtTCPReqQFullDrop", "queue-full-drops"}, {"TcpExtTCPReqQFullDoCookies", "queue-full-cookies"},
+	} {
+		if x.rose(c.counter) > 0 {
+			f.Evidence = append(f.Evidence, x.counted(c.counter, c.text))
+		}
+	}
+	x.prefixRivals(&f, g, prefix)
+	f.Remedies = append(x.floodRemedies(), Remedy{
+		ID: "drop-the-prefix", Text: Say("remedy-drop-prefix", prefix.String()), Risk: Say("remedy-drop-prefix-risk"),
+		Apply: dropPrefix(prefix), Undo: []string{"nft delete table inet synoptic"},
+	})
+	return f
+}
+
+func (x *index) completed(requests []seen) Evidence {
+	c := x.completion(len(requests))
+	return Evidence{
+		Source: counters, Fact: "handshake-completion", Value: c, Unit: "ratio",
+		Text: Say("completion", int(c*100)), Recheck: "nstat -az TcpPassiveOpens TcpExtSyncookiesSent TcpExtSyncookiesRecv",
+	}
+}
+
+func dropPrefix(prefix netip.Prefix) []string {
+	family := "ip"
+	if prefix.Addr().Is6() {
+		family = "ip6"
+	}
+	return []string{
+		"nft add table inet synoptic", "nft 'add chain inet synoptic in { type filter hook input priority -10; }'",
+		"nft add rule inet synoptic in " + family + " saddr " + prefix.String() + " counter drop",
+	}
+}
+
+// busyRate is how many new half-open connections a second no few clients of a
+// working program make.
+const busyRate = 50
+
+func (x *index) prefixRivals(f *Finding, g halfOpen, prefix netip.Prefix) {
+	out := func(cause Cause, because Message) { f.Excluded = append(f.Excluded, Exclusion{cause, because}) }
+	open := func(cause Cause, because Message) { f.Open = append(f.Open, Exclusion{cause, because}) }
+	out("syn-flood", Say("sources-narrow", prefix.String()))
+	out("synack-lost-on-path", Say("no-syn-resent"))
+	out("asymmetric-return", Say("no-syn-resent"))
+	out("syn-queue-too-small", Say("not-completing", int(x.completion(len(g.requests))*100)))
+	rate := float64(x.refused()+len(g.requests)) / max(x.window.Seconds(), 1)
+	if rate >= busyRate {
+		out("ack-lost", Say("rate-of-no-clients", int(rate)))
+		out("handshake-withheld", Say("rate-of-no-clients", int(rate)))
+	} else {
+		open("ack-lost", Say("packets-would-tell"))
+		open("handshake-withheld", Say("packets-would-tell"))
+	}
+	if x.anyResent(g.requests) || x.rose("TcpExtTCPSynRetrans") > 0 {
+		out("synack-blocked-here", Say("synacks-leave", max(x.rose("TcpExtTCPSynRetrans"), 1)))
+	} else {
+		open("synack-blocked-here", Say("no-synack-resent-yet"))
+	}
+}
