@@ -1,9 +1,7 @@
 package diagnose
 
 import (
-	"cmp"
 	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -45,13 +43,13 @@ func (x *index) textEvidence(state tcp.State, n int) []Evidence {
 	if len(list) == 0 {
 		return all // the text only counts
 	}
-	if port, most := busiest(list, func(s *host.Socket) uint16 { return s.Local.Port() }); state != tcp.SynSent && port != 0 && most > 1 {
+	if port, most := busiestOf(list, func(s *host.Socket) uint16 { return s.Local.Port() }); state != tcp.SynSent && port != 0 && most > 1 {
 		all = append(all, Evidence{
 			Source: sockets, Fact: "local-port", Value: float64(most), Unit: "sockets", Text: Say("text-port", most, n, strconv.Itoa(int(port))),
 			Recheck: recheck(strings.ToLower(state.String()), port),
 		})
 	}
-	if target, most := busiest(list, func(s *host.Socket) netip.AddrPort { return s.Remote }); state == tcp.SynSent && target.IsValid() {
+	if target, most := busiestOf(list, func(s *host.Socket) netip.AddrPort { return s.Remote }); state == tcp.SynSent && target.IsValid() {
 		all = append(all, Evidence{
 			Source: sockets, Fact: "target", Value: float64(most), Unit: "sockets", Text: Say("text-target", most, n, target.String()),
 			Recheck: "ss -tno state syn-sent",
@@ -62,36 +60,6 @@ func (x *index) textEvidence(state tcp.State, n int) []Evidence {
 		Source: sockets, Fact: "peers", Value: float64(peers), Unit: "addresses", Text: Say("text-peers", peers, networks),
 		Recheck: "synoptic states --by peer",
 	})
-}
-
-// busiest returns the key that most sockets have, the least one of several.
-func busiest[K comparable](list []seen, key func(*host.Socket) K) (best K, most int) {
-	counts := map[K]int{}
-	for _, s := range list {
-		counts[key(s.now)]++
-	}
-	keys := make([]K, 0, len(counts))
-	for k := range counts {
-		keys = append(keys, k)
-	}
-	slices.SortFunc(keys, func(a, b K) int { return cmp.Compare(sortable(a), sortable(b)) })
-	for _, k := range keys {
-		if counts[k] > most {
-			best, most = k, counts[k]
-		}
-	}
-	return best, most
-}
-
-func sortable(key any) string {
-	switch k := key.(type) {
-	case netip.AddrPort:
-		return k.String()
-	case uint16:
-		return strconv.Itoa(int(k))
-	default:
-		return ""
-	}
 }
 
 // spreadOf counts the peers and their networks (/24, or /48 for IPv6).

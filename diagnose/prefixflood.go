@@ -28,20 +28,6 @@ func (g halfOpen) mainNetwork() (most netip.Prefix, share int) {
 	return busiestOf(g.requests, func(s *host.Socket) netip.Prefix { return network(s.Remote.Addr()) })
 }
 
-// busiestOf returns the key that most sockets have, the first one of several.
-func busiestOf[K comparable](list []seen, key func(*host.Socket) K) (best K, most int) {
-	counts := map[K]int{}
-	for _, s := range list {
-		counts[key(s.now)]++
-	}
-	for _, s := range list {
-		if k := key(s.now); counts[k] > most {
-			best, most = k, counts[k]
-		}
-	}
-	return best, most
-}
-
 func (x *index) prefixFinding(g halfOpen, prefix netip.Prefix, share int) Finding {
 	f := x.halfOpenFinding(g, x.floodSeverity())
 	n, at, who := x.place(g)

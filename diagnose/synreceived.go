@@ -1,10 +1,8 @@
 package diagnose
 
 import (
-	"net/netip"
 	"time"
 
-	"github.com/synoptic-net/synoptic/host"
 	"github.com/synoptic-net/synoptic/tcp"
 )
 
@@ -20,20 +18,14 @@ const youngRule = 7 * time.Second
 // synFlood: SYNs from very many sources, each sent once, never completed.
 func synFlood(x *index) []Finding {
 	var findings []Finding
-	byListener := map[*listener][]seen{}
-	for _, s := range x.byState[tcp.SynReceived] {
-		if l := x.listenerOf(s.now.Local); l != nil && s.now.Kind == host.Request {
-			byListener[l] = append(byListener[l], s)
+	groups := x.halfOpens()
+	for _, g := range groups {
+		if x.flooded(g) {
+			x.claim(g.requests)
+			findings = append(findings, x.floodFinding(g))
 		}
 	}
-	for _, l := range x.sorted() {
-		requests := byListener[l]
-		if x.flooded(l, requests) {
-			x.claim(requests)
-			findings = append(findings, x.floodFinding(l, requests))
-		}
-	}
-	if len(byListener) == 0 {
+	if len(groups) == 0 {
 		findings = append(findings, x.unseenFlood()...)
 	}
 	return findings
@@ -73,8 +65,8 @@ func (x *index) unseenFlood() []Finding {
 // flooded decides on what sockets and counters can tell. Genuine clients whose
 // SYN-ACK is lost send their SYN again, so more SYN-ACKs are sent again than
 // timers expire; forged sources do not.
-func (x *index) flooded(l *listener, requests []seen) bool {
-	networks := distinct(requests, func(s *host.Socket) netip.Prefix { return network(s.Remote.Addr()) })
+func (x *index) flooded(g halfOpen) bool {
+	l, requests, networks := g.listener, g.requests, g.networks
 	saturated := len(requests) > 0 && len(requests) >= l.limit() && x.refused() > 0
 	many := len(requests) >= fewHalfOpen && x.outlasted(requests)*2 >= len(requests)
 	return (saturated || many) &&
@@ -115,9 +107,9 @@ func (x *index) completion(halfOpen int) float64 {
 	return float64(done) / float64(max(all, 1))
 }
 
-func (x *index) floodFinding(l *listener, requests []seen) Finding {
+func (x *index) floodFinding(g halfOpen) Finding {
+	l, requests, networks := g.listener, g.requests, g.networks
 	pid := x.listenerPID(l)
-	networks := distinct(requests, func(s *host.Socket) netip.Prefix { return network(s.Remote.Addr()) })
 	f := Finding{
 		State: tcp.SynReceived, Count: len(requests), Subject: x.subject(pid), Severity: x.floodSeverity(),
 		Summary:   Say(x.floodSummary(), len(requests), l.at.String(), x.who(pid), x.refused()),

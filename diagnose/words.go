@@ -150,3 +150,17 @@ func distinct[K comparable](list []seen, key func(*host.Socket) K) int {
 // kebab is the word of ss for a state of closing, which is that of RFC 9293 in
 // lower case.
 func kebab(state tcp.State) string { return strings.ToLower(state.String()) }
+
+// busiestOf returns the key that most sockets have, the first one of several.
+func busiestOf[K comparable](list []seen, key func(*host.Socket) K) (best K, most int) {
+	counts := map[K]int{}
+	for _, s := range list {
+		counts[key(s.now)]++
+	}
+	for _, s := range list {
+		if k := key(s.now); counts[k] > most {
+			best, most = k, counts[k]
+		}
+	}
+	return best, most
+}
