@@ -28,6 +28,7 @@ says which states pile up, why, what was ruled out, what will happen if nobody
 acts, and what to do. It changes nothing.`,
 		Example: `  synoptic diagnose
   synoptic diagnose --for 30s -o json
+  synoptic diagnose --watch
   synoptic diagnose --bundle incident.bundle`,
 		Args: noArguments,
 	}
@@ -39,9 +40,13 @@ acts, and what to do. It changes nothing.`,
 	languages := explain.Languages()
 	lang := cmd.Flags().String("lang", "en", "`LANGUAGE` of the findings: "+strings.Join(languages, ", "))
 	complete(cmd, "lang", languages)
-	format := addOutputFlag(cmd, "text", "json", "yaml")
+	watch, times := watchFlag(cmd)
+	format := addOutputFlag(cmd, "text", "json", "jsonl", "yaml")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := checkDiagnoseFlags(cmd, *lang); err != nil {
+			return err
+		}
+		if err := checkWatch(cmd, *watch, *times, format.value); err != nil {
 			return err
 		}
 		expected, err := expectedListeners(*baseline)
@@ -49,6 +54,9 @@ acts, and what to do. It changes nothing.`,
 			return err
 		}
 		from := evidenceFrom{bundle: *bundle, text: *pastedText, window: time.Duration(*window), everywhere: *everywhere}
+		if *watch {
+			return (&watching{cmd: cmd, from: from, expected: expected, lang: *lang, format: format.value, times: *times}).run()
+		}
 		seen, err := evidenceOf(cmd, from)
 		if err != nil {
 			return err
