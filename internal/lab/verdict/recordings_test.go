@@ -18,18 +18,7 @@ const recordings = "../../../testdata/recordings"
 // TestRecordings diagnoses what the lab recorded on a real kernel, on any
 // system: saved, and anonymised, it must be worth the same verdict.
 func TestRecordings(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(recordings, "index.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var index []Expected
-	if err := json.Unmarshal(text, &index); err != nil {
-		t.Fatal(err)
-	}
-	if len(index) < 45 {
-		t.Fatalf("only %d scenarios are recorded", len(index))
-	}
-	for _, expected := range index {
+	for _, expected := range index(t) {
 		t.Run(expected.Scenario, func(t *testing.T) {
 			bundle := recorded(t, expected.Scenario)
 			report := diagnose.Diagnose(bundle)
@@ -42,6 +31,37 @@ func TestRecordings(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestEveryRuleIsRecorded: a cause that can be judged has a recording that shows
+// it. Not knowing is shown by none.
+func TestEveryRuleIsRecorded(t *testing.T) {
+	shown := map[string]bool{"unexplained": true}
+	for _, expected := range index(t) {
+		for _, e := range expected.Expects {
+			shown[e.Cause] = true
+		}
+	}
+	for _, row := range diagnose.Catalogue() {
+		if row.HasRule() && !shown[string(row.Cause)] {
+			t.Errorf("no recording shows %s", row.Cause)
+		}
+	}
+}
+
+func index(t *testing.T) (index []Expected) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(recordings, "index.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &index); err != nil {
+		t.Fatal(err)
+	}
+	if len(index) < 45 {
+		t.Fatalf("only %d scenarios are recorded", len(index))
+	}
+	return index
 }
 
 func recorded(t *testing.T, scenario string) *evidence.Bundle {
