@@ -22,6 +22,8 @@ const (
 	sockets    = evidence.SourceSockets
 	counters   = evidence.SourceCounters
 	neighbours = evidence.SourceNeighbours
+	settings   = evidence.SourceSettings
+	routes     = evidence.SourceRoutes
 
 	sourceListeners = "listeners"
 	sourceRequests  = "request-sockets"
@@ -55,7 +57,7 @@ func Catalogue() []Row {
 		{Cause: "target-overloaded", States: in(tcp.SynSent)},
 		{Cause: "scanning", States: in(tcp.SynSent)},
 		{Cause: "stale-nat-entry", States: in(tcp.SynSent)},
-		{Cause: "ephemeral-ports-exhausted", States: in(tcp.SynSent)},
+		{Cause: "ephemeral-ports-exhausted", States: in(tcp.SynSent), Needs: []string{sockets, settings}, rule: ephemeralPortsExhausted},
 		{Cause: "hairpin-source-dropped", States: in(tcp.SynSent)},
 		{Cause: "self-connect", States: in(tcp.Established)},
 
@@ -80,7 +82,7 @@ func Catalogue() []Row {
 		{Cause: "orphan-limit"},
 
 		{Cause: "active-close-churn", States: in(tcp.TimeWait)},
-		{Cause: "time-wait-port-exhaustion", States: in(tcp.TimeWait)},
+		{Cause: "time-wait-port-exhaustion", States: in(tcp.TimeWait), Needs: []string{sockets, settings}, rule: timeWaitPortExhaustion},
 		{Cause: "bind-blocked", States: in(tcp.TimeWait)},
 		{Cause: "time-wait-overflow", States: in(tcp.TimeWait)},
 

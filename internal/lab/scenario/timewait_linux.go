@@ -40,6 +40,7 @@ var timeWait = []Scenario{
 		About:   "Each port that closed first is held for a minute, the range has 64 of them, and connect() fails until one comes free.",
 		ByHand:  "sysctl -w net.ipv4.ip_local_port_range='40000 40063' net.ipv4.tcp_tw_reuse=0 and many short connections.",
 		Expects: []Expectation{{Cause: "time-wait-port-exhaustion", State: tcp.TimeWait, AtLeast: 60}},
+		Beside:  []string{"ephemeral-ports-exhausted"}, // what follows from it
 		Build: func(w *lab.World) {
 			p := w.Pair()
 			p.Client.Set("net.ipv4.ip_local_port_range", "40000 40063")
