@@ -81,10 +81,10 @@ func Catalogue() []Row {
 		{Cause: "last-ack-lost", States: in(tcp.LastAck)},
 		{Cause: "orphan-limit"},
 
-		{Cause: "active-close-churn", States: in(tcp.TimeWait)},
+		{Cause: "active-close-churn", States: in(tcp.TimeWait), Needs: []string{sockets, settings}, Window: true, rule: activeCloseChurn},
 		{Cause: "time-wait-port-exhaustion", States: in(tcp.TimeWait), Needs: []string{sockets, settings}, rule: timeWaitPortExhaustion},
-		{Cause: "bind-blocked", States: in(tcp.TimeWait)},
-		{Cause: "time-wait-overflow", States: in(tcp.TimeWait)},
+		{Cause: "bind-blocked", States: in(tcp.TimeWait), Needs: []string{sockets, settings}, rule: bindBlocked},
+		{Cause: "time-wait-overflow", States: in(tcp.TimeWait), Needs: []string{sockets, counters}, Window: true, rule: timeWaitOverflow},
 
 		{Cause: "conntrack-full"},
 		{Cause: "neighbour-table-full"},

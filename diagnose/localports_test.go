@@ -186,4 +186,8 @@ func TestPortRange(t *testing.T) {
 func (s *scene) portsOfEverything() {
 	s.ports(16)
 	s.takes(40000, 16, service, tcp.TimeWait, waits(halfway))
+	s.churns(60, "192.0.2.1:80")
+	s.rises("TcpExtTCPTimeWaitOverflow", 9)
+	s.b.Settings["net.ipv4.tcp_max_tw_buckets"] = "600"
+	s.stays(tcp.TimeWait, "192.0.2.1:25", client(1), waits(halfway))
 }
