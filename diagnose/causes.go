@@ -44,7 +44,7 @@ func Catalogue() []Row {
 		{Cause: "handshake-withheld", States: in(tcp.SynReceived)},
 		{Cause: "deferred-accept", States: in(tcp.SynReceived)},
 		{Cause: "syn-queue-too-small", States: in(tcp.SynReceived)},
-		{Cause: "no-return-route"},
+		{Cause: "no-return-route", Needs: []string{counters}, Window: true, rule: noReturnRoute},
 
 		{Cause: "accept-stalled", States: in(tcp.Listen), Needs: []string{sockets}, Window: true, rule: acceptStalled},
 		{Cause: "accept-backlog-too-small", States: in(tcp.Listen), Needs: []string{sockets, counters}, Window: true, rule: acceptBacklogTooSmall},
@@ -59,7 +59,7 @@ func Catalogue() []Row {
 		{Cause: "stale-nat-entry", States: in(tcp.SynSent)},
 		{Cause: "ephemeral-ports-exhausted", States: in(tcp.SynSent), Needs: []string{sockets, settings}, rule: ephemeralPortsExhausted},
 		{Cause: "hairpin-source-dropped", States: in(tcp.SynSent)},
-		{Cause: "self-connect", States: in(tcp.Established)},
+		{Cause: "self-connect", States: in(tcp.Established), Needs: []string{sockets}, text: true, rule: selfConnect},
 
 		{Cause: "peer-vanished", States: in(tcp.Established), Needs: []string{sockets}, rule: peerVanished},
 		{Cause: "no-keepalive", States: in(tcp.Established)},
@@ -86,10 +86,10 @@ func Catalogue() []Row {
 		{Cause: "bind-blocked", States: in(tcp.TimeWait), Needs: []string{sockets, settings}, rule: bindBlocked},
 		{Cause: "time-wait-overflow", States: in(tcp.TimeWait), Needs: []string{sockets, counters}, Window: true, rule: timeWaitOverflow},
 
-		{Cause: "conntrack-full"},
-		{Cause: "neighbour-table-full"},
-		{Cause: "return-path-filtered"},
-		{Cause: "reset-storm"},
+		{Cause: "conntrack-full", Needs: []string{counters, settings}, Window: true, rule: conntrackFull},
+		{Cause: "neighbour-table-full", Needs: []string{counters}, Window: true, rule: neighbourTableFull},
+		{Cause: "return-path-filtered", Needs: []string{counters, settings}, Window: true, rule: returnPathFiltered},
+		{Cause: "reset-storm", Needs: []string{counters}, Window: true, rule: resetStorm},
 		{Cause: "unexplained", States: tcp.AllStates, Needs: []string{sockets}, Window: true, rule: unexplained}, // last: it takes what nobody claimed
 	}
 }

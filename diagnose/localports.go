@@ -14,6 +14,11 @@ import (
 // timeWaitLength is TCP_TIMEWAIT_LEN: no setting changes it.
 const timeWaitLength = 60 * time.Second
 
+const (
+	portRangeSetting = "net.ipv4.ip_local_port_range"
+	reservedSetting  = "net.ipv4.ip_local_reserved_ports"
+)
+
 // portRange is where connect() takes local ports from when the program does
 // not choose one.
 type portRange struct {
@@ -25,13 +30,13 @@ type portSpan struct{ first, last uint16 }
 
 // portRange reads the settings; ok is false when they do not tell.
 func (x *index) portRange() (r portRange, ok bool) {
-	fields := strings.Fields(x.bundle.Settings["net.ipv4.ip_local_port_range"])
+	fields := strings.Fields(x.bundle.Settings[portRangeSetting])
 	if len(fields) != 2 {
 		return r, false
 	}
 	span, ok := readSpan(fields[0], fields[1])
 	r.first, r.last = span.first, span.last
-	for _, text := range strings.Split(x.bundle.Settings["net.ipv4.ip_local_reserved_ports"], ",") {
+	for _, text := range strings.Split(x.bundle.Settings[reservedSetting], ",") {
 		first, last, two := strings.Cut(strings.TrimSpace(text), "-")
 		if !two {
 			last = first

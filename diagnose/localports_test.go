@@ -191,3 +191,16 @@ func (s *scene) portsOfEverything() {
 	s.b.Settings["net.ipv4.tcp_max_tw_buckets"] = "600"
 	s.stays(tcp.TimeWait, "192.0.2.1:25", client(1), waits(halfway))
 }
+
+// hostOfEverything makes the rules about the whole host find something.
+func (s *scene) hostOfEverything() {
+	s.stays(tcp.Established, "127.0.0.1:40001", "127.0.0.1:40001", s.heldBy(programPID))
+	s.tracks(65536)
+	s.rises("conntrack.drop", 820)
+	s.rises("arp_cache.table_fulls", 9)
+	s.rises("TcpExtListenDrops", 3000)
+	s.rises("IpOutNoRoutes", 69)
+	s.b.Settings["net.ipv4.conf.eth1.rp_filter"] = "1"
+	s.rises("TcpExtIPReversePathFilter", 48)
+	s.rises("TcpExtTCPChallengeACK", 167)
+}

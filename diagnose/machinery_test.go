@@ -45,6 +45,7 @@ func everything() *scene {
 	s.listens("0.0.0.0:6379", 128, queue(0))
 	s.expects("0.0.0.0:80", "192.0.2.1:81", "192.0.2.1:82")
 	s.portsOfEverything()
+	s.hostOfEverything()
 	return s
 }
 

@@ -160,10 +160,9 @@ func mostCommon(counts map[int]int) (best int) {
 }
 
 func (x *index) rangeEvidence(u *usage) Evidence {
-	const name = "net.ipv4.ip_local_port_range"
 	return Evidence{
 		Source: settings, Fact: "ip-local-port-range", Value: float64(u.size), Unit: "ports",
-		Text: Say("port-range", x.bundle.Settings[name], u.size), Recheck: "sysctl " + name + " net.ipv4.ip_local_reserved_ports",
+		Text: Say("port-range", x.bundle.Settings[portRangeSetting], u.size), Recheck: "sysctl " + portRangeSetting + " " + reservedSetting,
 	}
 }
 
@@ -192,7 +191,7 @@ func (x *index) reuseRemedies() []Remedy {
 func (x *index) rangeRemedies() []Remedy {
 	var list []Remedy
 	if r, ok := x.portRange(); ok && r.size() < 40_000 {
-		list = append(list, x.sysctl("widen-port-range", "net.ipv4.ip_local_port_range", wideRange, Say("remedy-port-range", wideRange), Say("remedy-port-range-risk")))
+		list = append(list, x.sysctl("widen-port-range", portRangeSetting, wideRange, Say("remedy-port-range", wideRange), Say("remedy-port-range-risk")))
 	}
 	return append(list, Remedy{ID: "more-addresses", Text: Say("remedy-addresses"), Risk: Say("remedy-addresses-risk")})
 }

@@ -124,7 +124,7 @@ func TestEveryMessageHasASentence(t *testing.T) {
 
 func TestNoIDHasTwoSentences(t *testing.T) {
 	sum := 0
-	for _, part := range []map[string]sentence{commonMessages, listenMessages, portMessages, textMessages, synMessages, establishedMessages, closeWaitMessages, finWaitMessages, timeWaitMessages} {
+	for _, part := range []map[string]sentence{commonMessages, listenMessages, portMessages, textMessages, synMessages, establishedMessages, closeWaitMessages, finWaitMessages, timeWaitMessages, hostMessages} {
 		sum += len(part)
 	}
 	if sum != len(english()) {
@@ -156,7 +156,7 @@ func messages(v reflect.Value) (found []diagnose.Message) {
 func samples(t *testing.T) []diagnose.Message {
 	t.Helper()
 	var all []diagnose.Message
-	for _, scene := range slices.Concat(scenes, timeWaitScenes) {
+	for _, scene := range slices.Concat(scenes, timeWaitScenes, hostScenes) {
 		report := diagnose.Diagnose(bundleOf(scene))
 		if len(report.Findings) == 0 {
 			t.Error("a scene without a finding")
