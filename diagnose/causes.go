@@ -24,6 +24,8 @@ const (
 	counters   = evidence.SourceCounters
 	neighbours = evidence.SourceNeighbours
 	processes  = evidence.SourceProcesses
+	settings   = evidence.SourceSettings
+	routes     = evidence.SourceRoutes
 
 	sourceListeners = "listeners"
 	sourceRequests  = "request-sockets"
@@ -44,7 +46,7 @@ func Catalogue() []Row {
 		{Cause: "handshake-withheld", States: in(tcp.SynReceived)},
 		{Cause: "deferred-accept", States: in(tcp.SynReceived), Needs: []string{sockets, counters}, Window: true, rule: deferredAccept},
 		{Cause: "syn-queue-too-small", States: in(tcp.SynReceived), Needs: []string{sockets, counters}, Window: true, rule: queueTooSmall},
-		{Cause: "no-return-route"},
+		{Cause: "no-return-route", Needs: []string{counters}, Window: true, rule: noReturnRoute},
 
 		{Cause: "accept-stalled", States: in(tcp.Listen), Needs: []string{sockets}, Window: true, rule: acceptStalled},
 		{Cause: "accept-backlog-too-small", States: in(tcp.Listen), Needs: []string{sockets, counters}, Window: true, rule: acceptBacklogTooSmall},
@@ -57,9 +59,9 @@ func Catalogue() []Row {
 		{Cause: "target-overloaded", States: in(tcp.SynSent), Needs: []string{sockets}, rule: targetOverloadedHere},
 		{Cause: "scanning", States: in(tcp.SynSent), Needs: []string{sockets}, rule: scanning},
 		{Cause: "stale-nat-entry", States: in(tcp.SynSent)},
-		{Cause: "ephemeral-ports-exhausted", States: in(tcp.SynSent)},
+		{Cause: "ephemeral-ports-exhausted", States: in(tcp.SynSent), Needs: []string{sockets, settings}, rule: ephemeralPortsExhausted},
 		{Cause: "hairpin-source-dropped", States: in(tcp.SynSent)},
-		{Cause: "self-connect", States: in(tcp.Established)},
+		{Cause: "self-connect", States: in(tcp.Established), Needs: []string{sockets}, text: true, rule: selfConnect},
 
 		{Cause: "peer-vanished", States: in(tcp.Established), Needs: []string{sockets}, rule: peerVanished},
 		{Cause: "no-keepalive", States: in(tcp.Established), Needs: []string{sockets}, Window: true, rule: noKeepalive},
@@ -81,15 +83,15 @@ func Catalogue() []Row {
 		{Cause: "last-ack-lost", States: in(tcp.LastAck), Needs: []string{sockets}, rule: lastACKLost},
 		{Cause: "orphan-limit", Needs: []string{counters}, Limit: orphanLimitSetting, rule: orphanLimit},
 
-		{Cause: "active-close-churn", States: in(tcp.TimeWait)},
-		{Cause: "time-wait-port-exhaustion", States: in(tcp.TimeWait)},
-		{Cause: "bind-blocked", States: in(tcp.TimeWait)},
-		{Cause: "time-wait-overflow", States: in(tcp.TimeWait)},
+		{Cause: "active-close-churn", States: in(tcp.TimeWait), Needs: []string{sockets, settings}, Window: true, rule: activeCloseChurn},
+		{Cause: "time-wait-port-exhaustion", States: in(tcp.TimeWait), Needs: []string{sockets, settings}, rule: timeWaitPortExhaustion},
+		{Cause: "bind-blocked", States: in(tcp.TimeWait), Needs: []string{sockets, settings}, rule: bindBlocked},
+		{Cause: "time-wait-overflow", States: in(tcp.TimeWait), Needs: []string{sockets, counters}, Window: true, rule: timeWaitOverflow},
 
-		{Cause: "conntrack-full"},
-		{Cause: "neighbour-table-full"},
-		{Cause: "return-path-filtered"},
-		{Cause: "reset-storm"},
+		{Cause: "conntrack-full", Needs: []string{counters, settings}, Window: true, rule: conntrackFull},
+		{Cause: "neighbour-table-full", Needs: []string{counters}, Window: true, rule: neighbourTableFull},
+		{Cause: "return-path-filtered", Needs: []string{counters, settings}, Window: true, rule: returnPathFiltered},
+		{Cause: "reset-storm", Needs: []string{counters}, Window: true, rule: resetStorm},
 		{Cause: "unexplained", States: tcp.AllStates, Needs: []string{sockets}, Window: true, rule: unexplained}, // last: it takes what nobody claimed
 	}
 }

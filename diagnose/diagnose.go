@@ -108,19 +108,26 @@ func independent(source string) string {
 	}
 }
 
-// consequences says which cause may follow from which on the same local
-// address.
+// consequences says which cause may follow from which at the same ends.
 var consequences = map[Cause][]Cause{
-	"closed-before-accept": {"accept-stalled", "accept-backlog-too-small"},
-	"target-overloaded":    {"accept-stalled", "accept-backlog-too-small"},
-	"tuple-clash":          {"app-not-closing", "app-blocked"},
+	"closed-before-accept":      {"accept-stalled", "accept-backlog-too-small"},
+	"target-overloaded":         {"accept-stalled", "accept-backlog-too-small"},
+	"tuple-clash":               {"app-not-closing", "app-blocked"},
+	"ephemeral-ports-exhausted": {"time-wait-port-exhaustion", "app-not-closing", "target-filtered"},
+}
+
+// place is what a finding is about, without the process.
+type place struct{ local, peer, netns string }
+
+func (f *Finding) place() place {
+	return place{f.Subject.Local, f.Subject.Peer, f.Subject.NetNS}
 }
 
 func link(findings []Finding) {
 	for i := range findings {
 		for _, root := range consequences[findings[i].Cause] {
 			for j := range findings {
-				if findings[j].Cause == root && findings[j].Subject.Local == findings[i].Subject.Local && findings[i].BecauseOf == "" {
+				if findings[j].Cause == root && findings[j].place() == findings[i].place() && findings[i].BecauseOf == "" {
 					findings[i].BecauseOf = root
 				}
 			}
@@ -134,21 +141,30 @@ func ordered(findings []Finding) []Finding {
 	slices.SortStableFunc(findings, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(b.Count, a.Count))
 	})
-	type place struct {
-		cause        Cause
-		local, netns string
-	}
-	following := map[place][]Finding{}
-	for _, f := range findings {
-		if f.BecauseOf != "" {
-			at := place{f.BecauseOf, f.Subject.Local, f.Subject.NetNS}
-			following[at] = append(following[at], f)
+	following := map[Cause][]int{}
+	for i := range findings {
+		if root := findings[i].BecauseOf; root != "" {
+			following[root] = append(following[root], i)
 		}
 	}
-	var out []Finding
-	for _, root := range findings {
-		if root.BecauseOf == "" {
-			out = append(append(out, root), following[place{root.Cause, root.Subject.Local, root.Subject.NetNS}]...)
+	out := make([]Finding, 0, len(findings))
+	said := make([]bool, len(findings))
+	var say func(i int)
+	say = func(i int) {
+		if said[i] {
+			return
+		}
+		said[i] = true
+		out = append(out, findings[i])
+		for _, next := range following[findings[i].Cause] {
+			if findings[next].place() == findings[i].place() {
+				say(next)
+			}
+		}
+	}
+	for i := range findings {
+		if findings[i].BecauseOf == "" {
+			say(i)
 		}
 	}
 	return out

@@ -45,6 +45,7 @@ type index struct {
 	holders   map[uint32]int  // the same when it opened
 	processes map[int]*host.Process
 	through   map[netip.AddrPort]int // see gotThrough
+	ways      []*usage               // see crowdedWays
 	claimed   []bool                 // by place in the last snapshot: a finding speaks of it
 	ends      map[identity]*host.Socket
 	proxying  []*proxy // see proxies

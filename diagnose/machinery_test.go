@@ -45,6 +45,8 @@ func everything() *scene {
 	s.listens("0.0.0.0:6379", 128, queue(0))
 	s.expects("0.0.0.0:80", "192.0.2.1:81", "192.0.2.1:82")
 	closing(s)
+	s.portsOfEverything()
+	s.hostOfEverything()
 	return s
 }
 
@@ -257,7 +259,7 @@ func TestNotAssessedSaysWhatIsMissing(t *testing.T) {
 		"syn-flood":                {"sockets", "counters"},
 		"accept-stalled":           {"sockets", "a window of at least 1 s"},
 		"accept-backlog-too-small": {"sockets", "counters", "a window of at least 1 s"},
-		"self-connect":             {"rule"},
+		"path-mtu-black-hole":      {"rule"},
 	} {
 		for _, what := range want {
 			if !needs(report, cause, what) {

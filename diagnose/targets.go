@@ -346,6 +346,6 @@ func (x *index) overloadFinding(l *listener, group []seen) Finding {
 	if overflows := x.rose("TcpExtListenOverflows"); overflows > 0 {
 		f.Evidence = append(f.Evidence, x.counted("TcpExtListenOverflows", "overflows"))
 	}
-	f.Subject.Local, f.Subject.Peer = l.at.String(), group[0].now.Remote.String()
+	f.Subject.Local = l.at.String()
 	return f
 }

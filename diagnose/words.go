@@ -45,6 +45,15 @@ func (x *index) subject(pid int) Subject {
 	return s
 }
 
+// whoDials names the program that holds connections now, or says that none of
+// them shows it: TIME-WAIT and connections that are over have no owner.
+func (x *index) whoDials(pid int) Message {
+	if pid == 0 {
+		return Say("who-gone")
+	}
+	return x.who(pid)
+}
+
 // restart is the remedy that ends whatever a program holds. The command names
 // the systemd unit when the program's cgroup shows one.
 func (x *index) restart(pid int, risk Message) Remedy {
@@ -69,7 +78,7 @@ func plainWord(name string) bool {
 func (x *index) sysctl(id, name, value string, text, risk Message) Remedy {
 	r := Remedy{
 		ID: id, Text: text, Risk: risk,
-		Apply:   []string{fmt.Sprintf("sysctl -w %s=%s", name, value)},
+		Apply:   []string{fmt.Sprintf("sysctl -w %s=%s", name, quoted(value))},
 		Persist: []string{fmt.Sprintf("echo '%s = %s' > /etc/sysctl.d/90-synoptic-%s.conf", name, value, id)},
 	}
 	if old := x.bundle.Settings[name]; old != "" {

@@ -16,7 +16,10 @@ type Identity struct {
 // Counters are the kernel's own event counters at one moment, by the name that
 // nstat prints ("TcpExtListenOverflows", "TcpPassiveOpens", "IpInReceives",
 // "Ip6InDelivers"), together with the gauges of /proc/net/sockstat under
-// "sockstat." names ("sockstat.TCP.orphan", "sockstat.TCP.tw").
+// "sockstat." names ("sockstat.TCP.orphan", "sockstat.TCP.tw") and the tables of
+// /proc/net/stat under the names of their kind ("conntrack.drop",
+// "arp_cache.table_fulls", "ndisc_cache.entries"). The neighbour tables are the
+// whole host's, whatever namespace reads them.
 type Counters struct {
 	Time   time.Time        `json:"time"`
 	Values map[string]int64 `json:"values"`

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -117,7 +118,7 @@ func TestEveryMessageHasASentence(t *testing.T) {
 
 func TestNoIDHasTwoSentences(t *testing.T) {
 	sum := 0
-	for _, part := range []map[string]sentence{commonMessages, listenMessages, portMessages, textMessages, halfOpenMessages, targetMessages, synMessages, establishedMessages, closeWaitMessages, finWaitMessages} {
+	for _, part := range []map[string]sentence{commonMessages, listenMessages, portMessages, textMessages, halfOpenMessages, targetMessages, synMessages, establishedMessages, closeWaitMessages, finWaitMessages, timeWaitMessages, hostMessages} {
 		sum += len(part)
 	}
 	if sum != len(english()) {
@@ -149,7 +150,7 @@ func messages(v reflect.Value) (found []diagnose.Message) {
 func samples(t *testing.T) []diagnose.Message {
 	t.Helper()
 	var all []diagnose.Message
-	for _, scene := range scenes {
+	for _, scene := range slices.Concat(scenes, timeWaitScenes, hostScenes) {
 		report := diagnose.Diagnose(bundleOf(scene))
 		if len(report.Findings) == 0 {
 			t.Error("a scene without a finding")

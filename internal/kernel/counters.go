@@ -24,14 +24,12 @@ var sources = []source{
 	{"sockstat6", true, parseSockstat},
 	{"stat/arp_cache", true, tableParser("arp_cache")},
 	{"stat/ndisc_cache", true, tableParser("ndisc_cache")},
-	{"stat/nf_conntrack", true, tableParser("nf_conntrack")},
+	{"stat/nf_conntrack", true, tableParser("conntrack")},
 }
 
 // Counters reads the counters of the network namespace of the calling thread,
-// by the names that host.Counters describes. Those of /proc/net/stat have names
-// such as "stat.arp_cache.table_fulls" and "stat.nf_conntrack.drop". Counters
-// that this program does not know are kept. What could be read is returned
-// beside an error.
+// by the names that host.Counters describes. Counters that this program does not
+// know are kept. What could be read is returned beside an error.
 func (r Root) Counters() (host.Counters, error) {
 	counters := host.Counters{Time: time.Now(), Values: make(map[string]int64, 512)}
 	var failures []error

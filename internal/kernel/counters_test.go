@@ -34,8 +34,8 @@ func TestCounters(t *testing.T) {
 		"Ip6InReceives": 12, "Ip6InDelivers": 11,
 		"sockstat.sockets.used": 14, "sockstat.TCP.inuse": 3, "sockstat.TCP.orphan": 1, "sockstat.TCP.tw": 2, "sockstat.TCP.alloc": 4,
 		"sockstat.TCP.mem": 5, "sockstat.TCP6.inuse": 2,
-		"stat.arp_cache.entries": 1024, "stat.arp_cache.allocs": 3, "stat.arp_cache.table_fulls": 26,
-		"stat.nf_conntrack.entries": 7, "stat.nf_conntrack.drop": 3, "stat.nf_conntrack.early_drop": 0,
+		"arp_cache.entries": 1024, "arp_cache.allocs": 3, "arp_cache.table_fulls": 26,
+		"conntrack.entries": 7, "conntrack.drop": 3, "conntrack.early_drop": 0,
 	}
 	if !maps.Equal(counters.Values, want) {
 		t.Errorf("got  %v\nwant %v", counters.Values, want)

@@ -130,7 +130,7 @@ func tableParser(table string) func([]byte, map[string]int64) error {
 				names = fields
 				return nil
 			}
-			return addRow(line, "stat."+table+".", names, fields, into)
+			return addRow(line, table+".", names, fields, into)
 		})
 	}
 }

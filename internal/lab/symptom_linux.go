@@ -19,9 +19,17 @@ var kernelStates = [...]tcp.State{
 // Counts reads /proc/net/tcp and tcp6: on purpose another way than the one that
 // diagnosis takes, so that a scenario's symptom is proved by a second witness.
 func (n *Namespace) Counts() (counts tcp.Counts, err error) {
+	return n.countSockets(func([]string) bool { return true })
+}
+
+// read tells whether nothing waits in the receive queue of a line: the program
+// has read everything, an end of the stream too.
+func read(fields []string) bool { return strings.HasSuffix(fields[4], ":00000000") }
+
+func (n *Namespace) countSockets(counted func(fields []string) bool) (counts tcp.Counts, err error) {
 	err = n.Do(func() error {
 		for _, name := range []string{"tcp", "tcp6"} {
-			if err := countFile("/proc/thread-self/net/"+name, &counts); err != nil && !os.IsNotExist(err) {
+			if err := countFile("/proc/thread-self/net/"+name, counted, &counts); err != nil && !os.IsNotExist(err) {
 				return err
 			}
 		}
@@ -30,7 +38,7 @@ func (n *Namespace) Counts() (counts tcp.Counts, err error) {
 	return counts, err
 }
 
-func countFile(path string, counts *tcp.Counts) error {
+func countFile(path string, counted func(fields []string) bool, counts *tcp.Counts) error {
 	file, err := os.Open(path)
 	if err != nil {
 		return err
@@ -39,14 +47,16 @@ func countFile(path string, counts *tcp.Counts) error {
 	lines := bufio.NewScanner(file)
 	for lines.Scan() {
 		fields := strings.Fields(lines.Text())
-		if len(fields) < 4 || fields[0] == "sl" {
+		if len(fields) < 5 || fields[0] == "sl" {
 			continue
 		}
 		number, err := strconv.ParseUint(fields[3], 16, 8)
 		if err != nil || int(number) >= len(kernelStates) {
 			return fmt.Errorf("%s: state %q", path, fields[3])
 		}
-		counts[kernelStates[number]]++
+		if counted(fields) {
+			counts[kernelStates[number]]++
+		}
 	}
 	return lines.Err()
 }
@@ -98,9 +108,16 @@ func counterIn(text, name string) (int64, bool) {
 }
 
 // Shows waits until the host has at least n sockets in the state.
-func (h *Host) Shows(state tcp.State, n int) {
+func (h *Host) Shows(state tcp.State, n int) { h.shows(state, n, h.Counts) }
+
+// ShowsRead is Shows for sockets whose program has read everything.
+func (h *Host) ShowsRead(state tcp.State, n int) {
+	h.shows(state, n, func() (tcp.Counts, error) { return h.countSockets(read) })
+}
+
+func (h *Host) shows(state tcp.State, n int, count func() (tcp.Counts, error)) {
 	h.world.Wait(fmt.Sprintf("%s shows %d sockets in %v", h.Name, n, state), func() (bool, string) {
-		counts, err := h.Counts()
+		counts, err := count()
 		if err != nil {
 			return false, err.Error()
 		}

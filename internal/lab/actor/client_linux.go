@@ -215,7 +215,16 @@ func (p *player) keepalive(o Order) (Answer, error) {
 	return p.each(o, func(s *Socket) error { return s.Keepalive(o.Life, o.Interval, max(1, o.Count)) })
 }
 
-func (p *player) close(o Order) (Answer, error) { return p.end(o, (*Socket).Close) }
+// close wakes whoever waits in accept(), who would keep the listener alive.
+func (p *player) close(o Order) (Answer, error) {
+	return p.end(o, func(s *Socket) {
+		if o.Group == listeners {
+			s.Stop()
+		}
+		s.Close()
+	})
+}
+
 func (p *player) abort(o Order) (Answer, error) { return p.end(o, (*Socket).Abort) }
 
 // end closes the group's sockets; Count bounds how many, 0 is all.

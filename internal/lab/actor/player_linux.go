@@ -80,7 +80,7 @@ func play(orders io.Reader, answers io.Writer) error {
 
 func (p *player) do(o Order) (Answer, error) {
 	do, ok := map[string]func(Order) (Answer, error){
-		"listen": p.listen, "dial": p.dial, "redial": p.redial, "ask": p.ask, "acquaint": p.acquaint, "talk": p.talk,
+		"listen": p.listen, "relisten": p.relisten, "dial": p.dial, "redial": p.redial, "ask": p.ask, "acquaint": p.acquaint, "talk": p.talk,
 		"write": p.write, "fill": p.fill, "read": p.read, "finish": p.finish, "close": p.close, "abort": p.abort,
 		"keepalive": p.keepalive, "flood": p.flood, "scan": p.scan, "count": p.count,
 	}[o.Do]

@@ -24,6 +24,23 @@ func (p *player) listen(o Order) (Answer, error) {
 	return Answer{Count: 1, Ports: []uint16{s.Port()}}, nil
 }
 
+// relisten tries each Every to listen, as a supervisor starts a server again and
+// again, until it works.
+func (p *player) relisten(o Order) (Answer, error) {
+	if o.Every <= 0 {
+		return Answer{}, errors.New("relisten needs a pace")
+	}
+	works := false
+	go p.every(o.Every, func() {
+		if works {
+			return
+		}
+		_, err := p.listen(o)
+		works = err == nil
+	})
+	return Answer{}, nil
+}
+
 // listeners is the group of listening sockets; accepted connections are in the
 // group that the order names.
 const listeners = "listeners"

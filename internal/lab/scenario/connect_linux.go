@@ -57,7 +57,7 @@ var connecting = []Scenario{
 		Name: "ephemeral-ports-exhausted", Title: "No local port is left towards one destination", At: "client",
 		About:   "Connections to one address and port hold every local port of the range. connect() fails with EADDRNOTAVAIL before a SYN is sent.",
 		ByHand:  "sysctl -w net.ipv4.ip_local_port_range='40000 40031' and open 33 connections to one server.",
-		Expects: []Expectation{{Cause: "ephemeral-ports-exhausted", AtLeast: 32}},
+		Expects: []Expectation{{Cause: "ephemeral-ports-exhausted", State: tcp.Established, AtLeast: 32, Program: "clients"}},
 		Build: func(w *lab.World) {
 			p := w.Pair()
 			p.Client.Set("net.ipv4.ip_local_port_range", "40000 40031")

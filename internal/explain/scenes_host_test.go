@@ -1,0 +1,94 @@
+package explain
+
+import (
+	"fmt"
+	"net/netip"
+
+	"github.com/synoptic-net/synoptic/host"
+	"github.com/synoptic-net/synoptic/tcp"
+)
+
+// set gives the host settings, as names and values in turn.
+func (l *look) set(pairs ...string) {
+	for i := 0; i < len(pairs); i += 2 {
+		l.b.Settings[pairs[i]] = pairs[i+1]
+	}
+}
+
+func (l *look) strict() {
+	l.listen(128, 0, 0)
+	l.set("net.ipv4.conf.all.rp_filter", "0", "net.ipv4.conf.eth0.rp_filter", "1", "net.ipv4.conf.eth1.rp_filter", "0")
+	l.rises("TcpExtIPReversePathFilter", 30)
+	l.gateway("eth1")
+}
+
+func (l *look) gateway(name string) {
+	l.b.Routes = append(l.b.Routes, host.Route{Destination: netip.MustParsePrefix("0.0.0.0/0"), Gateway: netip.MustParseAddr("192.0.2.254"), Interface: name})
+}
+
+func (l *look) tracks(entries string) {
+	l.set("net.netfilter.nf_conntrack_count", entries, "net.netfilter.nf_conntrack_max", "1000", "net.netfilter.nf_conntrack_tcp_timeout_established", "432000")
+}
+
+func (l *look) resets() {
+	l.rises("TcpEstabResets", 90)
+	l.rises("TcpPassiveOpens", 100)
+	l.rises("TcpOutRsts", 95)
+}
+
+func (l *look) unrouted() {
+	l.listen(128, 0, 0)
+	l.rises("TcpExtListenDrops", 20)
+	l.rises("IpOutNoRoutes", 20)
+	l.first[0].HasMemory, l.last[0].HasMemory, l.last[0].Memory.Drops = true, true, 20
+}
+
+func (l *look) manyNeighbours() {
+	for i := range 3 {
+		l.set(fmt.Sprintf("net.ipv4.neigh.default.gc_thresh%d", i+1), fmt.Sprint(i+1))
+	}
+	for i := range 3 {
+		l.neighbour(fmt.Sprintf("192.0.2.%d", 10+i), "STALE")
+	}
+	l.rises("arp_cache.table_fulls", 9)
+}
+
+// hostScenes say the sentences of causes of the whole host.
+var hostScenes = []func(*look){
+	func(l *look) {
+		l.ports()
+		l.add(1, tcp.Established, "127.0.0.1:40007", "127.0.0.1:40007", owned, nil)
+	},
+	func(l *look) { l.tracks("1000"); l.rises("conntrack.drop", 9); l.rises("conntrack.early_drop", 3) },
+	func(l *look) { l.tracks("990"); l.rises("conntrack.early_drop", 3) },
+	func(l *look) { l.manyNeighbours() },
+	func(l *look) {
+		l.manyNeighbours()
+		for i := range 30 {
+			l.add(1, tcp.SynSent, "192.0.2.1:40001", fmt.Sprintf("192.0.2.%d:445", 100+i), owned, resent(host.TimerRetransmit))
+		}
+	},
+	func(l *look) { l.unrouted() },
+	func(l *look) { l.unrouted(); l.gateway("eth0") },
+	func(l *look) { l.strict() },
+	func(l *look) { l.strict(); l.filtered() },
+	func(l *look) { l.strict(); l.filtered(); l.rises("TcpExtIPReversePathFilter", 10); l.silent(10) },
+	func(l *look) { l.listen(128, 0, 0); l.resets(); l.rises("TcpExtTCPAbortOnData", 90) },
+	func(l *look) {
+		l.resets()
+		l.rises("TcpExtTCPAbortOnClose", 30)
+		l.rises("TcpExtTCPAbortOnLinger", 30)
+		l.rises("TcpExtTCPAbortOnMemory", 30)
+		l.rises("TcpExtListenOverflows", 90)
+		l.rises("TcpExtTCPSYNChallenge", 90)
+		l.rises("TcpExtEmbryonicRsts", 90)
+	},
+	func(l *look) { l.resets() },
+	func(l *look) { l.rises("TcpOutRsts", 90) },
+	func(l *look) {
+		l.rises("TcpExtTCPChallengeACK", 90)
+		l.add(2, tcp.Established, "192.0.2.1:40001", "", owned, nil)
+		l.last[0].Info.SegmentsIn, l.last[0].Info.SegmentsOut = 5, 5
+	},
+	func(l *look) { l.rises("TcpExtTCPChallengeACK", 90); l.rises("TcpEstabResets", 80) },
+}
