@@ -91,7 +91,7 @@ func (x *index) pressure(c *churn) (share float64, ports bool) {
 		if x.reuses(c.at.Addr()) {
 			held = x.reuseDelay()
 		}
-		if of := x.rate(c) * held.Seconds() / float64(r.size()*len(c.sources)); of >= share {
+		if of := x.rate(c) * held.Seconds() / float64(r.size*len(c.sources)); of >= share {
 			return of, true
 		}
 	}

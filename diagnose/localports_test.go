@@ -176,7 +176,7 @@ func TestPortRange(t *testing.T) {
 		s := quietHost()
 		s.b.Settings["net.ipv4.ip_local_port_range"] = text
 		r, ok := newIndex(s.bundle()).portRange()
-		if ok != (want > 0) || ok && r.size() != want {
+		if ok != (want > 0) || ok && r.size != want {
 			t.Errorf("%q: %v, %v", text, r, ok)
 		}
 	}
