@@ -13,6 +13,7 @@ import (
 // leaks, 5,000 half-open, the rest in TIME-WAIT.
 func busyHost() *evidence.Bundle {
 	s := quietHost()
+	s.b.Settings["net.ipv4.ip_local_port_range"], s.b.Settings["net.ipv4.tcp_max_tw_buckets"] = "32768 60999", "262144"
 	s.listens("0.0.0.0:80", 4096, queue(0))
 	for n := range 80_000 {
 		s.stays(tcp.Established, "192.0.2.1:80", client(n), s.heldBy(programPID), heard(0))
@@ -24,7 +25,7 @@ func busyHost() *evidence.Bundle {
 		s.stays(tcp.SynReceived, "192.0.2.1:80", client(200_000+n), half, resent(2, host.TimerRetransmit))
 	}
 	for n := range 5_000 - 1 {
-		s.stays(tcp.TimeWait, "192.0.2.1:80", client(300_000+n), mini)
+		s.comes(tcp.TimeWait, fmt.Sprintf("192.0.2.1:%d", 32768+n), client(300_000+n), mini)
 	}
 	s.rises("TcpExtTCPReqQFullDrop", 2871)
 	return s.bundle()
@@ -35,6 +36,7 @@ func busyHost() *evidence.Bundle {
 // and a full neighbour table.
 func dialHost() *evidence.Bundle {
 	s := quietHost()
+	s.b.Settings["net.ipv4.ip_local_port_range"], s.b.Settings["net.ipv4.tcp_max_tw_buckets"] = "32768 60999", "262144"
 	for n := range 80_000 {
 		s.stays(tcp.Established, "192.0.2.1:40001", client(n), s.heldBy(programPID), heard(0))
 	}

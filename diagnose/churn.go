@@ -23,9 +23,9 @@ type churn struct {
 func activeCloseChurn(x *index) []Finding {
 	var findings []Finding
 	for _, c := range x.churns() {
-		share, _ := x.pressure(c)
-		if share < 0.1 || c.brief*2 < len(c.entered) || x.runsOut(c) {
-			continue
+		share, ports := x.pressure(c)
+		if share < 0.1 || c.brief*2 < len(c.entered) || x.runsOut(c) || !ports && x.rose("TcpExtTCPTimeWaitOverflow") > 0 {
+			continue // slower, or longer, or past the limit: then that is the finding
 		}
 		x.claim(c.entered)
 		findings = append(findings, x.churnFinding(c))
@@ -91,14 +91,14 @@ func (x *index) pressure(c *churn) (share float64, ports bool) {
 		if x.reuses(c.at.Addr()) {
 			held = x.reuseDelay()
 		}
-		if of := x.rate(c) * held.Seconds() / float64(r.size()*len(c.sources)); of >= share {
+		if of := x.rate(c) * held.Seconds() / float64(r.size*len(c.sources)); of >= share {
 			return of, true
 		}
 	}
 	return share, false
 }
 
-// runsOut tells whether the ports are used up already: then that is the finding.
+// runsOut tells whether the ports are used up already.
 func (x *index) runsOut(c *churn) bool {
 	for _, u := range x.crowdedWays() {
 		if c.dialled && u.target == c.at && u.mostlyWaiting() {
@@ -212,7 +212,7 @@ func (x *index) churnRivals(f *Finding, c *churn) {
 	} else {
 		out("time-wait-port-exhaustion", Say("server-port-shared"))
 	}
-	if x.bundle.Has(counters) && x.rose("TcpExtTCPTimeWaitOverflow") == 0 {
+	if x.bundle.Has(counters) && x.rose("TcpExtTCPTimeWaitOverflow") <= 0 {
 		out("time-wait-overflow", Say("none-cut-short"))
 	}
 	out("bind-blocked", Say("churn-goes-on"))

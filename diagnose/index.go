@@ -46,6 +46,7 @@ type index struct {
 	processes map[int]*host.Process
 	through   map[netip.AddrPort]int // see gotThrough
 	ways      []*usage               // see crowdedWays
+	ports     *portRange             // see portRange
 	claimed   []bool                 // by place in the last snapshot: a finding speaks of it
 	ends      map[identity]*host.Socket
 	proxying  []*proxy // see proxies

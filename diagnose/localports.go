@@ -24,12 +24,21 @@ const (
 type portRange struct {
 	first, last uint16
 	reserved    []portSpan // of ip_local_reserved_ports, which it leaves out
+	size        int        // ports that connect() may take
 }
 
 type portSpan struct{ first, last uint16 }
 
-// portRange reads the settings; ok is false when they do not tell.
+// portRange returns the range; ok is false when the settings do not tell it.
 func (x *index) portRange() (r portRange, ok bool) {
+	if x.ports == nil {
+		r, _ := x.readPortRange()
+		x.ports = &r
+	}
+	return *x.ports, x.ports.size > 0
+}
+
+func (x *index) readPortRange() (r portRange, ok bool) {
 	fields := strings.Fields(x.bundle.Settings[portRangeSetting])
 	if len(fields) != 2 {
 		return r, false
@@ -43,6 +52,11 @@ func (x *index) portRange() (r portRange, ok bool) {
 		}
 		if span, ok := readSpan(first, last); ok {
 			r.reserved = append(r.reserved, span)
+		}
+	}
+	for port := int(r.first); ok && port <= int(r.last); port++ {
+		if r.has(uint16(port)) {
+			r.size++
 		}
 	}
 	return r, ok
@@ -67,16 +81,6 @@ func (r portRange) has(port uint16) bool {
 		}
 	}
 	return true
-}
-
-// size counts the ports that connect() may take.
-func (r portRange) size() (n int) {
-	for port := int(r.first); port <= int(r.last); port++ {
-		if r.has(uint16(port)) {
-			n++
-		}
-	}
-	return n
 }
 
 // lane is from one of our addresses to one destination: connect() takes a local
@@ -112,17 +116,16 @@ func (x *index) crowdedWays() []*usage {
 		return x.ways
 	}
 	x.ways = []*usage{}
-	size := r.size()
 	listening := x.listeningPorts(r)
 	counts := map[lane]int{}
 	x.eachDialled(r, func(w lane, _ seen) { counts[w]++ })
 	usages := map[lane]*usage{}
 	x.eachDialled(r, func(w lane, s seen) {
-		if (counts[w]+len(listening))*10 < size*9 {
+		if (counts[w]+len(listening))*10 < r.size*9 {
 			return
 		}
 		if usages[w] == nil {
-			usages[w] = &usage{lane: w, size: size, ports: maps.Clone(listening)}
+			usages[w] = &usage{lane: w, size: r.size, ports: maps.Clone(listening)}
 			x.ways = append(x.ways, usages[w])
 		}
 		usages[w].add(s)

@@ -176,7 +176,7 @@ func TestPortRange(t *testing.T) {
 		s := quietHost()
 		s.b.Settings["net.ipv4.ip_local_port_range"] = text
 		r, ok := newIndex(s.bundle()).portRange()
-		if ok != (want > 0) || ok && r.size() != want {
+		if ok != (want > 0) || ok && r.size != want {
 			t.Errorf("%q: %v, %v", text, r, ok)
 		}
 	}
@@ -186,9 +186,12 @@ func TestPortRange(t *testing.T) {
 func (s *scene) portsOfEverything() {
 	s.ports(16)
 	s.takes(40000, 16, service, tcp.TimeWait, waits(halfway))
-	s.churns(60, "192.0.2.1:80")
+	s.limits(600, 16)
+	s.b.Settings["net.ipv4.ip_local_port_range"] = "40000 40015"
+	for i := range 60 { // dialled from ports of a second address
+		s.comes(tcp.TimeWait, fmt.Sprintf("192.0.2.9:%d", 40000+i%12), "198.51.100.8:80", waits(58*time.Second))
+	}
 	s.rises("TcpExtTCPTimeWaitOverflow", 9)
-	s.b.Settings["net.ipv4.tcp_max_tw_buckets"] = "600"
 	s.stays(tcp.TimeWait, "192.0.2.1:25", client(1), waits(halfway))
 }
 

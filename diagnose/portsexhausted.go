@@ -190,7 +190,7 @@ func (x *index) reuseRemedies() []Remedy {
 // rangeRemedies: more ports, or more addresses to have ports on.
 func (x *index) rangeRemedies() []Remedy {
 	var list []Remedy
-	if r, ok := x.portRange(); ok && r.size() < 40_000 {
+	if r, ok := x.portRange(); ok && r.size < 40_000 {
 		list = append(list, x.sysctl("widen-port-range", portRangeSetting, wideRange, Say("remedy-port-range", wideRange), Say("remedy-port-range-risk")))
 	}
 	return append(list, Remedy{ID: "more-addresses", Text: Say("remedy-addresses"), Risk: Say("remedy-addresses-risk")})

@@ -73,16 +73,25 @@ func (x *index) stormFinding() Finding {
 				f.Evidence = append(f.Evidence, x.counted(r.counter, r.text))
 			}
 		}
-		f.Remedies = []Remedy{
-			{ID: "read-before-close", Text: Say("remedy-read-first"), Risk: Say("remedy-read-first-risk")},
-			{ID: "no-linger", Text: Say("remedy-no-linger"), Risk: Say("remedy-no-linger-risk")},
-		}
+		f.Remedies = x.abortRemedies()
 	} else {
 		f.Summary = Say("reset-storm-peers", resets, x.opened())
 		f.Remedies = []Remedy{{ID: "ask-the-peers", Text: Say("remedy-ask-peers"), Risk: Say("remedy-look-risk")}}
 	}
-	x.stormRivals(&f)
+	if x.stormRivals(&f); len(f.Open) > 0 {
+		f.Severity = Notice // it may be no more than their symptom
+	}
 	return f
+}
+
+// abortRemedies are by the reason that counts most.
+func (x *index) abortRemedies() []Remedy {
+	read := Remedy{ID: "read-before-close", Text: Say("remedy-read-first"), Risk: Say("remedy-read-first-risk")}
+	linger := Remedy{ID: "no-linger", Text: Say("remedy-no-linger"), Risk: Say("remedy-no-linger-risk")}
+	if x.rose("TcpExtTCPAbortOnClose") > x.rose("TcpExtTCPAbortOnData") {
+		return []Remedy{read}
+	}
+	return []Remedy{linger, read}
 }
 
 // onlyServer is the listener that the connections must have come in through,

@@ -53,7 +53,7 @@ func (x *index) selfFinding(at netip.AddrPort, group []seen) Finding {
 	f.Subject.Local, f.Subject.Peer = at.String(), at.String()
 	if r, ok := x.portRange(); ok && r.has(at.Port()) {
 		f.Evidence = append(f.Evidence, Evidence{
-			Source: settings, Fact: "ip-local-port-range", Value: float64(r.size()), Unit: "ports",
+			Source: settings, Fact: "ip-local-port-range", Value: float64(r.size), Unit: "ports",
 			Text: Say("port-in-range", port, x.bundle.Settings[portRangeSetting]), Recheck: "sysctl " + portRangeSetting + " " + reservedSetting,
 		})
 		f.Remedies = append(f.Remedies, x.reserve(port))

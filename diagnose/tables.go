@@ -93,7 +93,6 @@ func (x *index) neighboursFinding(family string, fulls int) Finding {
 		Evidence:  []Evidence{tableEvidence("table-fulls", fulls, Say("table-fulls", fulls), "cat /proc/net/stat/"+table)},
 		Remedies:  x.neighbourRemedies(prefix),
 	}
-	f.Subject.Path = table
 	if limit, ok := number(most); ok && entries*10 >= limit*9 {
 		f.Evidence = append(f.Evidence, Evidence{
 			Source: neighbours, Fact: "neighbours", Value: float64(entries), Unit: "entries",

@@ -123,6 +123,10 @@ func TestTimeWaitOverflow(t *testing.T) {
 	runScenes(t, []sceneCase{
 		{"the limit is reached", full(20), verdict{"time-wait-overflow", Warning, Certain, 20, nil, []Cause{"active-close-churn"}}, nil},
 		{"it is not, at either look", full(2), verdict{"time-wait-overflow", Warning, Possible, 2, []Cause{"active-close-churn"}, nil}, nil},
+		{"a few still find room", func(s *scene) {
+			full(17)(s)
+			s.churns(3, "192.0.2.1:80")
+		}, verdict{"time-wait-overflow", Warning, Certain, 20, nil, nil}, []Cause{"active-close-churn"}},
 		{"at the limit, and nothing is cut short", func(s *scene) {
 			full(20)(s)
 			s.rises("TcpExtTCPTimeWaitOverflow", 0)
