@@ -24,6 +24,7 @@ var pure = map[string][]string{
 	"internal/text":        {"internal/explain", "internal/inventory", "diagnose", "fate", "host", "tcp"},
 	"internal/ssfilter":    {"host", "tcp"},
 	"packet":               {"tcp"},
+	"simulate":             {"tcp"},
 	"internal/pasted":      {"host", "tcp"},
 }
 
