@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"net/netip"
 	"time"
 
 	"github.com/synoptic-net/synoptic/host"
@@ -17,15 +18,16 @@ const (
 	longIdle = 10 * time.Minute
 )
 
-// noKeepalive: many idle connections of one program and listener, or of one
-// program and place, without any timer: should their peers vanish, nothing
-// would ever notice.
+// noKeepalive: many idle connections of one program and listener, or dialled by
+// one program to places with many each, without any timer: should their peers
+// vanish, nothing would ever notice. A program gets one finding for all that it
+// dialled.
 func noKeepalive(x *index) []Finding {
 	type kind struct {
 		leak
-		place string
+		place netip.AddrPort // zero for a listener's
 	}
-	groups := map[kind]*held{}
+	kinds := map[kind]*held{}
 	var order []*held
 	for _, s := range x.byState[tcp.Established] {
 		if !x.untended(s) {
@@ -33,20 +35,35 @@ func noKeepalive(x *index) []Finding {
 		}
 		key := kind{leak: x.leakOf(s.now, x.owner(s.now))}
 		if !key.local.IsValid() {
-			key.place = s.now.Remote.String()
+			key.place = s.now.Remote
 		}
-		if groups[key] == nil {
-			groups[key] = &held{leak: key.leak}
-			order = append(order, groups[key])
+		if kinds[key] == nil {
+			kinds[key] = &held{leak: key.leak}
+			order = append(order, kinds[key])
 		}
-		groups[key].sockets = append(groups[key].sockets, s)
+		kinds[key].sockets = append(kinds[key].sockets, s)
 	}
-	var findings []Finding
-	for _, g := range order {
-		if len(g.sockets) >= manyIdle {
-			x.claim(g.sockets)
-			findings = append(findings, x.untendedFinding(g))
+	return x.untendedFindings(order)
+}
+
+func (x *index) untendedFindings(kinds []*held) []Finding {
+	programs := map[leak]*held{}
+	var order []*held
+	for _, k := range kinds {
+		if len(k.sockets) < manyIdle {
+			continue
 		}
+		if g := programs[k.leak]; g != nil {
+			g.sockets = append(g.sockets, k.sockets...)
+			continue
+		}
+		programs[k.leak] = k
+		order = append(order, k)
+	}
+	findings := make([]Finding, 0, len(order))
+	for _, g := range order {
+		x.claim(g.sockets)
+		findings = append(findings, x.untendedFinding(g))
 	}
 	return findings
 }
@@ -92,8 +109,12 @@ func (x *index) untendedFinding(g *held) Finding {
 
 // untendedCheck is a command that lists the connections with their timers.
 func untendedCheck(g *held) string {
-	if to, ok := g.target(); ok && !g.local.IsValid() {
+	to, one := g.target()
+	switch {
+	case !g.local.IsValid() && one:
 		return "ss -tnpoi state established dst " + ssTarget(to)
+	case !g.local.IsValid() && g.pid != 0:
+		return fmt.Sprintf("ss -tnpo state established | grep pid=%d,", g.pid)
 	}
 	return fmt.Sprintf("ss -tnpoi state established '( sport = :%d )'", g.sockets[0].now.Local.Port())
 }

@@ -29,6 +29,12 @@ func TestNoKeepalive(t *testing.T) {
 				s.stays(tcp.Established, "192.0.2.1:40001", "198.51.100.7:5432", s.heldBy(programPID), heard(time.Hour), func(sk *host.Socket) { sk.Info.LastDataSent = time.Hour })
 			}
 		}, verdict{"no-keepalive", Notice, Probable, manyIdle, nil, rivals}, nil},
+		{"dialled, to two places and to many", func(s *scene) {
+			for n := range 3 * manyIdle {
+				to := []string{"198.51.100.7:5432", "198.51.100.8:6379", client(n)}[n%3]
+				s.stays(tcp.Established, "192.0.2.1:40001", to, s.heldBy(programPID), heard(time.Hour), func(sk *host.Socket) { sk.Info.LastDataSent = time.Hour })
+			}
+		}, verdict{"no-keepalive", Notice, Probable, 2 * manyIdle, nil, rivals}, nil},
 		{"dialled, each elsewhere", func(s *scene) {
 			for n := range 200 {
 				s.stays(tcp.Established, "192.0.2.1:40001", client(n), s.heldBy(programPID), heard(time.Hour), func(sk *host.Socket) { sk.Info.LastDataSent = time.Hour })

@@ -35,24 +35,25 @@ func unexplained(x *index) []Finding {
 // claimOtherEnds: when both ends of a connection are on this host, what
 // explains one end explains the other.
 func (x *index) claimOtherEnds() {
-	explained := map[identity]bool{}
-	for _, list := range x.byState {
-		for _, s := range list {
-			if x.claimed[s.at] && s.now.State != tcp.Listen {
-				explained[identity{local: s.now.Remote, remote: s.now.Local}] = true
-			}
+	open := map[identity]seen{} // by how the other end would call itself
+	for _, state := range tcp.States() {
+		for _, s := range x.pile(state) {
+			open[identity{local: s.now.Remote, remote: s.now.Local}] = s
 		}
 	}
-	if len(explained) == 0 {
+	if len(open) == 0 {
 		return
 	}
+	var explained []seen
 	for _, list := range x.byState {
 		for _, s := range list {
-			if explained[identity{local: s.now.Local, remote: s.now.Remote}] {
-				x.claimed[s.at] = true
+			other, here := open[identity{local: s.now.Local, remote: s.now.Remote}]
+			if here && x.claimed[s.at] {
+				explained = append(explained, other)
 			}
 		}
 	}
+	x.claim(explained)
 }
 
 // withoutRule lists the causes of a state that this version knows by name only.

@@ -58,19 +58,20 @@ type Neighbour struct {
 
 // Process is one process that holds TCP sockets.
 type Process struct {
-	PID        int           `json:"pid"`
-	Name       string        `json:"name"`
-	Exe        string        `json:"exe,omitempty"` // "" when we may not read it
-	ExeDeleted bool          `json:"exe_deleted,omitempty"`
-	UID        uint32        `json:"uid"`
-	State      string        `json:"state,omitempty"`      // "R", "S", "D", "T", "Z" of /proc/PID/stat
-	Wait       string        `json:"wait,omitempty"`       // wchan: kernel function its main thread sleeps in
-	OpenFiles  uint64        `json:"open_files,omitempty"` // the most descriptors it may have, soft limit; 0 when not known
-	Waits      []Wait        `json:"waits,omitempty"`      // what each of its threads waits for, by function; empty when nobody asked
-	Threads    int           `json:"threads,omitempty"`
-	CPU        time.Duration `json:"cpu,omitempty"` // user and system time so far
-	Cgroup     string        `json:"cgroup,omitempty"`
-	Container  string        `json:"container,omitempty"` // id found in the cgroup path
+	PID         int           `json:"pid"`
+	Name        string        `json:"name"`
+	Exe         string        `json:"exe,omitempty"` // "" when we may not read it
+	ExeDeleted  bool          `json:"exe_deleted,omitempty"`
+	UID         uint32        `json:"uid"`
+	State       string        `json:"state,omitempty"`       // "R", "S", "D", "T", "Z" of /proc/PID/stat
+	Wait        string        `json:"wait,omitempty"`        // wchan: kernel function its main thread sleeps in
+	OpenFiles   uint64        `json:"open_files,omitempty"`  // the most descriptors it may have, soft limit; 0 when not known
+	Descriptors int           `json:"descriptors,omitempty"` // it has now, of every kind; 0 when not known (Linux before 6.2)
+	Waits       []Wait        `json:"waits,omitempty"`       // what each of its threads waits for, by function; empty when nobody asked
+	Threads     int           `json:"threads,omitempty"`
+	CPU         time.Duration `json:"cpu,omitempty"` // user and system time so far
+	Cgroup      string        `json:"cgroup,omitempty"`
+	Container   string        `json:"container,omitempty"` // id found in the cgroup path
 }
 
 // Temporary tells whether the program lies in a folder in which anybody may put

@@ -42,6 +42,7 @@ func Snapshot(ctx context.Context, o Options) (host.Snapshot, error) {
 	if shot.States == 0 {
 		shot.States = tcp.AllStates
 	}
+	shot.Sockets = make([]host.Socket, 0, max(0, o.Expected))
 	result, err := Dump(ctx, o, func(s *host.Socket) error {
 		shot.Sockets = append(shot.Sockets, *s)
 		return nil

@@ -10,6 +10,7 @@ type Options struct {
 	Info          bool         // fill Socket.Info; costs about half as much time again
 	Memory        bool         // fill Socket.Memory, with the drops of listeners
 	Filter        []byte       // inet_diag bytecode, run in the kernel; nil for none
+	Expected      int          // about how many sockets there are: Snapshot makes room for them at once
 	NetNS         int          // descriptor of a network namespace (needs CAP_SYS_ADMIN there); 0 is the current one
 }
 

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/synoptic-net/synoptic/evidence"
-	"github.com/synoptic-net/synoptic/host"
 	"github.com/synoptic-net/synoptic/internal/kernel"
 	"github.com/synoptic-net/synoptic/sockdiag"
 	"github.com/synoptic-net/synoptic/tcp"
@@ -72,7 +71,7 @@ func (r *run) open() error {
 		return err
 	}
 	r.source(evidence.SourceSockets, nil)
-	r.bundle.ProcessesBefore, _ = r.processes()
+	r.bundle.ProcessesBefore, _ = r.Root.Processes(r.wanted())
 	return nil
 }
 
@@ -95,7 +94,7 @@ func (r *run) once() {
 	b := r.bundle
 	b.Host, _ = r.Root.Identity() // what cannot be read stays empty
 	r.source(evidence.SourceSockets, nil)
-	b.ProcessesAfter, err = r.processes()
+	b.ProcessesAfter, err = r.Root.ProcessesAgain(r.wanted(), b.ProcessesBefore)
 	r.source(evidence.SourceProcesses, err)
 	r.threads()
 	b.Settings, err = r.Root.Settings()
@@ -152,7 +151,7 @@ func hidden(processes int) string {
 
 func (r *run) snapshot(states tcp.StateSet) error {
 	all := states == tcp.AllStates
-	shot, err := sockdiag.Snapshot(context.Background(), sockdiag.Options{States: states, Info: all, Memory: true})
+	shot, err := sockdiag.Snapshot(context.Background(), sockdiag.Options{States: states, Info: all, Memory: true, Expected: r.expected(all)})
 	if err != nil {
 		return fmt.Errorf("sockets cannot be read: %w", err)
 	}
@@ -163,8 +162,25 @@ func (r *run) snapshot(states tcp.StateSet) error {
 	return nil
 }
 
-// processes looks for the owners of the sockets seen last.
-func (r *run) processes() (host.Processes, error) {
+// expected guesses how many sockets a snapshot will have: as many as the one of
+// every state before it, or as the kernel counts, and some more.
+func (r *run) expected(all bool) int {
+	const some = 16 // one in so many
+	switch {
+	case !all:
+		return 0
+	case len(r.bundle.Snapshots) > 0:
+		n := len(r.bundle.Snapshots[0].Sockets)
+		return n + n/some
+	default:
+		count := r.bundle.CountersBefore.Values
+		n := max(0, count["sockstat.TCP.inuse"]+count["sockstat6.TCP6.inuse"]+count["sockstat.TCP.tw"])
+		return int(min(n+n/some, 1<<20))
+	}
+}
+
+// wanted tells which inodes are those of the sockets seen last.
+func (r *run) wanted() func(inode uint32) bool {
 	sockets := r.bundle.Last().Sockets
 	wanted := make(map[uint32]bool, len(sockets))
 	for i := range sockets {
@@ -172,7 +188,7 @@ func (r *run) processes() (host.Processes, error) {
 			wanted[inode] = true
 		}
 	}
-	return r.Root.Processes(func(inode uint32) bool { return wanted[inode] })
+	return func(inode uint32) bool { return wanted[inode] }
 }
 
 // threads asks what the threads of those programs wait for that leave what came

@@ -24,6 +24,10 @@ import (
 // CAP_DAC_READ_SEARCH. wanted is called by several goroutines. Processes that end meanwhile are left out silently. The
 // error says that /proc itself cannot be read.
 func (r Root) Processes(wanted func(inode uint32) bool) (host.Processes, error) {
+	return r.processes(wanted, nil)
+}
+
+func (r Root) processes(wanted func(inode uint32) bool, before map[int]*earlier) (host.Processes, error) {
 	found := host.Processes{Time: time.Now()}
 	pids, err := r.pids()
 	if err != nil {
@@ -36,7 +40,7 @@ func (r Root) Processes(wanted func(inode uint32) bool) (host.Processes, error) 
 	if pids[0] != 1 {
 		found.Hidden++ // process 1 is always there: /proc is mounted with hidepid and shows our own only
 	}
-	for _, h := range r.holdings(proc, pids, wanted) {
+	for _, h := range r.holdings(proc, pids, wanted, before) {
 		if h.hidden {
 			found.Hidden++
 		}
@@ -60,14 +64,14 @@ type holding struct {
 // holdings reads the processes, as many at a time as there are processors: a
 // descriptor costs a system call. What they tell does not depend on the thread
 // that asks.
-func (r Root) holdings(proc procfs.FS, pids []int, wanted func(inode uint32) bool) []holding {
+func (r Root) holdings(proc procfs.FS, pids []int, wanted func(inode uint32) bool, before map[int]*earlier) []holding {
 	all := make([]holding, len(pids))
 	var next atomic.Int64
 	var reading sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(pids)) {
 		reading.Go(func() {
 			for i := next.Add(1) - 1; i < int64(len(pids)); i = next.Add(1) - 1 {
-				all[i] = r.holding(proc, pids[i], wanted)
+				all[i] = r.holding(proc, pids[i], wanted, before[pids[i]])
 			}
 		})
 	}
@@ -75,11 +79,18 @@ func (r Root) holdings(proc procfs.FS, pids []int, wanted func(inode uint32) boo
 	return all
 }
 
-func (r Root) holding(proc procfs.FS, pid int, wanted func(inode uint32) bool) (h holding) {
-	h.owners, h.hidden = r.owners(pid, wanted)
+func (r Root) holding(proc procfs.FS, pid int, wanted func(inode uint32) bool, before *earlier) (h holding) {
+	folder := r.path("proc/" + strconv.Itoa(pid) + "/fd")
+	descriptors := descriptorCount(folder)
+	if before.still(descriptors, wanted) {
+		h.owners = before.owners
+	} else {
+		h.owners, h.hidden = owners(folder, pid, wanted)
+	}
 	h.hidden = h.hidden && !isKernelThread(proc, pid)
 	if len(h.owners) > 0 {
 		h.process, h.known = describe(proc, pid)
+		h.process.Descriptors = descriptors
 	}
 	return h
 }
@@ -108,9 +119,8 @@ func (r Root) pids() ([]int, error) {
 	return pids, nil
 }
 
-// owners returns the wanted sockets of one process.
-func (r Root) owners(pid int, wanted func(uint32) bool) (owners []host.Owner, hidden bool) {
-	folder := r.path("proc/" + strconv.Itoa(pid) + "/fd")
+// owners returns the wanted sockets of the process with this folder.
+func owners(folder string, pid int, wanted func(uint32) bool) (owners []host.Owner, hidden bool) {
 	err := eachSocket(folder, func(fd int, inode uint32) {
 		if wanted == nil || wanted(inode) {
 			owners = append(owners, host.Owner{Inode: inode, PID: pid, FD: fd})

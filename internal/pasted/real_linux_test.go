@@ -80,6 +80,7 @@ func (s *scene) play() {
 	half := s.keep(s.namespace.Dial("127.0.0.1:8003"))
 	s.keep(third.Accept())
 	s.must(half.FinishSending())
+	s.eventually(tcp.FinWait2, 1)
 
 	six := s.keep(s.namespace.Listen("[::]:8002", 9))
 	s.keep(s.namespace.Dial("[::1]:8002"))
