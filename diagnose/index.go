@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/synoptic-net/synoptic/evidence"
+	"github.com/synoptic-net/synoptic/fate"
 	"github.com/synoptic-net/synoptic/host"
 	"github.com/synoptic-net/synoptic/tcp"
 )
@@ -44,6 +45,7 @@ type index struct {
 	owners    map[uint32]int  // process by inode, when the window closed
 	holders   map[uint32]int  // the same when it opened
 	processes map[int]*host.Process
+	forecast  fate.Forecast
 	through   map[netip.AddrPort]int // see gotThrough
 	ways      []*usage               // see crowdedWays
 	ports     *portRange             // see portRange
@@ -61,12 +63,14 @@ func newIndex(b *evidence.Bundle) *index {
 		listeners: map[netip.AddrPort]*listener{}, listening: host.NewListening(nil), processes: map[int]*host.Process{},
 	}
 	x.readProcesses()
+	x.forecast = fate.NewForecast(b.Settings)
 	first, last := x.fullLooks()
 	if last == nil {
 		return x
 	}
 	x.claimed = make([]bool, len(last.Sockets))
 	x.first = first
+	x.forecast = x.forecast.Among(last.Sockets)
 	x.listening = host.NewListening(last.Sockets)
 	x.join(first, last)
 	x.readListeners()

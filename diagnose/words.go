@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/synoptic-net/synoptic/fate"
 	"github.com/synoptic-net/synoptic/host"
 	"github.com/synoptic-net/synoptic/tcp"
 )
@@ -123,7 +122,7 @@ func ssTarget(at netip.AddrPort) string {
 // stay is the longest stay that fate foretells for the sockets.
 func (x *index) stay(list []seen) (within time.Duration, forever bool) {
 	for _, s := range list {
-		o := fate.Of(s.now, x.bundle.Settings)
+		o := x.forecast.Of(s.now)
 		forever = forever || o.Forever
 		within = max(within, o.Within)
 	}

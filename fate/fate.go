@@ -16,7 +16,7 @@ type Reason string
 // The reasons.
 const (
 	SynRetries    Reason = "syn-retries"    // tcp_syn_retries, tcp_syn_linear_timeouts
-	SynAckRetries Reason = "synack-retries" // tcp_synack_retries
+	SynAckRetries Reason = "synack-retries" // tcp_synack_retries, and fewer while the queue is more than half full
 	DataRetries   Reason = "data-retries"   // tcp_retries2
 	OrphanRetries Reason = "orphan-retries" // tcp_orphan_retries
 	Keepalive     Reason = "keepalive"      // tcp_keepalive_probes, tcp_keepalive_intvl
@@ -42,10 +42,13 @@ func Of(s *host.Socket, settings host.Settings) Outlook {
 }
 
 // Forecast foretells many sockets of one host.
-type Forecast struct{ limits limits }
+type Forecast struct {
+	limits   limits
+	together map[connection]time.Duration // see Among
+}
 
 // NewForecast reads the settings once.
-func NewForecast(settings host.Settings) Forecast { return Forecast{limitsOf(settings)} }
+func NewForecast(settings host.Settings) Forecast { return Forecast{limits: limitsOf(settings)} }
 
 // Of foretells one socket.
 func (f Forecast) Of(s *host.Socket) Outlook {
@@ -56,7 +59,7 @@ func (f Forecast) Of(s *host.Socket) Outlook {
 	case s.State == tcp.SynSent:
 		return ends(SynRetries, remaining(s, limits.synSchedule()))
 	case s.State == tcp.SynReceived:
-		return ends(SynAckRetries, remaining(s, limits.synAckSchedule()))
+		return ends(SynAckRetries, f.halfOpen(s))
 	case s.Timer == host.TimerRetransmit:
 		return retransmitting(s, limits)
 	case s.Timer == host.TimerProbe:
@@ -66,6 +69,14 @@ func (f Forecast) Of(s *host.Socket) Outlook {
 	default:
 		return untimed(s.State)
 	}
+}
+
+// halfOpen is by the queue when that is known, else as if it were not crowded.
+func (f Forecast) halfOpen(s *host.Socket) time.Duration {
+	if within, ok := f.together[connection{s.Local, s.Remote}]; ok && s.Kind == host.Request {
+		return within
+	}
+	return remaining(s, f.limits.synAckSchedule())
 }
 
 func ends(reason Reason, within time.Duration) Outlook {

@@ -25,6 +25,7 @@ type socketRecord struct {
 type recorder struct {
 	owners   *inventory.Owners
 	forecast fate.Forecast
+	queues   func() []host.Socket // listeners and half-open connections of the namespace; nil once asked
 	netns    string
 	last     socketRecord
 }
@@ -34,6 +35,9 @@ func (m *recorder) record(s *host.Socket) *socketRecord {
 	r.socket, r.netns = s, m.netns
 	r.owners = m.owners.Of(s.Inode, r.owners[:0])
 	r.kind = m.owners.Kind(s, len(r.owners))
+	if s.Kind == host.Request && m.queues != nil {
+		m.forecast, m.queues = m.forecast.Among(m.queues()), nil // how long one stays depends on the others
+	}
 	r.fate = m.forecast.Of(s)
 	return r
 }

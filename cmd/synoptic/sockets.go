@@ -204,7 +204,7 @@ func (d *listing) each(use func(*socketRecord) error) error {
 // not among them waits for a second reading, as it may have been opened since.
 func (d *listing) eachHere(netns string, use func(*socketRecord) error) error {
 	settings, _ := kernel.Host.Settings() // without them the kernel's defaults count
-	maker := &recorder{owners: readOwners(nil), forecast: fate.NewForecast(settings), netns: netns}
+	maker := &recorder{owners: readOwners(nil), forecast: fate.NewForecast(settings), queues: d.queues, netns: netns}
 	options := sockdiag.Options{Info: d.flags.info, Memory: d.flags.memory}
 	var late []host.Socket
 	result, err := d.dump(d.ctx, options, func(s *host.Socket) error {
@@ -223,6 +223,16 @@ func (d *listing) eachHere(netns string, use func(*socketRecord) error) error {
 	}
 	noteInterrupted(d.notes, result)
 	return maker.eachLate(late, use)
+}
+
+// queues reads what the filter may hide. Without it the stay of half-open
+// connections is foretold one by one.
+func (d *listing) queues() []host.Socket {
+	shot, err := sockdiag.Snapshot(d.ctx, sockdiag.Options{States: tcp.SetOf(tcp.Listen, tcp.SynReceived)})
+	if err != nil {
+		return nil
+	}
+	return shot.Sockets
 }
 
 func (d *listing) otherFamily(s *host.Socket) bool {

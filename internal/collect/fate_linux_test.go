@@ -2,6 +2,7 @@ package collect_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -109,6 +110,54 @@ func TestFateIsWaitedOut(t *testing.T) {
 				t.Errorf("foretold %v (%s), left %v later than that; %+v", first.outlook.Within, first.outlook.Reason, off, first.socket)
 			}
 		})
+	}
+}
+
+// TestYoungRule: a queue that is more than half full is thinned as foretold.
+func TestYoungRule(t *testing.T) {
+	t.Parallel()
+	const backlog, half = 128, 100
+	p := pairWith(t, stay{settings: map[string]string{"net.ipv4.tcp_synack_retries": "3"}, build: func(p lab.Pair) {
+		p.Server.Program("web").Listen("0.0.0.0:80", backlog, actor.ServeHold)
+		p.Client.Program("attacker").Do(actor.Order{Do: "flood", To: to80, Prefix: "198.18.0.0/15", Count: half, Rate: 2000})
+		p.Server.Shows(tcp.SynReceived, half)
+	}})
+	halfOpen := func() (sockets []host.Socket, forecast fate.Forecast) {
+		if err := p.Server.Do(func() error {
+			settings, err := kernel.Host.Settings()
+			if err != nil {
+				return err
+			}
+			shot, err := sockdiag.Snapshot(context.Background(), sockdiag.Options{States: tcp.SetOf(tcp.SynReceived, tcp.Listen)})
+			forecast = fate.NewForecast(settings).Among(shot.Sockets)
+			sockets = slices.DeleteFunc(shot.Sockets, func(s host.Socket) bool { return s.State == tcp.Listen })
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return sockets, forecast
+	}
+	began := time.Now()
+	first, forecast := halfOpen()
+	remain := func(at time.Duration) (n int) {
+		for i := range first {
+			if forecast.Of(&first[i]).Within > at {
+				n++
+			}
+		}
+		return n
+	}
+	if atEight := remain(8 * time.Second); atEight != backlog/2 {
+		t.Errorf("%d are foretold to be left when the queue has been thinned, want %d", atEight, backlog/2)
+	}
+	const late = time.Second // a timer of seconds may run out so much later
+	for left := len(first); left > 0; <-time.After(50 * time.Millisecond) {
+		still, _ := halfOpen()
+		left = len(still)
+		now := time.Since(began)
+		if least, most := remain(now+late), remain(now-late); left < least || left > most { // of those whose timers are alike, any may go first
+			t.Fatalf("after %v %d are there, foretold were %d to %d", now, left, least, most)
+		}
 	}
 }
 
