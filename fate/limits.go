@@ -22,7 +22,8 @@ type limits struct {
 	synRetries, synLinear, synAckRetries int
 	retries2, orphanRetries              int
 	keepaliveProbes                      int
-	keepaliveInterval, rtoMax            time.Duration
+	keepaliveTime, keepaliveInterval     time.Duration
+	finTimeout, rtoMax                   time.Duration
 }
 
 func limitsOf(settings host.Settings) limits {
@@ -40,7 +41,9 @@ func limitsOf(settings host.Settings) limits {
 		retries2:          get("net.ipv4.tcp_retries2", 15, 0, most),
 		orphanRetries:     get("net.ipv4.tcp_orphan_retries", 0, 0, most),
 		keepaliveProbes:   get("net.ipv4.tcp_keepalive_probes", 9, 1, most),
+		keepaliveTime:     time.Duration(get("net.ipv4.tcp_keepalive_time", 7200, 1, 32767)) * time.Second,
 		keepaliveInterval: time.Duration(get("net.ipv4.tcp_keepalive_intvl", 75, 1, 32767)) * time.Second,
+		finTimeout:        time.Duration(get("net.ipv4.tcp_fin_timeout", 60, 0, 120)) * time.Second,
 		rtoMax:            time.Duration(get("net.ipv4.tcp_rto_max_ms", 120_000, 1000, 120_000)) * time.Millisecond,
 	}
 	if l.orphanRetries == 0 {

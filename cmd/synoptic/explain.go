@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/synoptic-net/synoptic/internal/explain"
+	"github.com/synoptic-net/synoptic/internal/kernel"
 	"github.com/synoptic-net/synoptic/tcp"
 )
 
@@ -35,6 +36,7 @@ node_exporter and OpenTelemetry. Quote an arrow, or leave it out.`,
 		if err != nil {
 			return usagef("%v", err)
 		}
+		page.Settings, _ = kernel.Host.Settings() // the kernel's defaults where there are none
 		return buffered(cmd, func(w *bufio.Writer) error { return writeMachine(w, page, format.value) })
 	}
 	return cmd

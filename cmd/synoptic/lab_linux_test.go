@@ -15,9 +15,6 @@ import (
 	"time"
 )
 
-// asProgram, in the environment, makes the test binary the program.
-const asProgram = "SYNOPTIC_TEST_AS_PROGRAM"
-
 func labCommand(args ...string) *exec.Cmd {
 	cmd := exec.Command("/proc/self/exe", append([]string{"lab"}, args...)...)
 	cmd.Env = append(os.Environ(), asProgram+"=1")

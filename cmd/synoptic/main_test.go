@@ -17,6 +17,9 @@ import (
 
 var update = flag.Bool("update", false, "rewrite what the scripts compare with")
 
+// asProgram, in the environment, makes the test binary the program.
+const asProgram = "SYNOPTIC_TEST_AS_PROGRAM"
+
 // TestMain makes the test binary the program itself, for the scripts.
 func TestMain(m *testing.M) {
 	playActor()

@@ -29,6 +29,8 @@ type Machine struct {
 	Topic Topic
 	State tcp.State // of AboutState
 	Edge  tcp.Edge  // of AboutEdge, one of tcp.Edges()
+
+	Settings host.Settings // of the host that is asked, for how long a state lasts; nil: the kernel's defaults
 }
 
 // ParseMachine reads what to explain from command line arguments: nothing, a

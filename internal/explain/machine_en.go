@@ -5,6 +5,9 @@ package explain
 type machineWords struct {
 	End, Peer, Linux, Lasts string // labels of the paragraphs
 	In, Out                 string // headings above rows
+	StaysHere               string // heading above the longest stays, by this host's settings
+	StaysByDefault          string // the same, by the kernel's defaults
+	Forever                 string
 	Causes, Names           string
 	Counters, Settings      string
 	Look                    string
@@ -21,31 +24,34 @@ type machineWords struct {
 }
 
 var machineEnglish = machineWords{
-	End:           "Who",
-	Peer:          "Peer",
-	Linux:         "On Linux",
-	Lasts:         "How long",
-	In:            "How a connection gets in",
-	Out:           "How it gets out",
-	Causes:        "What a pile of them means",
-	Names:         "What it is called",
-	Counters:      "Counters to watch (nstat -az NAME)",
-	Settings:      "Settings that govern it (sysctl NAME)",
-	Look:          "How to look",
-	From:          "from",
-	To:            "to",
-	Stays:         "stays",
-	Default:       "default",
-	Rows:          "%s: %d rows, %d of them leave it",
-	Ignored:       "ignores",
-	StayHint:      "In %d more rows the state stays as it is: synoptic explain transitions",
-	Kernel:        "kernel",
-	SS:            "ss",
-	Exporter:      "node_exporter",
-	OpenTelemetry: "OpenTelemetry",
-	Netstat:       "netstat",
-	Deviation:     "Linux differs: ",
-	Overview:      "The eleven states of a TCP connection (RFC 9293)",
+	End:            "Who",
+	Peer:           "Peer",
+	Linux:          "On Linux",
+	Lasts:          "How long",
+	StaysHere:      "How long at most on this host, if nothing else happens",
+	StaysByDefault: "How long at most by the kernel's defaults, if nothing else happens",
+	Forever:        "for ever",
+	In:             "How a connection gets in",
+	Out:            "How it gets out",
+	Causes:         "What a pile of them means",
+	Names:          "What it is called",
+	Counters:       "Counters to watch (nstat -az NAME)",
+	Settings:       "Settings that govern it (sysctl NAME)",
+	Look:           "How to look",
+	From:           "from",
+	To:             "to",
+	Stays:          "stays",
+	Default:        "default",
+	Rows:           "%s: %d rows, %d of them leave it",
+	Ignored:        "ignores",
+	StayHint:       "In %d more rows the state stays as it is: synoptic explain transitions",
+	Kernel:         "kernel",
+	SS:             "ss",
+	Exporter:       "node_exporter",
+	OpenTelemetry:  "OpenTelemetry",
+	Netstat:        "netstat",
+	Deviation:      "Linux differs: ",
+	Overview:       "The eleven states of a TCP connection (RFC 9293)",
 	OverviewHint: "Ask for one of them in any spelling (synoptic explain SYN_RECV), for a change of state (synoptic explain SYN-SENT ESTABLISHED), " +
 		"or for the whole table (synoptic explain transitions). With -o svg, dot or mermaid each of these is a picture.",
 	EdgeHint: "What the two states mean: synoptic explain %s, synoptic explain %s",

@@ -39,6 +39,7 @@ type StateDocument struct {
 	Peer     string        `json:"peer"`
 	Kernel   string        `json:"kernel"`
 	Lasts    string        `json:"lasts"`
+	Stays    []Stay        `json:"stays,omitempty"` // none of CLOSED
 	In       []Transition  `json:"in"`
 	Out      []Transition  `json:"out"`
 	Stay     []Transition  `json:"stay"`
@@ -74,7 +75,7 @@ type OverviewDocument struct {
 func (m Machine) Document() any {
 	switch m.Topic {
 	case AboutState:
-		return stateDocument(m.State)
+		return m.stateDocument()
 	case AboutEdge:
 		return EdgeDocument{From: m.Edge.From, To: m.Edge.To, Transitions: transitions(rowsOfEdge(m.Edge))}
 	case AboutTransitions:
@@ -92,10 +93,11 @@ func overviewDocument() OverviewDocument {
 	return d
 }
 
-func stateDocument(s tcp.State) StateDocument {
+func (m Machine) stateDocument() StateDocument {
+	s := m.State
 	t := EnglishState(s)
 	return StateDocument{
-		State: s, Summary: t.Summary, Meaning: t.Meaning, End: t.End, Peer: t.Peer, Kernel: t.Linux, Lasts: t.Lasts,
+		State: s, Summary: t.Summary, Meaning: t.Meaning, End: t.End, Peer: t.Peer, Kernel: t.Linux, Lasts: t.Lasts, Stays: m.stays(s),
 		In: transitions(rowsInto(s)), Out: transitions(rowsOutOf(s)), Stay: transitions(rowsStaying(s)),
 		Causes: t.Causes, Names: StateNames(host.Vocabulary(s)),
 		Counters: t.Counters, Settings: t.Settings, Commands: looks(s),

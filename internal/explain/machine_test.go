@@ -2,6 +2,7 @@ package explain
 
 import (
 	"encoding/json"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -31,7 +32,7 @@ func TestParseMachine(t *testing.T) {
 	}
 	for text, want := range tests {
 		got, err := ParseMachine(strings.Split(text, " ")...)
-		if err != nil || got != want {
+		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%q: got %+v, %v, want %+v", text, got, err, want)
 		}
 	}

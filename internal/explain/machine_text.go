@@ -13,7 +13,7 @@ func (m Machine) Text(width int) string {
 	p := &page{width: max(width, minWidth), words: &machineEnglish}
 	switch m.Topic {
 	case AboutState:
-		p.state(m.State)
+		p.state(m)
 	case AboutEdge:
 		p.edge(m.Edge)
 	case AboutTransitions:
@@ -34,7 +34,8 @@ func (p *page) overview() {
 	p.paragraph(0, p.words.OverviewHint)
 }
 
-func (p *page) state(s tcp.State) {
+func (p *page) state(m Machine) {
+	s := m.State
 	t := EnglishState(s)
 	p.item(0, len(s.String())+2, s.String(), t.Summary)
 	p.line("")
@@ -45,6 +46,7 @@ func (p *page) state(s tcp.State) {
 	} {
 		p.item(0, 10, part[0], part[1])
 	}
+	p.stays(m.stays(s), m.Settings != nil)
 	p.ways(s)
 	p.causes(t.Causes)
 	p.names(host.Vocabulary(s))
