@@ -72,7 +72,7 @@ func (x *index) refusedStrangers() int {
 	if cookies, known := x.setting("net.ipv4.tcp_syncookies"); !known || cookies != 0 {
 		return 0
 	}
-	return max(0, x.rose("TcpExtListenDrops")-x.rose("TcpExtListenOverflows", "TcpExtTCPReqQFullDrop", "IpOutNoRoutes"))
+	return x.unnamedDrops()
 }
 
 // queueLimit is how many half-open connections a listener takes from strangers.

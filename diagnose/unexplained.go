@@ -6,11 +6,12 @@ import (
 	"github.com/synoptic-net/synoptic/tcp"
 )
 
-// unexplained: a pile of one state that no other rule spoke of. It says so, and
+// unexplained: a pile of one state that no other rule spoke of, and refusals that
+// no counter accounts for. It says so, and
 // which causes of that state this version cannot judge.
 func unexplained(x *index) []Finding {
 	x.claimOtherEnds()
-	var findings []Finding
+	findings := unexplainedDrops(x)
 	for _, state := range tcp.States() {
 		pile := x.pile(state)
 		if len(pile) < few {

@@ -66,3 +66,56 @@ func TestWhatExplainsOneEndExplainsTheOther(t *testing.T) {
 	}
 	only(t, s.diagnose(), "app-not-closing")
 }
+
+// TestUnexplainedDrops: the sum of the kernel's counters, and what is left over.
+func TestUnexplainedDrops(t *testing.T) {
+	const cookies = "net.ipv4.tcp_syncookies"
+	host := func(known map[string]int64, settings ...string) *scene {
+		s := quietHost()
+		s.listens("0.0.0.0:80", 128, queue(0))
+		s.rises("TcpExtListenDrops", 100)
+		for name, by := range known {
+			s.rises(name, by)
+		}
+		for i := 0; i < len(settings); i += 2 {
+			s.b.Settings[settings[i]] = settings[i+1]
+		}
+		return s
+	}
+	for name, c := range map[string]struct {
+		scene *scene
+		left  int
+		open  []Cause
+	}{
+		"nothing accounts for them":                {host(nil, cookies, "1"), 100, nil},
+		"some are accounted for":                   {host(map[string]int64{"TcpExtListenOverflows": 40, "TcpExtTCPReqQFullDrop": 30, "Ip6OutNoRoutes": 10}, cookies, "1"), 20, nil},
+		"all are":                                  {host(map[string]int64{"TcpExtListenOverflows": 60, "TcpExtTCPReqQFullDrop": 40}, cookies, "1"), 0, nil},
+		"a few are not":                            {host(map[string]int64{"TcpExtListenOverflows": 100 - someDrops + 1}, cookies, "1"), 0, nil},
+		"without cookies, and no queue looks full": {host(nil, cookies, "0", "net.ipv4.tcp_max_syn_backlog", "128"), 100, []Cause{"syn-queue-too-small"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			found := 0
+			for _, f := range c.scene.diagnose().Findings {
+				if f.Cause != "unexplained" {
+					continue
+				}
+				found = f.Count
+				if f.State != tcp.Unknown || f.Confidence != Possible || !slices.Equal(openCodes(f), c.open) {
+					t.Errorf("%+v", f)
+				}
+			}
+			if found != c.left {
+				t.Errorf("%d left over, want %d", found, c.left)
+			}
+		})
+	}
+	crowded := host(nil, cookies, "0", "net.ipv4.tcp_max_syn_backlog", "64")
+	for n := range 48 { // three quarters
+		crowded.stays(tcp.SynReceived, "192.0.2.1:80", client(n), half)
+	}
+	for _, f := range crowded.diagnose().Findings {
+		if f.Cause == "unexplained" {
+			t.Errorf("a queue at three quarters of its limit explains them: %+v", f)
+		}
+	}
+}

@@ -56,6 +56,11 @@ func (l *look) manyNeighbours() {
 // hostScenes say the sentences of causes of the whole host.
 var hostScenes = []func(*look){
 	func(l *look) {
+		l.listen(128, 0, 0)
+		l.set("net.ipv4.tcp_syncookies", "0")
+		l.rises("TcpExtListenDrops", 20)
+	},
+	func(l *look) {
 		l.ports()
 		l.add(1, tcp.Established, "127.0.0.1:40007", "127.0.0.1:40007", owned, nil)
 	},
