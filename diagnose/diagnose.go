@@ -31,6 +31,7 @@ func Diagnose(b *evidence.Bundle) Report {
 	if b.Text != nil {
 		report.add(x, "unexplained", textPiles(x))
 	}
+	x.grow(report.Findings)
 	link(report.Findings)
 	report.Findings = ordered(report.Findings)
 	return report

@@ -126,6 +126,8 @@ type Finding struct {
 	Excluded   []Exclusion
 	Open       []Exclusion // rivals that the evidence leaves open, and what would settle them
 	Fate       Outlook
+	Growth     *Growth // how it grew in the window; nil when it did not, or nobody can tell
+	Age        *Age    // how long it has been there; nil when nobody can tell
 	Remedies   []Remedy
 	RefutedBy  Message
 	BecauseOf  Cause // the root cause that this finding is a consequence of, "" for a root

@@ -129,7 +129,10 @@ func TestNoIDHasTwoSentences(t *testing.T) {
 // messages returns every message of a finding, those inside others too.
 func messages(v reflect.Value) (found []diagnose.Message) {
 	switch v.Kind() {
-	case reflect.Interface:
+	case reflect.Interface, reflect.Pointer:
+		if v.IsNil() {
+			return nil
+		}
 		return messages(v.Elem())
 	case reflect.Struct:
 		if m, ok := v.Interface().(diagnose.Message); ok {

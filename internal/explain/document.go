@@ -3,6 +3,7 @@ package explain
 import (
 	"bytes"
 	"encoding/json"
+	"math"
 	"strings"
 	"time"
 
@@ -96,6 +97,9 @@ type Finding struct {
 	Excluded   []Exclusion `json:"excluded"`
 	Open       []Exclusion `json:"open"` // rivals that are not excluded; because says what would settle them
 	Fate       Fate        `json:"fate"`
+	Growth     *Growth     `json:"growth,omitempty"`
+	Oldest     float64     `json:"oldest_seconds,omitempty"` // how long at least the longest has been there
+	Age        string      `json:"age,omitempty"`            // the same in words
 	Remedies   []Remedy    `json:"remedies"`
 	RefutedBy  string      `json:"refuted_by"`
 }
@@ -138,6 +142,17 @@ type Fate struct {
 	Text          string  `json:"text"`
 	WithinSeconds float64 `json:"within_seconds"`
 	Forever       bool    `json:"forever"`
+}
+
+// Growth is how a pile grew in the window. Limit is empty when nothing known
+// bounds it.
+type Growth struct {
+	PerMinute float64 `json:"per_minute"`
+	Limit     string  `json:"limit,omitempty"`
+	Used      int     `json:"used,omitempty"`
+	Of        int     `json:"of,omitempty"`
+	Reached   float64 `json:"reached_in_seconds,omitempty"`
+	Text      string  `json:"text"`
 }
 
 // Remedy is one way to act.
@@ -199,6 +214,12 @@ func finding(f *diagnose.Finding, say func(diagnose.Message) string) Finding {
 		Summary: say(f.Summary), Count: f.Count, RefutedBy: say(f.RefutedBy), Subject: subject(&f.Subject),
 		Evidence: []Evidence{}, Remedies: []Remedy{}, Excluded: exclusions(f.Excluded, say), Open: exclusions(f.Open, say),
 		Fate: Fate{Text: say(f.Fate.Text), WithinSeconds: seconds(f.Fate.Within), Forever: f.Fate.Forever},
+	}
+	if f.Age != nil {
+		out.Oldest, out.Age = seconds(f.Age.AtLeast), say(f.Age.Text)
+	}
+	if g := f.Growth; g != nil {
+		out.Growth = &Growth{PerMinute: math.Round(g.PerSecond*600) / 10, Limit: g.Limit, Used: g.Used, Of: g.Of, Reached: seconds(g.Reached), Text: say(g.Text)}
 	}
 	if f.State != tcp.Unknown {
 		out.State = f.State.String()

@@ -63,7 +63,7 @@ func TestDocumentHasTheKeysOfTheContract(t *testing.T) {
 			keysAre(t, "not_assessed", n, "cause needs")
 		}
 		for _, f := range doc["findings"].([]any) {
-			keysAre(t, "finding", f, "cause state severity confidence because_of? summary subject count evidence excluded open fate remedies refuted_by")
+			keysAre(t, "finding", f, "cause state severity confidence because_of? summary subject count evidence excluded open fate remedies refuted_by growth? oldest_seconds? age?")
 			f := f.(map[string]any)
 			keysAre(t, "subject", f["subject"], "local peer process netns container path")
 			keysAre(t, "process", f["subject"].(map[string]any)["process"], "pid name exe")

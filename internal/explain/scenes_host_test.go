@@ -3,6 +3,7 @@ package explain
 import (
 	"fmt"
 	"net/netip"
+	"time"
 
 	"github.com/synoptic-net/synoptic/host"
 	"github.com/synoptic-net/synoptic/tcp"
@@ -43,6 +44,18 @@ func (l *look) unrouted() {
 	l.first[0].HasMemory, l.last[0].HasMemory, l.last[0].Memory.Drops = true, true, 20
 }
 
+// growing adds a leak that is so old and grows, in a program that uses some of
+// the descriptors that it may have.
+func (l *look) growing(used int, most uint64, old time.Duration) {
+	l.listen(128, 0, 0)
+	l.process().Descriptors, l.process().OpenFiles = used, most
+	l.add(20, tcp.CloseWait, "192.0.2.1:80", "", owned, func(s *host.Socket) { s.Info.LastAckRecv = old })
+	for range 3 {
+		l.add(1, tcp.CloseWait, "192.0.2.1:80", "", owned, nil)
+	}
+	l.first = l.first[:len(l.first)-3]
+}
+
 func (l *look) manyNeighbours() {
 	for i := range 3 {
 		l.set(fmt.Sprintf("net.ipv4.neigh.default.gc_thresh%d", i+1), fmt.Sprint(i+1))
@@ -55,6 +68,10 @@ func (l *look) manyNeighbours() {
 
 // hostScenes say the sentences of causes of the whole host.
 var hostScenes = []func(*look){
+	func(l *look) { l.growing(0, 0, 90*time.Minute); l.b.End = l.b.Start.Add(10 * time.Minute) },
+	func(l *look) { l.growing(500, 1000, 30*time.Hour) },
+	func(l *look) { l.growing(900, 1000, 90*time.Hour) },
+	func(l *look) { l.growing(1000, 1000, 20*time.Second) },
 	func(l *look) {
 		l.listen(128, 0, 0)
 		l.set("net.ipv4.tcp_syncookies", "0")

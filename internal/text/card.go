@@ -42,6 +42,7 @@ func (p *page) card(f *explain.Finding) {
 		{"Why", evidence(f.Evidence, room)},
 		{"Ruled out", exclusions(f.Excluded, room)},
 		{"Still open", exclusions(f.Open, room)},
+		{"In time", inTime(f, room)},
 		{"If left alone", rows(outlook(&f.Fate), room)},
 		{"Fix", remedies(f.Remedies, room)},
 		{"Refuted by", rows(f.RefutedBy, room)},

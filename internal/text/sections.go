@@ -67,6 +67,15 @@ func outlook(f *explain.Fate) string {
 	}
 }
 
+// inTime says how a pile grows and how old it is.
+func inTime(f *explain.Finding, width int) []row {
+	var list []row
+	if f.Growth != nil {
+		list = append(list, bulleted("• ", f.Growth.Text, width)...)
+	}
+	return append(list, bulleted("• ", f.Age, width)...)
+}
+
 // span shows a length of time roundly: nobody acts on its milliseconds.
 func span(seconds float64) string {
 	d := time.Duration(seconds * float64(time.Second))

@@ -1,0 +1,104 @@
+package diagnose
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/synoptic-net/synoptic/host"
+	"github.com/synoptic-net/synoptic/tcp"
+)
+
+// leak makes a program forget more connections: there are n, more come and some
+// go in the window of five seconds.
+func (s *scene) leak(n, come, leave int, edits ...edit) {
+	s.listens("0.0.0.0:80", 128, queue(0))
+	edits = append([]edit{s.heldBy(programPID)}, edits...)
+	for i := range n {
+		s.stays(tcp.CloseWait, "192.0.2.1:80", client(i), edits...)
+	}
+	for i := range come {
+		s.comes(tcp.CloseWait, "192.0.2.1:80", client(1000+i), edits...)
+	}
+	for i := range leave {
+		s.goes(tcp.CloseWait, "192.0.2.1:80", client(2000+i), edits...)
+	}
+}
+
+func (s *scene) descriptors(used int, most uint64) {
+	for _, list := range [][]host.Process{s.b.ProcessesBefore.List, s.b.ProcessesAfter.List} {
+		for i := range list {
+			if list[i].PID == programPID {
+				list[i].Descriptors, list[i].OpenFiles = used, most
+			}
+		}
+	}
+}
+
+func TestGrowth(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		make     func(*scene)
+		perMin   float64 // 0: no growth
+		limit    string
+		reached  time.Duration
+		severity Severity
+		says     string
+	}{
+		{"a leak that stands still", func(s *scene) { s.leak(50, 0, 0) }, 0, "", 0, Warning, ""},
+		{"one that grows, limit not known", func(s *scene) { s.leak(50, 10, 0) }, 120, "", 0, Warning, "growth"},
+		{"hours from its limit", func(s *scene) { s.leak(50, 10, 0); s.descriptors(1000, 20_000) }, 120, "descriptors", 9500 * time.Second, Warning, "growth-limit"},
+		{"minutes from its limit", func(s *scene) { s.leak(50, 10, 0); s.descriptors(900, 1024) }, 120, "descriptors", 62 * time.Second, Critical, "growth-limit"},
+		{"at its limit", func(s *scene) { s.leak(50, 10, 0); s.descriptors(1024, 1024) }, 120, "descriptors", 0, Warning, "growth-reached"},
+		{"no limit is set", func(s *scene) { s.leak(50, 10, 0); s.descriptors(900, math.MaxUint64) }, 120, "", 0, Warning, "growth"},
+		{"as many go as come", func(s *scene) { s.leak(50, 30, 28) }, 0, "", 0, Warning, ""},
+		{"slowly, and none goes", func(s *scene) { s.leak(50, 3, 0) }, 36, "", 0, Warning, "growth"},
+		{"another program's come too", func(s *scene) {
+			s.leak(50, 0, 0)
+			for i := range 20 {
+				s.comes(tcp.CloseWait, "192.0.2.1:81", client(i))
+			}
+		}, 0, "", 0, Warning, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := quietHost()
+			c.make(s)
+			f := one(t, s.diagnose(), "app-not-closing")
+			if f.Severity != c.severity {
+				t.Errorf("%s, want %s", f.Severity, c.severity)
+			}
+			if (f.Growth != nil) != (c.perMin > 0) {
+				t.Fatalf("%+v", f.Growth)
+			}
+			if g := f.Growth; g != nil && (math.Abs(g.PerSecond*60-c.perMin) > 0.1 || g.Limit != c.limit || g.Reached != c.reached || g.Text.ID != c.says) {
+				t.Errorf("%+v", g)
+			}
+		})
+	}
+}
+
+func TestGrowthOfAnAcceptQueue(t *testing.T) {
+	s := quietHost()
+	s.listens("0.0.0.0:80", 128, []uint32{10, 20, 30, 40, 50, 60})
+	for i := range 60 {
+		s.stays(tcp.Established, "192.0.2.1:80", client(i))
+	}
+	f := one(t, s.diagnose(), "accept-stalled")
+	if g := f.Growth; g == nil || g.Limit != "accept queue" || g.Used != 60 || g.Of != 129 || g.PerSecond != 10 || g.Reached != 6900*time.Millisecond {
+		t.Errorf("%+v", g)
+	}
+}
+
+func TestAge(t *testing.T) {
+	for ago, id := range map[time.Duration]string{
+		time.Second: "", 90 * time.Second: "about-seconds", 90 * time.Minute: "about-minutes", 30 * time.Hour: "about-hours", 72 * time.Hour: "about-days",
+	} {
+		s := quietHost()
+		s.leak(20, 0, 0, heard(ago))
+		f := one(t, s.diagnose(), "app-not-closing")
+		if (f.Age == nil) != (id == "") || f.Age != nil && (f.Age.AtLeast != ago || !strings.Contains(f.Age.Text.String(), id)) {
+			t.Errorf("%v: %+v", ago, f.Age)
+		}
+	}
+}
