@@ -15,6 +15,7 @@ func Diagnose(b *evidence.Bundle) Report {
 		b = &evidence.Bundle{}
 	}
 	x := newIndex(b)
+	report.index = x
 	for state, sockets := range x.byState {
 		report.States[state] = uint64(len(sockets))
 	}
@@ -33,6 +34,7 @@ func Diagnose(b *evidence.Bundle) Report {
 	}
 	x.grow(report.Findings)
 	link(report.Findings)
+	tell(report.told())
 	report.Findings = ordered(report.Findings)
 	return report
 }
@@ -129,7 +131,7 @@ func link(findings []Finding) {
 		for _, root := range consequences[findings[i].Cause] {
 			for j := range findings {
 				if findings[j].Cause == root && findings[j].place() == findings[i].place() && findings[i].BecauseOf == "" {
-					findings[i].BecauseOf = root
+					findings[i].BecauseOf, findings[i].root = root, findings[j].place()
 				}
 			}
 		}
@@ -158,7 +160,7 @@ func ordered(findings []Finding) []Finding {
 		said[i] = true
 		out = append(out, findings[i])
 		for _, next := range following[findings[i].Cause] {
-			if findings[next].place() == findings[i].place() {
+			if findings[next].root == findings[i].place() {
 				say(next)
 			}
 		}

@@ -131,6 +131,7 @@ type Finding struct {
 	Remedies   []Remedy
 	RefutedBy  Message
 	BecauseOf  Cause // the root cause that this finding is a consequence of, "" for a root
+	root       place // where that cause is
 }
 
 // NotAssessed is a cause that could not be judged.
@@ -147,4 +148,6 @@ type Report struct {
 	NotAssessed []NotAssessed    // by catalogue order
 
 	Namespaces []NamespaceStates // the parts of a merged report; nil for one namespace
+
+	index *index // for those who join reports
 }

@@ -69,6 +69,13 @@ type pileKey struct {
 }
 
 func keyOf(f *Finding) (key pileKey, ok bool) {
+	key, ok = pileOf(f)
+	return key, ok && (growing.Has(f.State) || f.State == tcp.Listen)
+}
+
+// pileOf returns what the sockets of a finding share; ok is false when its
+// subject does not say.
+func pileOf(f *Finding) (key pileKey, ok bool) {
 	key = pileKey{state: f.State, pid: f.Subject.PID}
 	var err error
 	if f.Subject.Local != "" {
@@ -81,7 +88,7 @@ func keyOf(f *Finding) (key pileKey, ok bool) {
 			key.peer = netip.AddrPortFrom(addr, 0)
 		}
 	}
-	return key, err == nil && (growing.Has(f.State) || f.State == tcp.Listen)
+	return key, err == nil && f.State != tcp.Unknown
 }
 
 // balance counts the sockets that came into a pile and those that left it.

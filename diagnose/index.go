@@ -215,6 +215,11 @@ func (x *index) otherEnd(s *host.Socket) *host.Socket {
 	if len(x.bundle.Routes) > 0 && !x.ours(s.Remote.Addr()) {
 		return nil
 	}
+	return x.socketAt(s.Remote, s.Local)
+}
+
+// socketAt returns the socket between two addresses, nil when there is none.
+func (x *index) socketAt(local, remote netip.AddrPort) *host.Socket {
 	if x.ends == nil {
 		x.ends = map[identity]*host.Socket{}
 		for _, list := range x.byState {
@@ -223,7 +228,7 @@ func (x *index) otherEnd(s *host.Socket) *host.Socket {
 			}
 		}
 	}
-	return x.ends[identity{local: s.Remote, remote: s.Local}]
+	return x.ends[identity{local: local, remote: remote}]
 }
 
 // toItself tells whether one program holds both ends of the connection.

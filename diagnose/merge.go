@@ -33,9 +33,30 @@ func Merge(reports []Report) Report {
 			}
 		}
 	}
+	tell(joined(reports, all.Findings))
 	all.Findings = ordered(all.Findings)
 	slices.SortStableFunc(all.NotAssessed, func(a, b NotAssessed) int { return rank(a.Cause) - rank(b.Cause) })
 	return all
+}
+
+// told returns the findings with where they come from.
+func (r *Report) told() []told {
+	list := make([]told, len(r.Findings))
+	for i := range r.Findings {
+		list[i] = told{&r.Findings[i], r.index}
+	}
+	return list
+}
+
+// joined does the same for the findings of several reports, in their order.
+func joined(reports []Report, findings []Finding) []told {
+	list := make([]told, 0, len(findings))
+	for _, r := range reports {
+		for range r.Findings {
+			list = append(list, told{&findings[len(list)], r.index})
+		}
+	}
+	return list
 }
 
 func (r *Report) netns() string {

@@ -139,6 +139,9 @@ func messages(v reflect.Value) (found []diagnose.Message) {
 			found = append(found, m)
 		}
 		for i := range v.NumField() {
+			if !v.Type().Field(i).IsExported() {
+				continue
+			}
 			found = append(found, messages(v.Field(i))...)
 		}
 	case reflect.Slice:

@@ -68,6 +68,18 @@ func (l *look) manyNeighbours() {
 
 // hostScenes say the sentences of causes of the whole host.
 var hostScenes = []func(*look){
+	func(l *look) { // both ends of leaked connections are here
+		l.add(1, tcp.Listen, "127.0.0.1:80", "0.0.0.0:0", owned, nil)
+		for i := range 8 {
+			here, there := fmt.Sprintf("127.0.0.1:%d", 40000+i), "127.0.0.1:80"
+			l.add(1, tcp.CloseWait, there, here, owned, nil)
+			l.add(1, tcp.FinWait2, here, there, true, func(s *host.Socket) {
+				last := &l.b.ProcessesAfter.Owners[len(l.b.ProcessesAfter.Owners)-1]
+				last.PID = 45679
+			})
+		}
+		l.b.ProcessesAfter.List = append(l.b.ProcessesAfter.List, host.Process{PID: 45679, Name: "client"})
+	},
 	func(l *look) { l.growing(0, 0, 90*time.Minute); l.b.End = l.b.Start.Add(10 * time.Minute) },
 	func(l *look) { l.growing(500, 1000, 30*time.Hour) },
 	func(l *look) { l.growing(900, 1000, 90*time.Hour) },

@@ -18,6 +18,18 @@ var closeWait = []Scenario{
 		Build:   func(w *lab.World) { leaked(w, w.Pair(), 20) },
 	},
 	{
+		Name: "close-wait-leak-growing", Title: "The leak goes on while one looks", At: "server",
+		About:   "As close-wait-leak, while five more clients a second come, and close. A diagnosis says how fast the pile grows, and when the program will have no descriptors left.",
+		ByHand:  "The same server under a trickle of requests; diagnose --for 60s.",
+		Expects: pile("app-not-closing", tcp.CloseWait, 20, "leaky"),
+		Build: func(w *lab.World) {
+			p := w.Pair()
+			leaked(w, p, 20)
+			p.Client.Program("trickle").Redial(server4, 200*ms, 50*ms)
+			p.Server.ShowsRead(tcp.CloseWait, 23)
+		},
+	},
+	{
 		Name: "close-wait-unread", Title: "The program never looks at the connection again", At: "server",
 		About:   "As close-wait-leak, but the program has not even read the end: one byte of sequence space waits in each receive queue.",
 		ByHand:  "A server that accepts, answers and keeps the descriptor in a list.",

@@ -1,0 +1,108 @@
+package diagnose
+
+import (
+	"fmt"
+	"net/netip"
+	"testing"
+
+	"github.com/synoptic-net/synoptic/host"
+	"github.com/synoptic-net/synoptic/tcp"
+)
+
+// twoHosts is a server with the address 192.0.2.1 and a client with 192.0.2.9,
+// each in a namespace of its own.
+func twoHosts() (server, client *scene) {
+	server, client = quietHost(), quietHost()
+	server.b.Host.NetNS, client.b.Host.NetNS = "1", "2"
+	for i := range client.b.Routes {
+		if client.b.Routes[i].Type == "local" {
+			client.b.Routes[i].Destination = netip.MustParsePrefix("192.0.2.9/32")
+		}
+	}
+	return server, client
+}
+
+func clientEnd(i int) string { return fmt.Sprintf("192.0.2.9:%d", 40000+i) }
+
+func TestBothEndsAreOneStory(t *testing.T) {
+	const n = 8
+	leaky := func(s *scene, from func(int) string) {
+		s.listens("0.0.0.0:80", 128, queue(0))
+		for i := range n {
+			s.stays(tcp.CloseWait, "192.0.2.1:80", from(i), s.heldBy(programPID))
+		}
+	}
+	for _, c := range []struct {
+		name          string
+		make          func(server, client *scene)
+		cause, follow Cause
+	}{
+		{"orphans of the client wait for a leaking server", func(server, client *scene) {
+			leaky(server, clientEnd)
+			for i := range n {
+				client.stays(tcp.FinWait2, clientEnd(i), "192.0.2.1:80", mini)
+			}
+		}, "app-not-closing", "peer-not-closing"},
+		{"a client that holds its half", func(server, client *scene) {
+			leaky(server, clientEnd)
+			for i := range n {
+				client.stays(tcp.FinWait2, clientEnd(i), "192.0.2.1:80", client.heldBy(programPID))
+			}
+		}, "app-not-closing", "half-close-held"},
+		{"the leak has other clients", func(server, client *scene) {
+			leaky(server, client0)
+			for i := range n {
+				client.stays(tcp.FinWait2, clientEnd(i), "192.0.2.1:80", mini)
+			}
+		}, "", "peer-not-closing"},
+		{"SYNs to a listener that does not accept", func(server, client *scene) {
+			server.listens("0.0.0.0:80", 2, []uint32{3, 3, 3, 3, 3, 3})
+			for i := range 3 {
+				server.stays(tcp.Established, "192.0.2.1:80", clientEnd(100+i))
+			}
+			for i := range n {
+				client.stays(tcp.SynSent, clientEnd(i), "192.0.2.1:80", client.heldBy(programPID), resent(3, host.TimerRetransmit))
+			}
+			client.stays(tcp.Established, clientEnd(200), "192.0.2.1:443", client.heldBy(programPID), heard(0))
+			client.neighbour("192.0.2.1", "REACHABLE")
+		}, "accept-stalled", "target-filtered"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			server, client := twoHosts()
+			c.make(server, client)
+			all := Merge([]Report{client.diagnose(), server.diagnose()})
+			f := one(t, all, c.follow)
+			if f.BecauseOf != c.cause {
+				t.Fatalf("because of %q, want %q: %s", f.BecauseOf, c.cause, causesOf(all))
+			}
+			if c.cause == "" {
+				return
+			}
+			if all.Findings[0].Cause != c.cause || all.Findings[1].Cause != c.follow {
+				t.Errorf("order: %s", causesOf(all))
+			}
+			last := f.Evidence[len(f.Evidence)-1]
+			if last.Fact != "other-end-here" || last.Value != n {
+				t.Errorf("%+v", last)
+			}
+		})
+	}
+}
+
+func client0(i int) string { return client(i) }
+
+// TestHalvesOfOneNamespace: the same in one namespace.
+func TestHalvesOfOneNamespace(t *testing.T) {
+	s := quietHost()
+	s.runs(900, "client")
+	s.listens("127.0.0.1:80", 128, queue(0))
+	for i := range 8 {
+		dialler := fmt.Sprintf("127.0.0.1:%d", 40000+i)
+		s.stays(tcp.CloseWait, "127.0.0.1:80", dialler, s.heldBy(programPID))
+		s.stays(tcp.FinWait2, dialler, "127.0.0.1:80", s.heldBy(900))
+	}
+	report := s.diagnose()
+	if f := one(t, report, "half-close-held"); f.BecauseOf != "app-not-closing" {
+		t.Errorf("because of %q: %s", f.BecauseOf, causesOf(report))
+	}
+}
