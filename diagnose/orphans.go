@@ -41,7 +41,9 @@ func orphanLimit(x *index) []Finding {
 		},
 		Remedies: x.orphanRemedies(most),
 	}
+	f.Excluded = []Exclusion{{"peer-not-closing", Say("half-closed-not-counted")}}
 	if reset := x.rose(orphansReset); reset > 0 {
+		f.Excluded = append(f.Excluded, Exclusion{"reset-storm", Say("resets-of-orphans", reset)})
 		f.Severity, f.Count, f.Summary = Critical, reset, Say("orphan-limit", reset)
 		f.Evidence = append(f.Evidence, x.counted(orphansReset, "orphans-reset"))
 	}

@@ -15,10 +15,7 @@ const needsBaseline = "baseline"
 // unexpectedListener: a port is open that was not, is open to more than it was,
 // or belongs to another program than it did.
 func unexpectedListener(x *index) []Finding {
-	known := map[uint16][]host.KnownListener{}
-	for _, k := range x.bundle.Baseline.Listeners {
-		known[k.Local.Port()] = append(known[k.Local.Port()], k)
-	}
+	known := x.knownListeners()
 	var findings []Finding
 	for _, l := range x.sorted() {
 		pid := x.listenerPID(l)
@@ -27,6 +24,26 @@ func unexpectedListener(x *index) []Finding {
 		}
 	}
 	return findings
+}
+
+// knownListeners are those of the baseline, by port.
+func (x *index) knownListeners() map[uint16][]host.KnownListener {
+	known := map[uint16][]host.KnownListener{}
+	if x.bundle.Baseline != nil {
+		for _, k := range x.bundle.Baseline.Listeners {
+			known[k.Local.Port()] = append(known[k.Local.Port()], k)
+		}
+	}
+	return known
+}
+
+// expected tells whether there is a baseline, and the listener is in it.
+func (x *index) expected(l *listener, pid int) bool {
+	if x.bundle.Baseline == nil {
+		return false
+	}
+	_, unexpected := x.unlike(l, x.knownListeners()[l.at.Port()], pid)
+	return !unexpected
 }
 
 // unlike compares a listener with those that are known of its port.
@@ -77,6 +94,9 @@ func (x *index) unexpectedFinding(l *listener, pid int, why Message) Finding {
 		},
 	}
 	f.Subject.Local = l.at.String()
+	if _, usuallyLocal := local[l.at.Port()]; !usuallyLocal || !l.at.Addr().IsUnspecified() {
+		f.Excluded = append(f.Excluded, Exclusion{"exposed-listener", Say("not-a-local-service", l.at.String())})
+	}
 	f.Evidence = append(f.Evidence, x.oddProgram(pid)...)
 	return f
 }
@@ -137,6 +157,11 @@ func exposedListener(x *index) []Finding {
 			},
 		}
 		f.Subject.Local = l.at.String()
+		if x.expected(l, pid) {
+			f.Excluded = append(f.Excluded, Exclusion{"unexpected-listener", Say("in-the-baseline", l.at.String())})
+		} else {
+			f.Excluded = append(f.Excluded, Exclusion{"unexpected-listener", Say("expected-or-not")})
+		}
 		findings = append(findings, f)
 	}
 	return findings

@@ -3,6 +3,8 @@ package explain
 // finWaitMessages belong to causes of FIN-WAIT-1, FIN-WAIT-2, CLOSING and
 // LAST-ACK.
 var finWaitMessages = map[string]sentence{
+	"half-closed-not-counted": always("orphans in FIN-WAIT-2 are minisockets, which do not count against this limit"),
+	"resets-of-orphans":       counting(1, "the one reset is counted as an orphan that was too many", "%[1]d resets are counted as orphans that were too many"),
 	"half-close-held": counting(2,
 		"%[1]s has finished sending on one connection and neither reads nor closes it.",
 		"%[1]s has finished sending on %[2]d connections and neither reads nor closes them."),

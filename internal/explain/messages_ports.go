@@ -2,6 +2,9 @@ package explain
 
 // portMessages belong to listeners as such.
 var portMessages = map[string]sentence{
+	"not-a-local-service":         always("nothing says that what listens on %[1]s belongs on loopback"),
+	"in-the-baseline":             always("%[1]s is in the baseline: that it is open is known, that everybody may reach it is the matter"),
+	"expected-or-not":             always("whether somebody expects the port or not, it is open to everybody"),
 	"unexpected-listener":         always("%[1]s listens on %[2]s, which the baseline does not have."),
 	"unexpected-listener-refuted": always("the listener in the baseline"),
 	"listener-new":                always("nothing listened on the port of %[1]s when the baseline was taken"),

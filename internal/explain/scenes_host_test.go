@@ -68,6 +68,11 @@ func (l *look) manyNeighbours() {
 
 // hostScenes say the sentences of causes of the whole host.
 var hostScenes = []func(*look){
+	func(l *look) {
+		at := netip.MustParseAddrPort("0.0.0.0:6379")
+		l.add(1, tcp.Listen, at.String(), "0.0.0.0:0", owned, nil)
+		l.b.Baseline = &host.Baseline{Listeners: []host.KnownListener{{Local: at}}}
+	},
 	func(l *look) { // both ends of leaked connections are here
 		l.add(1, tcp.Listen, "127.0.0.1:80", "0.0.0.0:0", owned, nil)
 		for i := range 8 {

@@ -99,6 +99,36 @@ var listeners = []Scenario{
 		},
 	},
 	{
+		Name: "expected-listener", Title: "A program restarted on the port that the baseline knows", At: "server",
+		About:   "A baseline of the open ports was taken, and later the program behind one of them ends and starts anew: another process, the same port and executable. Nothing is unexpected.",
+		ByHand:  "synoptic baseline > baseline.json, then restart a server, then synoptic diagnose --baseline baseline.json.",
+		Expects: nil,
+		Build: func(w *lab.World) {
+			p := w.Pair()
+			first := p.Server.Program("web")
+			first.Listen("0.0.0.0:80", 128, actor.ServeAnswers)
+			w.Calm()
+			first.CloseListeners()
+			p.Server.Program("web").Listen("0.0.0.0:80", 256, actor.ServeAnswers)
+			p.Server.Shows(tcp.Listen, 1)
+		},
+	},
+	{
+		Name: "local-service", Title: "A database listens on loopback", At: "server",
+		About:   "The port of exposed-listener, bound to loopback and used there, beside a web server that everybody may reach.",
+		ByHand:  "redis-server --bind 127.0.0.1",
+		Expects: nil,
+		Build: func(w *lab.World) {
+			p := w.Pair()
+			p.Server.Program("redis").Listen("127.0.0.1:6379", 128, actor.ServeAnswers)
+			p.Server.Program("web").Listen("0.0.0.0:80", 128, actor.ServeAnswers)
+			application := p.Server.Program("application")
+			application.Dial("127.0.0.1:6379", 3)
+			application.Talk(100 * ms)
+			p.Server.Shows(tcp.Established, 6)
+		},
+	},
+	{
 		Name: "exposed-listener", Title: "A database listens on every address", At: "server",
 		About:   "A service that usually stays on loopback is bound to all addresses: reachable by anyone who can route here.",
 		ByHand:  "redis-server --bind 0.0.0.0 --protected-mode no",

@@ -36,6 +36,31 @@ var hostWide = []Scenario{
 		},
 	},
 	{
+		Name: "conntrack-crowded", Title: "The connection tracking table is nearly full and drops nothing (hand-made evidence)", At: "router",
+		About:   "Nine tenths of nf_conntrack_max are used, a few packets were invalid, and no connection was refused: worth watching, and the cause of nothing. Made by hand, as conntrack-full.",
+		ByHand:  notInANamespace + "sysctl -w net.netfilter.nf_conntrack_max=100 and ninety connections.",
+		Expects: nil,
+		Made: &Made{
+			Before:   map[string]int64{"conntrack.drop": 120, "conntrack.early_drop": 0, "conntrack.insert_failed": 0, "conntrack.invalid": 4},
+			After:    map[string]int64{"conntrack.drop": 120, "conntrack.early_drop": 0, "conntrack.insert_failed": 0, "conntrack.invalid": 19},
+			Settings: host.Settings{"net.netfilter.nf_conntrack_max": "65536", "net.netfilter.nf_conntrack_count": "59100"},
+			Window:   5 * time.Second,
+		},
+	},
+	{
+		Name: "neighbour-table-crowded", Title: "Many neighbours, and room for more (hand-made evidence)", At: "server",
+		About:   "Between gc_thresh2 and gc_thresh3 the kernel cleans up more often and refuses nobody. Made by hand, as neighbour-table-full.",
+		ByHand:  notInANamespace + "a link with 900 hosts.",
+		Expects: nil,
+		Made: &Made{
+			Before:     map[string]int64{"arp_cache.table_fulls": 3, "ndisc_cache.table_fulls": 0, "arp_cache.forced_gc_runs": 12},
+			After:      map[string]int64{"arp_cache.table_fulls": 3, "ndisc_cache.table_fulls": 0, "arp_cache.forced_gc_runs": 71},
+			Settings:   host.Settings{"net.ipv4.neigh.default.gc_thresh1": "128", "net.ipv4.neigh.default.gc_thresh2": "512", "net.ipv4.neigh.default.gc_thresh3": "1024"},
+			Neighbours: manyNeighbours(900),
+			Window:     5 * time.Second,
+		},
+	},
+	{
 		Name: "neighbour-table-full", Title: "The neighbour table is full (hand-made evidence)", At: "server",
 		About:   "More neighbours than gc_thresh3 allows: the kernel cannot resolve further addresses, and connections to them fail at random. The limit is the whole host's, so this evidence is made by hand and not recorded.",
 		ByHand:  notInANamespace + "sysctl -w net.ipv4.neigh.default.gc_thresh3=64 and more hosts on the link than that.",

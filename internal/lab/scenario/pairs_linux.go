@@ -54,6 +54,27 @@ var pairs = []Scenario{
 		},
 	},
 	{
+		Name: "leak-and-half-close", Title: "One program forgets connections that ended, and holds others half closed", At: "server",
+		About:   "As many CLOSE-WAIT as FIN-WAIT-2 in one program, as in a proxy, but they did not end together: no end was passed on, and both piles are this program's own.",
+		ByHand:  "A server that calls shutdown() on connections of its own, and leaks those of its clients later.",
+		Expects: []Expectation{{Cause: "app-not-closing", State: tcp.CloseWait, AtLeast: 8, Program: "both"}, {Cause: "half-close-held", State: tcp.FinWait2, AtLeast: 8, Program: "both"}},
+		Build: func(w *lab.World) {
+			p := w.Pair()
+			p.Client.Program("upstream").Listen("0.0.0.0:8080", 128, actor.ServeHold)
+			both := p.Server.Program("both")
+			both.Dial(lab.ClientAddress+":8080", 8)
+			both.FinishSending()
+			p.Server.Shows(tcp.FinWait2, 8)
+			w.Pause(2000 * ms)
+			both.Listen("0.0.0.0:80", 128, actor.ServeLeak)
+			leavers := p.Client.Program("leavers")
+			leavers.Dial(server4, 8)
+			accepted(w, both, 8)
+			leavers.CloseAll()
+			p.Server.ShowsRead(tcp.CloseWait, 8)
+		},
+	},
+	{
 		Name: "vanished-and-leak", Title: "Some peers vanished, others closed and are not let go", At: "server",
 		About:   "Half the clients lost power, the other half closed properly before, and the program leaks those.",
 		ByHand:  "close-wait-leak, then pull the clients' cable while the server writes to those that remain.",

@@ -28,7 +28,7 @@ type Expectation = verdict.Expectation
 
 // Expected is what a diagnosis of the scenario must say.
 func (s Scenario) Expected() verdict.Expected {
-	return verdict.Expected{Scenario: s.Name, Expects: s.Expects, Beside: s.Beside}
+	return verdict.Expected{Scenario: s.Name, Expects: s.Expects, Beside: s.Beside, Made: s.Made != nil}
 }
 
 // pile is what most scenarios expect: one cause, said of one program if any.

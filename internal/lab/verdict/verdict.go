@@ -24,6 +24,7 @@ type Expectation struct {
 type Expected struct {
 	Scenario string        `json:"scenario"`
 	Expects  []Expectation `json:"expects"`
+	Made     bool          `json:"made,omitempty"`   // the evidence is written by hand: no namespace can show it
 	Beside   []string      `json:"beside,omitempty"` // causes that may also be named: true of it, and not its point
 }
 
