@@ -60,7 +60,7 @@ func ephemeralPortsExhausted(x *index) []Finding {
 			findings = append(findings, x.portsFinding(u))
 		}
 	}
-	return findings
+	return append(findings, boundPorts(x)...)
 }
 
 func (x *index) portsFinding(u *usage) Finding {

@@ -23,9 +23,30 @@ func prefixFlood(x *index) []Finding {
 	return findings
 }
 
-// mainNetwork returns the network that most connections come from.
+// widest is how many bits shorter than a network the prefix of one provider or
+// building may be: /20 of IPv4, /44 of IPv6.
+const widest = 4
+
+// mainNetwork returns the smallest network that nearly all connections come
+// from, else the one that most come from.
 func (g halfOpen) mainNetwork() (most netip.Prefix, share int) {
-	return busiestOf(g.requests, func(s *host.Socket) netip.Prefix { return network(s.Remote.Addr()) })
+	most, share = g.busiest(0)
+	for wider := 1; wider <= widest && share*10 < len(g.requests)*9; wider++ {
+		if prefix, n := g.busiest(wider); n*10 >= len(g.requests)*9 {
+			return prefix, n
+		}
+	}
+	return most, share
+}
+
+// busiest returns the network that most connections come from, of so many bits
+// less.
+func (g halfOpen) busiest(wider int) (netip.Prefix, int) {
+	return busiestOf(g.requests, func(s *host.Socket) netip.Prefix {
+		own := network(s.Remote.Addr())
+		prefix, _ := own.Addr().Prefix(own.Bits() - wider) // of an address that is not valid: none
+		return prefix
+	})
 }
 
 func (x *index) prefixFinding(g halfOpen, prefix netip.Prefix, share int) Finding {
@@ -73,6 +94,9 @@ func dropPrefix(prefix netip.Prefix) []string {
 	}
 }
 
+// manySources is more hosts than scan one port half-open together.
+const manySources = 16
+
 // busyRate is how many new half-open connections a second no few clients of a
 // working program make.
 const busyRate = 50
@@ -84,13 +108,18 @@ func (x *index) prefixRivals(f *Finding, g halfOpen, prefix netip.Prefix) {
 	out("synack-lost-on-path", Say("no-syn-resent"))
 	out("asymmetric-return", Say("no-syn-resent"))
 	out("syn-queue-too-small", Say("not-completing", int(x.completion(len(g.requests))*100)))
+	sources := distinct(g.requests, func(s *host.Socket) netip.Addr { return s.Remote.Addr() })
 	rate := float64(x.refused()+len(g.requests)) / max(x.window.Seconds(), 1)
 	if rate >= busyRate {
 		out("ack-lost", Say("rate-of-no-clients", int(rate)))
 		out("handshake-withheld", Say("rate-of-no-clients", int(rate)))
 	} else {
 		open("ack-lost", Say("packets-would-tell"))
-		open("handshake-withheld", Say("packets-would-tell"))
+		if sources >= manySources {
+			out("handshake-withheld", Say("sources-many", sources))
+		} else {
+			open("handshake-withheld", Say("packets-would-tell"))
+		}
 	}
 	if x.anyResent(g.requests) || x.rose("TcpExtTCPSynRetrans") > 0 {
 		out("synack-blocked-here", Say("synacks-leave", max(x.rose("TcpExtTCPSynRetrans"), 1)))

@@ -27,6 +27,10 @@ var unansweredDials = map[Cause][]Cause{
 	"target-filtered":   noAnswer,
 	"target-dead":       noAnswer,
 	"target-overloaded": noAnswer,
+	// The kernel at the listener thinks that the handshake is not over: what the
+	// client sends, its FIN too, is not answered.
+	"fin-unacknowledged": {"accept-stalled", "accept-backlog-too-small"},
+	"peer-vanished":      {"accept-stalled", "accept-backlog-too-small"},
 }
 
 var noAnswer = []Cause{
@@ -42,20 +46,32 @@ type told struct {
 
 // tell joins findings about the two ends of the same connections.
 func tell(all []told) {
+	byCause := map[Cause][]told{}
+	for _, f := range all {
+		byCause[f.Cause] = append(byCause[f.Cause], f)
+	}
 	for _, f := range all {
 		if f.BecauseOf != "" {
 			continue
 		}
-		for _, root := range all {
-			if root.Finding == f.Finding || root.BecauseOf == f.Cause {
-				continue
-			}
-			if slices.Contains(across[f.Cause], root.Cause) && f.follows(root) || slices.Contains(unansweredDials[f.Cause], root.Cause) && f.dials(root) {
+		if !f.because(across[f.Cause], byCause, told.follows) {
+			f.because(unansweredDials[f.Cause], byCause, told.dials)
+		}
+	}
+}
+
+// because looks for the first finding of one of the causes that explains this
+// one.
+func (f told) because(causes []Cause, byCause map[Cause][]told, explains func(f, root told) bool) bool {
+	for _, cause := range causes {
+		for _, root := range byCause[cause] {
+			if root.BecauseOf != f.Cause && explains(f, root) {
 				f.BecauseOf, f.root = root.Cause, root.place()
-				break
+				return true
 			}
 		}
 	}
+	return false
 }
 
 // follows tells whether at least half of the sockets of a finding have their
@@ -80,21 +96,38 @@ func (f told) follows(root told) bool {
 	return true
 }
 
-// dials tells whether what a finding says is not answered is a listener of
-// another one, in another namespace.
+// dials tells whether those that a finding says are not answered dialled a
+// listener of another one, or this host where that one names no listener, and
+// notes it.
 func (f told) dials(root told) bool {
-	peer, err := netip.ParseAddrPort(f.Subject.Peer)
-	if err != nil || f.from == root.from || peer.Addr().IsLoopback() || !root.from.ours(peer.Addr()) {
-		return false
-	}
+	var at netip.AddrPort
 	if root.Subject.Local != "" {
-		at, err := netip.ParseAddrPort(root.Subject.Local)
-		if err != nil || at.Port() != peer.Port() || !covers(at.Addr(), peer.Addr()) {
+		var err error
+		if at, err = netip.ParseAddrPort(root.Subject.Local); err != nil {
 			return false
 		}
 	}
-	f.note(root, f.Count)
+	mine := f.from.socketsOf(f.Finding)
+	dialled := 0
+	for _, s := range mine {
+		if f.reaches(root, s.Remote) && (!at.IsValid() || at.Port() == s.Remote.Port() && covers(at.Addr(), s.Remote.Addr())) {
+			dialled++
+		}
+	}
+	if dialled == 0 || dialled*2 < len(mine) {
+		return false
+	}
+	f.note(root, dialled)
 	return true
+}
+
+// reaches tells whether an address leads from the one namespace to the other:
+// loopback only to itself.
+func (f told) reaches(root told, to netip.AddrPort) bool {
+	if f.from == root.from {
+		return f.from.ours(to.Addr())
+	}
+	return !to.Addr().IsLoopback() && root.from.ours(to.Addr())
 }
 
 func (f told) note(root told, n int) {

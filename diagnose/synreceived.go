@@ -1,8 +1,10 @@
 package diagnose
 
 import (
+	"net/netip"
 	"time"
 
+	"github.com/synoptic-net/synoptic/host"
 	"github.com/synoptic-net/synoptic/tcp"
 )
 
@@ -70,9 +72,18 @@ func (x *index) flooded(g halfOpen) bool {
 	saturated := len(requests) > 0 && len(requests) >= l.limit() && x.refused() > 0
 	many := len(requests) >= fewHalfOpen && x.outlasted(requests)*2 >= len(requests)
 	return (saturated || many) &&
-		networks*10 >= len(requests)*9 && networks >= 16 &&
+		networks >= 16 && g.spread() &&
 		x.resentByClients()*10 < len(requests) &&
 		x.completion(len(requests)) < 0.5
+}
+
+// spread tells whether the sources are all over the place: nearly each is an
+// address of its own, where a customer opens several connections, and no network
+// has more than an eighth of them.
+func (g halfOpen) spread() bool {
+	sources := distinct(g.requests, func(s *host.Socket) netip.Addr { return s.Remote.Addr() })
+	_, most := g.busiest(0)
+	return sources*10 >= len(g.requests)*9 && most*8 <= len(g.requests)
 }
 
 // refused counts SYNs that met a full queue in the window, cookies or not.

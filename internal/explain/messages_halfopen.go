@@ -4,6 +4,7 @@ package explain
 var halfOpenMessages = map[string]sentence{
 	"prefix-flood":            always("%[1]d half-open connections to %[2]s (%[3]s) come from %[4]s, which never completes them: a SYN flood from one network."),
 	"prefix-flood-refuted":    always("that network completing its handshakes, or sending its SYNs again"),
+	"sources-many":            always("they come from %[1]d addresses, and a half-open scan from a few"),
 	"prefix-flood-fate":       always("each entry goes when its SYN-ACKs stay unanswered: after about 7 s while the queue is over half full, 63 s otherwise; the flood refills it"),
 	"half-open-on":            counting(1, "one half-open connection on a queue of %[2]d", "%[1]d half-open connections on a queue of %[2]d"),
 	"one-network":             counting(4, "%[1]d of %[2]d come from %[3]s, all of them from one address", "%[1]d of %[2]d come from %[3]s, from %[4]d addresses"),

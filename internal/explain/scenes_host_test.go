@@ -68,6 +68,14 @@ func (l *look) manyNeighbours() {
 
 // hostScenes say the sentences of causes of the whole host.
 var hostScenes = []func(*look){
+	func(l *look) { l.bound(tcp.Established) },
+	func(l *look) { l.bound(tcp.SynSent) },
+	func(l *look) {
+		l.listen(128, 0, 0)
+		for i := range 70 {
+			l.add(1, tcp.SynReceived, "192.0.2.1:80", fmt.Sprintf("198.51.100.%d:2000", i), unowned, resent(host.TimerRetransmit))
+		}
+	},
 	func(l *look) {
 		at := netip.MustParseAddrPort("0.0.0.0:6379")
 		l.add(1, tcp.Listen, at.String(), "0.0.0.0:0", owned, nil)

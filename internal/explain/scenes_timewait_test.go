@@ -28,6 +28,14 @@ func (l *look) ports() {
 	l.b.Settings["net.ipv4.ip_local_port_range"], l.b.Settings["net.ipv4.tcp_max_tw_buckets"] = "40000 40999", "1000"
 }
 
+// bound takes every port of a small range, each towards one of several places.
+func (l *look) bound(state tcp.State) {
+	l.b.Settings["net.ipv4.ip_local_port_range"] = "40000 40019"
+	for i := range 20 {
+		l.add(1, state, fmt.Sprintf("192.0.2.1:%d", 40000+i), fmt.Sprintf("198.51.100.%d:443", i%4), owned, nil)
+	}
+}
+
 // churns lets fifty connections come into TIME-WAIT.
 func (l *look) churns(local, remote string) {
 	if l.b.Settings["net.ipv4.tcp_max_tw_buckets"] == "" {
