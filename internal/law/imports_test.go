@@ -25,6 +25,7 @@ var pure = map[string][]string{
 	"internal/ssfilter":    {"host", "tcp"},
 	"packet":               {"tcp"},
 	"simulate":             {"tcp"},
+	"simulate/explore":     {"simulate", "tcp"},
 	"internal/pasted":      {"host", "tcp"},
 }
 
