@@ -16,6 +16,8 @@ func small(b Bound) Bound {
 		b.Duplicates = 0
 	case "early-retransmission", "abort", "abort-early", "crash-after-close", "crash-and-listen", "old-syn":
 		b.Losses = 0
+	case "last-ack-lost":
+		b.Breaks = RealFIN // in 27 moves; the other takes 39
 	}
 	return b
 }

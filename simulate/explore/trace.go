@@ -8,12 +8,13 @@ import (
 	"github.com/synoptic-net/synoptic/tcp"
 )
 
-// What a Noted happening of a trace says, as message ids.
+// What a Noted or Lost happening of a trace says, in Why.
 const (
-	NoteDuplicated = "explore.duplicated" // the packet that arrives next stays under way as well
-	NoteMSL        = "explore.msl"        // an MSL has passed
-	NoteCut        = "explore.cut"        // the network carries nothing any more
-	NoteCrash      = "explore.crash"      // the end of Side has lost its memory
+	WhyDuplicated = "duplicated" // the packet that arrives next stays under way as well
+	WhyMSL        = "msl"        // an MSL has passed for Side, which is in TIME-WAIT
+	WhyCut        = "cut"        // from now on the network carries nothing
+	WhyCrash      = "crash"      // Side has lost its memory
+	WhyLost       = "lost"
 )
 
 // telling writes down a run that is made again.
@@ -81,22 +82,31 @@ func (t *telling) tell(j *joint, mv move) {
 	t.at += mv.takes()
 	switch mv.kind() {
 	case ticked:
-		t.add(simulate.Happening{Kind: simulate.Noted, Side: side, Why: NoteMSL})
+		t.add(simulate.Happening{Kind: simulate.Noted, Side: side, Why: WhyMSL})
 	case severed:
-		t.add(simulate.Happening{Kind: simulate.Noted, Why: NoteCut})
+		t.add(simulate.Happening{Kind: simulate.Noted, Why: WhyCut})
 	case called:
-		l := t.locals[j.ends[side]]
-		if t.bound.Users[side][l.made].Crash {
-			t.states[side] = tcp.Closed
-			t.add(simulate.Happening{Kind: simulate.Noted, Side: side, Why: NoteCrash})
-			return
-		}
-		t.step(j, mv, simulate.Happening{Kind: simulate.Called, Side: side, Event: t.bound.Users[side][l.made].Event})
+		t.call(j, mv)
 	case fired:
-		t.step(j, mv, simulate.Happening{Kind: simulate.Fired, Side: side, Event: tcp.Event(mv.what())})
+		t.add(simulate.Happening{Kind: simulate.Fired, Side: side, Event: tcp.Event(mv.what())})
+		t.step(j, mv)
 	default:
-		t.step(j, mv, t.arrival(mv))
+		t.arrive(mv)
+		t.step(j, mv)
 	}
+}
+
+// call writes down what a user does, a crash included.
+func (t *telling) call(j *joint, mv move) {
+	side := mv.side()
+	c := t.bound.Users[side][t.locals[j.ends[side]].made]
+	if c.Crash {
+		t.states[side] = tcp.Closed
+		t.add(simulate.Happening{Kind: simulate.Noted, Side: side, Why: WhyCrash})
+		return
+	}
+	t.add(simulate.Happening{Kind: simulate.Called, Side: side, Event: c.Event, Octets: tcp.Size(len(c.Text))})
+	t.step(j, mv)
 }
 
 // takes is how long a move takes on the clock of a trace.
@@ -117,32 +127,31 @@ func (m move) takes() time.Duration {
 	}
 }
 
-// arrival takes the packet of the move out of the air, the one that has been
-// there longest.
-func (t *telling) arrival(mv move) simulate.Happening {
+// arrive takes the packet of the move out of the air, the one that has been there
+// longest.
+func (t *telling) arrive(mv move) {
 	u := underWay(mv.what())
 	i := slices.IndexFunc(t.air, func(p numbered) bool { return p.u == u })
 	p := t.air[i]
 	t.air = slices.Delete(t.air, i, i+1)
 	if mv.kind() == copied {
-		t.add(simulate.Happening{Kind: simulate.Noted, Side: 1 - mv.side(), Why: NoteDuplicated})
+		t.add(simulate.Happening{Kind: simulate.Noted, Side: 1 - mv.side(), Why: WhyDuplicated})
 		t.air = append(t.air, numbered{u | spare, p.n})
 	}
-	return simulate.Happening{Kind: simulate.Arrived, Side: mv.side(), Packet: t.packets[u.packet()], Number: p.n}
+	t.add(simulate.Happening{Kind: simulate.Arrived, Side: mv.side(), Packet: t.packets[u.packet()], Number: p.n})
 }
 
-// step writes down what happens to an end and what it does.
-func (t *telling) step(j *joint, mv move, what simulate.Happening) {
+// step writes down what an end does.
+func (t *telling) step(j *joint, mv move) {
 	l := t.locals[j.ends[mv.side()]].clone()
-	effects := t.perform(l, mv.incident())
-	before := len(t.trace)
-	t.add(what)
-	for _, f := range effects {
+	sent := 0
+	for _, f := range t.perform(l, mv.incident()) {
+		if f.Kind == tcp.SendPacket {
+			t.send(mv.side(), f.Packet, j.cut || mv.lost()>>sent&1 != 0)
+			sent++
+			continue
+		}
 		t.effect(mv.side(), f)
-	}
-	t.send(j, mv, effects)
-	if len(t.trace) > before {
-		t.trace[before].States = t.states
 	}
 }
 
@@ -165,20 +174,13 @@ func (t *telling) effect(side simulate.Side, f tcp.Effect) {
 	t.add(h)
 }
 
-// send writes down what a step sends and what of it is lost.
-func (t *telling) send(j *joint, mv move, effects []tcp.Effect) {
-	i := 0
-	for _, f := range effects {
-		if f.Kind != tcp.SendPacket {
-			continue
-		}
-		t.sent++
-		t.add(simulate.Happening{Kind: simulate.Sent, Side: mv.side(), Packet: f.Packet, Number: t.sent})
-		if j.cut || mv.lost()>>i&1 != 0 {
-			t.add(simulate.Happening{Kind: simulate.Lost, Side: mv.side(), Packet: f.Packet, Number: t.sent})
-		} else {
-			t.air = append(t.air, numbered{underWay(t.packet(f.Packet)) << packetShift, t.sent})
-		}
-		i++
+// send writes down a packet that is sent.
+func (t *telling) send(side simulate.Side, p tcp.Packet, lost bool) {
+	t.sent++
+	t.add(simulate.Happening{Kind: simulate.Sent, Side: side, Packet: p, Number: t.sent})
+	if lost {
+		t.add(simulate.Happening{Kind: simulate.Lost, Side: side, Packet: p, Number: t.sent, Why: WhyLost})
+		return
 	}
+	t.air = append(t.air, numbered{underWay(t.packet(p)) << packetShift, t.sent})
 }
