@@ -23,8 +23,8 @@ type explorationWords struct {
 var explorationEnglish = explorationWords{
 	Bounds: map[string]string{
 		"connection":           "One connection: both ends send, each closes when it likes; the network may lose one packet, duplicate one, and deliver in any order.",
-		"early-retransmission": "The same with one retransmission that was not needed in place of the duplicate.",
-		"any-order":            "The same, and the users call whenever they like, even before there is a peer.",
+		"early-retransmission": "As connection, with one retransmission that was not needed in place of the duplicate.",
+		"any-order":            "As connection, but the users call whenever they like, even before there is a peer.",
 		"simultaneous-open":    "Both ends open at once; the responder turns from LISTEN to do so.",
 		"simultaneous-close":   "No text; two packets may be lost, one duplicated, one sent again too early.",
 		"zero-window":          "The receiver has room for two octets, the sender has three, and the user takes its time.",
@@ -37,7 +37,7 @@ var explorationEnglish = explorationWords{
 		"abort-early":          "Users abort before or instead of closing.",
 		"cut":                  "At any moment the network may stop to carry anything; ends give up by R2, keep-alives and their users' patience.",
 		"crash":                "The responder crashes at any moment and listens again; keep-alives find out.",
-		"crash-after-close":    "The same, after its user has closed.",
+		"crash-after-close":    "As crash, but after the user of the responder has closed.",
 		"crash-and-open":       "The responder crashes and opens the connection from its side.",
 		"crash-and-listen":     "The originator crashes, listens, and then opens again.",
 		"reuse":                "Two connections between the same sockets, with old numbers in the new window; TIME-WAIT is kept for 2 MSL and ignores RST.",

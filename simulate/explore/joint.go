@@ -42,7 +42,7 @@ type joint struct {
 	copies uint8     // left
 	early  uint8     // left
 	cut    bool      // the network carries nothing any more
-	prompt [2]bool   // the retransmission timer that runs has begun or fired within the MSL that the other side counts
+	prompt [2]bool   // the end has set its timer for sending again within the MSL that the other side counts
 	rested [2]uint8  // MSLs since TIME-WAIT began
 	n      uint8
 	air    [crowd]underWay // the first n, in order
@@ -108,7 +108,7 @@ func (j *joint) tidy(ends [2]*local) {
 	for side, l := range ends {
 		if l.state() == tcp.TimeWait {
 			counting |= aged(side)
-			j.prompt[1-side] = j.prompt[1-side] && ends[1-side].runs(tcp.RetransmissionTimeout)
+			j.prompt[1-side] = j.prompt[1-side] && ends[1-side].repeats()
 		} else {
 			j.rested[side], j.prompt[1-side] = 0, false
 		}

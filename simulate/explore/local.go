@@ -63,6 +63,11 @@ func timerBit(event tcp.Event) uint16 { return 1 << (event - tcp.UserTimeout) }
 
 func (l *local) runs(event tcp.Event) bool { return l.timers&timerBit(event) != 0 }
 
+// repeats tells whether a timer runs after which the end sends something again.
+func (l *local) repeats() bool {
+	return l.runs(tcp.RetransmissionTimeout) || l.runs(tcp.ZeroWindowTimeout)
+}
+
 func (l *local) state() tcp.State { return l.end.State() }
 
 // current is the incarnation that lives, or the last one.

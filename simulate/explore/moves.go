@@ -148,17 +148,17 @@ func (m *machine) trying(l *local) bool {
 // busy tells whether an end has something to do before the hours pass after
 // which a keep-alive is sent.
 func busy(l *local) bool {
-	return l.timers&(timerBit(tcp.RetransmissionTimeout)|timerBit(tcp.ZeroWindowTimeout)|timerBit(tcp.TimeWaitTimeout)) != 0
+	return l.repeats() || l.runs(tcp.TimeWaitTimeout)
 }
 
 // mayTick tells whether the MSL that the side counts can be over: it counts one,
-// what was sent before and must arrive has arrived, and the other end's
-// retransmission timer, which is shorter, has not run all the time.
+// what was sent before and must arrive has arrived, and the other end's timer for
+// sending again, which is shorter, has not run all the time.
 func (m *machine) mayTick(j *joint, side int, ends [2]*local) bool {
 	if ends[side].state() != tcp.TimeWait || j.rested[side] == m.bound.timeWait() {
 		return false
 	}
-	if ends[1-side].runs(tcp.RetransmissionTimeout) && !j.prompt[1-side] {
+	if ends[1-side].repeats() && !j.prompt[1-side] {
 		return false
 	}
 	late := func(u underWay) bool { return u&(aged(side)|spare) == aged(side) }
@@ -181,7 +181,7 @@ func (m *machine) apply(j *joint, mv move) (o *outcome, fits bool) {
 	case copied:
 		j.land(underWay(mv.what()))
 		j.copies--
-		fits = j.launch(underWay(mv.what()) | spare)
+		j.launch(underWay(mv.what()) | spare) // its own place is free
 	case fired:
 		m.wentOff(j, mv)
 	case called:

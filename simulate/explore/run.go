@@ -4,7 +4,7 @@ import "fmt"
 
 // Limits stop a run that is larger than expected.
 type Limits struct {
-	States int         // joint states at most; 0: 8 million, which takes less than 1 GB
+	States int         // joint states at most; 0: 6 million, which takes less than 1 GB
 	Stop   func() bool // asked now and then; true stops the run
 }
 
@@ -16,7 +16,7 @@ func Run(b Bound, l Limits) (Report, error) {
 		return Report{}, err
 	}
 	if l.States == 0 {
-		l.States = 8_000_000
+		l.States = 6_000_000
 	}
 	if b.Invariants == 0 {
 		b.Invariants = AllInvariants

@@ -25,7 +25,7 @@ type outcome struct {
 	breaks Invariants
 
 	rested  bool // TIME-WAIT began, or began anew
-	rearmed bool // and so did the retransmission timer
+	rearmed bool // and so did a timer for sending again
 }
 
 // machine holds every local and every packet that was met, by number, and what
@@ -141,7 +141,7 @@ func (m *machine) try(l *local, in incident) *outcome {
 			o.sent = append(o.sent, m.packet(f.Packet))
 		case tcp.StartTimer:
 			o.rested = o.rested || f.Timer == tcp.TimeWaitTimeout
-			o.rearmed = o.rearmed || f.Timer == tcp.RetransmissionTimeout
+			o.rearmed = o.rearmed || f.Timer == tcp.RetransmissionTimeout || f.Timer == tcp.ZeroWindowTimeout
 		case tcp.TellUser:
 			o.breaks |= wordBreaks(answered, f.Word)
 		}
