@@ -83,12 +83,15 @@ func exploreCommand(ctx context.Context, cmd *cobra.Command, name, format string
 	if err != nil {
 		return err
 	}
-	document := explain.NewExplorations(bounds, reports)
+	document := explain.NewExplorations(bounds[:len(reports)], reports)
 	err = buffered(cmd, func(w *bufio.Writer) error {
 		return writeExplorations(w, &document, list, format, time.Since(began))
 	})
 	if err != nil {
 		return err
+	}
+	if left := len(bounds) - len(reports); left > 0 {
+		return fmt.Errorf("interrupted; %d of %d bounds were not explored", left, len(bounds))
 	}
 	return surprise(&document)
 }
@@ -110,32 +113,42 @@ func writeExplorations(w *bufio.Writer, document *explain.ExplorationsDocument, 
 // on some machines and need more memory on all.
 const atOnce = 2
 
-// exploreAll explores the bounds, and shows each in order when it is done.
+// exploreAll explores the bounds, and shows each in order when it is done. An
+// interrupt ends those that have begun, and no others begin.
 func exploreAll(ctx context.Context, bounds []explore.Bound, show func(*explore.Bound, *explore.Report)) ([]explore.Report, error) {
-	limits := explore.Limits{Stop: func() bool { return ctx.Err() != nil }}
-	reports, errs := make([]explore.Report, len(bounds)), make([]error, len(bounds))
-	done, free := make([]chan struct{}, len(bounds)), make(chan struct{}, atOnce)
-	for i := range bounds {
-		done[i] = make(chan struct{})
-	}
+	results := make(chan chan exploration, len(bounds))
 	go func() {
+		defer close(results)
+		free := make(chan struct{}, atOnce)
 		for i := range bounds {
 			free <- struct{}{}
+			if i > 0 && ctx.Err() != nil {
+				return
+			}
+			result := make(chan exploration, 1)
+			results <- result
 			go func() {
-				reports[i], errs[i] = explore.Run(bounds[i], limits)
+				r, err := explore.Run(bounds[i], explore.Limits{Stop: func() bool { return ctx.Err() != nil }})
 				<-free
-				close(done[i])
+				result <- exploration{r, err}
 			}()
 		}
 	}()
-	for i := range bounds {
-		<-done[i]
-		if errs[i] != nil {
-			return nil, errs[i]
+	var reports []explore.Report
+	for result := range results {
+		e := <-result
+		if e.err != nil {
+			return nil, e.err
 		}
-		show(&bounds[i], &reports[i])
+		show(&bounds[len(reports)], &e.report)
+		reports = append(reports, e.report)
 	}
 	return reports, nil
+}
+
+type exploration struct {
+	report explore.Report
+	err    error
 }
 
 // surprise is an error where a bound is not as it is meant to be.

@@ -155,6 +155,11 @@ func TestUnexpectedResults(t *testing.T) {
 		t.Errorf("a bound that breaks unexpectedly: %q", e.result())
 	}
 	b.Breaks, r.Violations = explore.OwnText, nil
+	r.Exhausted, r.Unmet = false, "stopped"
+	if e := NewExploration(&b, &r); e.AsMeant || e.result() != "not finished: stopped; so far holds" {
+		t.Errorf("an unfinished bound that ought to break: %q", e.result())
+	}
+	r.Exhausted, r.Unmet = true, ""
 	if e := NewExploration(&b, &r); e.AsMeant || e.result() != "UNEXPECTED: holds" {
 		t.Errorf("a bound that ought to break and holds: %q", e.result())
 	}

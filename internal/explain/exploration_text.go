@@ -46,7 +46,7 @@ func (e *Exploration) result() string {
 	switch {
 	case e.AsMeant:
 		return result
-	case e.Unmet != "" && len(e.Expected) == 0:
+	case !e.Exhausted:
 		return fmt.Sprintf(words.Unfinished, e.Unmet, result)
 	default:
 		return fmt.Sprintf(words.Unexpected, result)
