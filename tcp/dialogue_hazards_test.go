@@ -171,6 +171,19 @@ var stories = []struct {
 6. LAST-ACK     --> <SEQ=101><ACK=302><CTL=FIN,ACK>         --> TIME-WAIT
 7. CLOSED       <-- <SEQ=302><ACK=102><CTL=ACK>             <-- TIME-WAIT`},
 
+	// B's user has called CLOSE and will not call again: B must not LISTEN for
+	// another peer. Package simulate/explore found that it did.
+	{"a reset before the queued CLOSE", []Seq{100}, []Seq{300}, nil, `
+(B passive-OPEN)
+(A OPEN)
+1. SYN-SENT    --> <SEQ=100><CTL=SYN>                       --> SYN-RECEIVED
+2. SYN-SENT    ... <SEQ=300><ACK=101><CTL=SYN,ACK>          <-- SYN-RECEIVED
+(B SEND text)
+(B CLOSE)
+(A CLOSE)
+3. CLOSED      <-- <SEQ=300><ACK=101><CTL=SYN,ACK>          ... SYN-RECEIVED
+4. CLOSED      --> <SEQ=101><CTL=RST>                       --> CLOSED`},
+
 	{"nobody listens", []Seq{100}, []Seq{300}, nil, `
 (A OPEN)
 1. SYN-SENT    --> <SEQ=100><CTL=SYN>                       --> CLOSED

@@ -125,16 +125,17 @@ func (e *Endpoint) answerClose() {
 }
 
 // flushQueues forgets text in both directions and what else belonged to the
-// peer. RECEIVEs that wait survive it: they are for whoever comes next.
+// peer. RECEIVEs that wait survive it: they are for whoever comes next. So does a
+// CLOSE: the user has called it and will not call again.
 func (e *Endpoint) flushQueues() {
 	calls, wnd := e.receive.calls, e.cfg.ReceiveBuffer
 	e.send, e.receive = sender{}, receiver{calls: calls}
 	e.v.SND.UNA, e.v.FinSent, e.v.RCV.WND = e.v.SND.NXT, false, wnd
-	e.closeQueued, e.local, e.foreign = false, e.cfg.Local, e.cfg.Foreign
+	e.local, e.foreign = e.cfg.Local, e.cfg.Foreign
 }
 
 func (e *Endpoint) deleteTCB() {
 	e.stopTimers()
 	e.flushQueues()
-	e.receive.calls, e.closePending = nil, false
+	e.receive.calls, e.closeQueued, e.closePending = nil, false, false
 }

@@ -48,7 +48,7 @@ var calls = []call{
 	{Listen, KeepaliveTimeout, 0, "listen-keepalive-timeout", Listen, 0},
 	{Listen, KeepaliveExhausted, 0, "listen-keepalive-exhausted", Listen, 0},
 	{Listen, TimeWaitTimeout, 0, "listen-time-wait-timeout", Listen, 0},
-	{Listen, CloseDue, 0, "listen-close-due", Listen, 0},
+	{Listen, CloseDue, 0, "listen-close-due", Closed, AnswerClose | FailClosing | DeleteTCB},
 	{Listen, FinDue, 0, "listen-fin-due", Listen, 0},
 
 	{SynSent, CallPassiveOpen, 0, "syn-sent-passive-open", SynSent, ErrExists},

@@ -25,13 +25,15 @@ func listenCalls() []Row {
 			"RFC 9293 3.10.4", "inet_csk_listen_stop", "shutdown(SHUT_RD) does it without close"},
 		{"listen-abort", Listen, CallAbort, Guard{}, Closed, FailReset | DeleteTCB,
 			"RFC 9293 3.10.5", "tcp_disconnect", ""},
+		{"listen-close-due", Listen, CloseDue, Guard{}, Closed, AnswerClose | FailClosing | DeleteTCB,
+			"RFC 9293 3.10.4", "", "nobody can close a request; what its child would have closed dies with it"},
 		status(Listen),
 	}
 }
 
 func listenTimers() []Row {
 	return quiet(Listen, UserTimeout, RetransmissionTimeout, RetransmissionExhausted,
-		ZeroWindowTimeout, KeepaliveTimeout, KeepaliveExhausted, TimeWaitTimeout, CloseDue, FinDue)
+		ZeroWindowTimeout, KeepaliveTimeout, KeepaliveExhausted, TimeWaitTimeout, FinDue)
 }
 
 func listenArrives() []Row {

@@ -18,13 +18,14 @@ var pure = map[string][]string{
 	"evidence":             {"host", "tcp"},
 	"fate":                 {"tcp", "host"},
 	"diagnose":             {"evidence", "fate", "host", "tcp"},
-	"internal/explain":     {"diagnose", "evidence", "fate", "host", "tcp"},
+	"internal/explain":     {"diagnose", "evidence", "fate", "host", "simulate", "simulate/explore", "tcp"},
 	"internal/inventory":   {"host", "tcp"},
 	"internal/lab/verdict": {"diagnose", "tcp"},
 	"internal/text":        {"internal/explain", "internal/inventory", "diagnose", "fate", "host", "tcp"},
 	"internal/ssfilter":    {"host", "tcp"},
 	"packet":               {"tcp"},
 	"simulate":             {"tcp"},
+	"simulate/explore":     {"simulate", "tcp"},
 	"internal/pasted":      {"host", "tcp"},
 }
 

@@ -1,0 +1,143 @@
+package explain
+
+import (
+	"time"
+
+	"github.com/synoptic-net/synoptic/simulate"
+	"github.com/synoptic-net/synoptic/simulate/explore"
+	"github.com/synoptic-net/synoptic/tcp"
+)
+
+// Exploration is what "synoptic simulate explore" found out within one bound.
+type Exploration struct {
+	Bound     string              `json:"bound"`
+	About     string              `json:"about"`
+	States    int                 `json:"joint_states"`
+	Moves     int                 `json:"moves"`
+	Depth     int                 `json:"depth"`
+	Ends      int                 `json:"ends"`
+	Exhausted bool                `json:"exhausted"`
+	Unmet     string              `json:"stopped_because,omitempty"`
+	Checked   []string            `json:"checked"`  // names of invariants
+	Expected  []string            `json:"expected"` // those that the bound is there to break
+	AsMeant   bool                `json:"as_meant"`
+	Broken    []BrokenInvariant   `json:"broken"`
+	Pairs     map[tcp.State]Peers `json:"pairs"` // joint states by state of originator, then responder
+}
+
+// Peers counts joint states by the state of one end.
+type Peers map[tcp.State]int
+
+// BrokenInvariant is one that does not hold, with a shortest run.
+type BrokenInvariant struct {
+	Invariant string         `json:"invariant"`
+	Text      string         `json:"text"`
+	RFC       string         `json:"rfc"`
+	Moves     int            `json:"moves"`
+	Steps     []Step         `json:"steps"`
+	trace     simulate.Trace // the same
+}
+
+// Step is one line of a run. Time is in seconds.
+type Step struct {
+	Time    float64   `json:"time"`
+	Side    string    `json:"side"`
+	Segment string    `json:"segment"`
+	From    tcp.State `json:"from"`
+	To      tcp.State `json:"to"`
+	Row     string    `json:"row"`
+	Text    string    `json:"text"`
+}
+
+// ExplorationsDocument is what several bounds found out together.
+type ExplorationsDocument struct {
+	Explorations []Exploration `json:"explorations"`
+	Rows         int           `json:"rows"`  // of the table
+	Never        []NeverTaken  `json:"never"` // taken by none of them
+}
+
+// NeverTaken is a row that no run took.
+type NeverTaken struct {
+	Row string `json:"row"`
+	Why string `json:"why"`
+}
+
+// NewExploration puts the report of a bound into words.
+func NewExploration(b *explore.Bound, r *explore.Report) Exploration {
+	checked := b.Invariants
+	if checked == 0 {
+		checked = explore.AllInvariants
+	}
+	e := Exploration{
+		Bound: b.Name, About: explorationEnglish.Bounds[b.Name], States: r.States, Moves: r.Moves, Depth: r.Depth, Ends: r.Ends,
+		Exhausted: r.Exhausted, Unmet: r.Unmet, Checked: invariantNames(checked), Expected: invariantNames(b.Breaks),
+		AsMeant: b.Unexpected(r) == 0 && (r.Exhausted || b.Breaks != 0), Broken: []BrokenInvariant{}, Pairs: pairCounts(r),
+	}
+	for _, v := range r.Violations {
+		words := explorationEnglish.Invariants[v.Invariant]
+		e.Broken = append(e.Broken, BrokenInvariant{
+			Invariant: v.Invariant.String(), Text: words.Text, RFC: words.RFC, Moves: v.Moves, Steps: steps(v.Trace), trace: v.Trace,
+		})
+	}
+	return e
+}
+
+// NewExplorations joins the reports of several bounds, in their order.
+func NewExplorations(bounds []explore.Bound, reports []explore.Report) ExplorationsDocument {
+	d := ExplorationsDocument{Explorations: []Exploration{}, Rows: len(tcp.Rows()), Never: []NeverTaken{}}
+	for i := range bounds {
+		d.Explorations = append(d.Explorations, NewExploration(&bounds[i], &reports[i]))
+	}
+	for _, u := range explore.Never(reports...) {
+		d.Never = append(d.Never, NeverTaken{Row: u.Row.ID, Why: explorationEnglish.Reasons[u.Why]})
+	}
+	return d
+}
+
+func invariantNames(set explore.Invariants) []string {
+	names := []string{}
+	for _, one := range set.List() {
+		names = append(names, one.String())
+	}
+	return names
+}
+
+// pairCounts leaves out the pairs that were not met.
+func pairCounts(r *explore.Report) map[tcp.State]Peers {
+	counts := map[tcp.State]Peers{}
+	for _, from := range tcp.States() {
+		for _, to := range tcp.States() {
+			if n := r.Pairs[from][to]; n > 0 {
+				if counts[from] == nil {
+					counts[from] = Peers{}
+				}
+				counts[from][to] = n
+			}
+		}
+	}
+	return counts
+}
+
+// steps writes a trace down for machines: a line for whatever happens to an end.
+func steps(trace simulate.Trace) []Step {
+	list := []Step{}
+	before := [2]tcp.State{}
+	for i := range trace {
+		h := &trace[i]
+		if i == 0 {
+			before = [2]tcp.State{tcp.Closed, tcp.Closed}
+		}
+		s := Step{
+			Time: h.At.Round(time.Millisecond).Seconds(), Side: sideWords[h.Side],
+			From: before[h.Side], To: h.States[h.Side], Row: h.Row.ID, Text: happeningText(h),
+		}
+		if h.Number > 0 {
+			s.Segment = h.Packet.String()
+		}
+		before = h.States
+		list = append(list, s)
+	}
+	return list
+}
+
+var sideWords = [...]string{simulate.Originator: "originator", simulate.Responder: "responder"}
