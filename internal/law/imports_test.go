@@ -40,6 +40,8 @@ var edges = map[string][]string{
 	"internal/lab/actor":    {},
 	"internal/lab/scenario": {"internal/lab", "internal/lab/actor", "internal/lab/verdict", "host", "tcp"},
 
+	"internal/capturefile": {},
+
 	"internal/law": {},
 }
 
