@@ -123,11 +123,21 @@ func (c *Config) fill() {
 			end.Local = socket
 		}
 	}
+	for side := range c.Ends {
+		end := &c.Ends[side]
+		end.TimeWait, end.Keepalive = min(end.TimeWait, forever), min(end.Keepalive, forever)
+		c.Delay[side] = bounded(c.Delay[side])
+	}
 	if c.MaxTime <= 0 {
 		c.MaxTime = anHour
 	}
+	c.MaxTime = min(c.MaxTime, forever)
 	if c.MaxCount <= 0 {
 		c.MaxCount = byDefault
 	}
-	c.Delay = [2]time.Duration{max(c.Delay[0], 0), max(c.Delay[1], 0)}
 }
+
+// forever bounds every length of time, so that sums of two do not overflow.
+const forever = 50 * 365 * 24 * time.Hour
+
+func bounded(d time.Duration) time.Duration { return min(max(d, 0), forever) }

@@ -82,14 +82,15 @@ func (n *network) apply(rule *Rule, index int, now time.Duration) {
 		w.lost = WhyRule
 	case Duplicate:
 		if later := *w; len(n.ways) < mostCopies {
-			later.takes += max(rule.By, 0)
+			later.takes = bounded(later.takes + bounded(rule.By))
 			n.ways = append(n.ways, later)
 		}
 	case Delay:
-		w.takes += max(rule.By, 0)
+		by := bounded(rule.By)
 		if rule.Jitter > 0 {
-			w.takes += time.Duration(n.random.Int64N(int64(rule.Jitter)))
+			by = bounded(by + time.Duration(n.random.Int64N(int64(bounded(rule.Jitter)))))
 		}
+		w.takes = bounded(w.takes + by)
 	case RewriteTarget:
 		if w.packet.Destination == rule.Old {
 			w.packet.Destination = rule.New

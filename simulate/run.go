@@ -87,13 +87,13 @@ func newRun(c Config) *run {
 		r.listen()
 	}
 	for i := range c.Script {
-		r.queue.push(max(c.Script[i].When.At, 0), actDue, i)
+		r.queue.push(bounded(c.Script[i].When.At), actDue, i)
 	}
 	if c.Crowd.Size > 0 {
-		r.queue.push(max(c.Crowd.From, 0), crowdDue, 0)
+		r.queue.push(bounded(c.Crowd.From), crowdDue, 0)
 	}
 	if c.Flood.SYNs > 0 {
-		r.queue.push(max(c.Flood.From, 0), floodDue, 0)
+		r.queue.push(bounded(c.Flood.From), floodDue, 0)
 	}
 	return r
 }
@@ -158,6 +158,6 @@ func (r *run) enter(side Side, state tcp.State) {
 			continue
 		}
 		r.waiting = append(r.waiting[:i], r.waiting[i+1:]...)
-		r.queue.push(r.now+max(when.After, 0), actDue, index)
+		r.queue.push(r.now+bounded(when.After), actDue, index)
 	}
 }

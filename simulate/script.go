@@ -20,7 +20,7 @@ func (r *run) act(index int) {
 			r.waiting = append(r.waiting, index)
 			return
 		case when.After > 0:
-			r.queue.push(r.now+when.After, actDue, index)
+			r.queue.push(r.now+bounded(when.After), actDue, index)
 			return
 		}
 	}

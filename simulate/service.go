@@ -174,7 +174,7 @@ func (r *run) crowd() {
 	}
 	r.crowded++
 	if r.crowded < c.Size {
-		r.queue.push(r.now+max(c.Every, 0), crowdDue, 0)
+		r.queue.push(r.now+bounded(c.Every), crowdDue, 0)
 	}
 	of := End{EndpointConfig: tcp.EndpointConfig{
 		Local:   netip.AddrPortFrom(addressAfter(crowdAddress, n), OriginatorSocket.Port()),
@@ -202,7 +202,7 @@ func (r *run) flood() {
 		Segment: tcp.Segment{Seq: tcp.Seq(r.random.Uint32()), Flags: tcp.SYN, Window: 65535}, Options: tcp.Options{MSS: 1460}}
 	r.deliver(r.ends[Responder], parcel{packet: syn})
 	if r.flooded < c.SYNs {
-		r.queue.push(r.now+max(c.Every, 0), floodDue, 0)
+		r.queue.push(r.now+bounded(c.Every), floodDue, 0)
 	} else if r.service != nil {
 		counters := r.service.listener.Counters()
 		r.tell(Originator, WhyFloodEnded, r.flooded, int(counters.SynDropped), int(counters.CookiesSent))
