@@ -29,6 +29,9 @@ const held = 30 * time.Millisecond
 // rewriting, duplicating, losing, delaying, reordering, the firewall, then those
 // of the Config. Errors name the flag and what it accepts.
 func (ch Changes) Apply(c Config) (Config, error) {
+	if err := ch.positive(); err != nil {
+		return c, err
+	}
 	var rules []Rule
 	if err := ch.rewrite(&c, &rules); err != nil {
 		return c, err
@@ -58,6 +61,17 @@ func (ch Changes) Apply(c Config) (Config, error) {
 	c.Network = append(rules, c.Network...)
 	ch.settings(&c)
 	return c, ch.script(&c)
+}
+
+// positive refuses lengths of time below zero.
+func (ch *Changes) positive() error {
+	for name, length := range map[string]time.Duration{
+		"forget-after": ch.ForgetAfter, "time-wait": ch.TimeWait, "keepalive": ch.Keepalive, "for": ch.For} {
+		if length < 0 {
+			return fmt.Errorf("--%s %v: give a length of time above zero, such as 50ms, 2s or 5m", name, length)
+		}
+	}
+	return nil
 }
 
 // sets takes a delay for whole directions as the one that the Config has for

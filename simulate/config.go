@@ -82,7 +82,7 @@ type Act struct {
 	Call   tcp.Event        // the user makes this call
 	Octets tcp.Size         // of SEND: how much text
 	Turn   Turn             // or fate takes this turn
-	Forged tcp.Segment      // Forge: this segment arrives, in the name of the other end
+	Forged tcp.Segment      // Forge, Stray
 	Wrong  tcp.Misbehaviour // Misbehave: what the end does wrong from now on
 }
 
@@ -95,7 +95,8 @@ const (
 	Vanish                    // its host is switched off
 	Return                    // its host is switched on, with nothing in mind
 	Accept                    // from now on the user of the Service accepts
-	Forge                     // a segment arrives that the other end never sent
+	Forge                     // the segment Forged arrives, in the name of the other end
+	Stray                     // it arrives, and the other end has sent it long ago
 	Misbehave                 // its TCP begins to do something wrong
 )
 
@@ -107,9 +108,10 @@ const (
 	WhyAccept      = "accept"    // the user of the responder accepts the connection
 	WhyAccepting   = "accepting" // the user of the responder begins to accept
 	WhyForged      = "forged"    // the next segment to arrive was never sent by the other end
+	WhyStray       = "stray"     // the next segment to arrive is of long ago
 	WhyMisbehave   = "misbehave"
 	WhyCrowd       = "crowd"             // Counts: how many others open connections from now on
-	WhyFlood       = "flood"             // Counts: SYNs to come, in how many milliseconds
+	WhyFlood       = "flood"             // Counts: SYNs to come, in how many seconds
 	WhySYNQueue    = "syn-queue-full"    // Counts: its length
 	WhyAcceptQueue = "accept-queue-full" // Counts: its length
 	WhyFloodEnded  = "flood-ended"       // Counts: SYNs, of them dropped, answered with a cookie

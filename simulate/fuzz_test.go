@@ -41,7 +41,7 @@ func (d *dice) config() Config {
 	}
 	for range d.draw(12) {
 		c.Script = append(c.Script, Act{
-			Side: Side(d.draw(2)), Call: tcp.Event(d.draw(8)), Octets: tcp.Size(d.draw(256) * 20), Turn: Turn(d.draw(8)),
+			Side: Side(d.draw(2)), Call: tcp.Event(d.draw(8)), Octets: tcp.Size(d.draw(256) * 20), Turn: Turn(d.draw(9)),
 			When:   When{At: lengths[d.draw(len(lengths))], Of: Side(d.draw(2)), State: tcp.State(d.draw(12)), After: lengths[d.draw(len(lengths))]},
 			Forged: tcp.Segment{Seq: tcp.Seq(d.draw(256) * 4), Ack: tcp.Seq(d.draw(256) * 4), Flags: tcp.Flags(d.draw(256)), Data: tcp.Size(d.draw(64))},
 			Wrong:  tcp.Misbehaviour{NeverACK: d.draw(2) == 0, WithholdFIN: d.draw(2) == 0},

@@ -80,6 +80,7 @@ func TestChangesErrors(t *testing.T) {
 		`--delay 5ms..4ms: "5ms..4ms" ends before it begins`:             {Delay: []string{"5ms..4ms"}},
 		`--duplicate x: "x" is no sort`:                                  {Duplicate: []string{"x"}},
 		`--reorder a: "a" is no sort`:                                    {Reorder: []string{"10", "a"}},
+		`--for -1s: give a length of time above zero`:                    {For: -sec},
 		`--rewrite back: choose there`:                                   {Rewrite: "back"},
 		`--do CLOSE: "CLOSE" does not begin with a side`:                 {Do: []string{"CLOSE"}},
 		`--do originator:SHUT: "SHUT" is nothing that happens`:           {Do: []string{"originator:SHUT"}},

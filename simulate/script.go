@@ -86,7 +86,9 @@ func (r *run) turn(a *Act) {
 			r.accept()
 		}
 	case Forge:
-		r.forge(a)
+		r.forge(a, WhyForged)
+	case Stray:
+		r.forge(a, WhyStray)
 	case Misbehave:
 		e.SetMisbehaviour(a.Wrong)
 		r.tell(a.Side, WhyMisbehave)
@@ -102,8 +104,8 @@ func (r *run) forget(side Side) {
 	}
 }
 
-// forge lets a segment arrive that the other end never sent.
-func (r *run) forge(a *Act) {
+// forge lets a segment arrive that the other end has not sent in this run.
+func (r *run) forge(a *Act, why string) {
 	host := r.ends[a.Side]
 	if host.gone {
 		return
@@ -111,6 +113,6 @@ func (r *run) forge(a *Act) {
 	p := tcp.Packet{Source: r.ends[a.Side.Other()].Local(), Destination: host.Local(), Segment: a.Forged}
 	p.Text = make([]byte, min(a.Forged.Data, mostText))
 	r.number++
-	r.tell(a.Side, WhyForged)
+	r.tell(a.Side, why)
 	r.deliver(host, parcel{packet: p, number: r.number, shown: true})
 }

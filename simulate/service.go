@@ -192,7 +192,7 @@ func (r *run) flood() {
 	const sources = 1 << 17 // 198.18.0.0/15
 	c := &r.c.Flood
 	if r.flooded == 0 {
-		r.tell(Originator, WhyFlood, c.SYNs, int(c.Every*time.Duration(c.SYNs)/time.Millisecond))
+		r.tell(Originator, WhyFlood, c.SYNs, int(c.Every.Seconds()*float64(c.SYNs)))
 	}
 	r.flooded++
 	r.result.End = r.now

@@ -23,7 +23,7 @@ func hazardStories() []Story {
 // oldSYN is figure 8 of RFC 9293: a SYN of long ago comes before the new one.
 func oldSYN() Config {
 	old := tcp.Segment{Seq: 90, Flags: tcp.SYN, Window: 65535}
-	c := play(listens, opens, Act{When: at(2 * ms), Side: Responder, Turn: Forge, Forged: old})
+	c := play(listens, opens, Act{When: at(2 * ms), Side: Responder, Turn: Stray, Forged: old})
 	return c.with(Rule{On: Match{Sorts: SYNs}.Only(1), Do: Delay, By: 40 * ms})
 }
 
@@ -32,7 +32,7 @@ func oldSYN() Config {
 func oldText() Config {
 	c := play(listens, opens, sends(Originator, 5, at(500*ms)), closes, follows,
 		does(Responder, tcp.CallPassiveOpen, at(2*sec)), does(Originator, tcp.CallActiveOpen, at(2*sec)))
-	c.Ends[Originator].Numbers = []tcp.Seq{100, 90}
+	c.Ends[Originator].Numbers = []tcp.Seq{100, 100}
 	return c.with(Rule{On: Match{Sorts: Texts}.Only(1), Do: Duplicate, By: 3 * sec})
 }
 
