@@ -109,6 +109,7 @@ const (
 	WhyAccepting   = "accepting" // the user of the responder begins to accept
 	WhyForged      = "forged"    // the next segment to arrive was never sent by the other end
 	WhyStray       = "stray"     // the next segment to arrive is of long ago
+	WhyListens     = "listens"   // the connection is gone, the listener that made it is not
 	WhyMisbehave   = "misbehave"
 	WhyCrowd       = "crowd"             // Counts: how many others open connections from now on
 	WhyFlood       = "flood"             // Counts: SYNs to come, in how many seconds

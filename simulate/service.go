@@ -87,7 +87,7 @@ func (r *run) armService() {
 func (r *run) fromListener(effects []tcp.Effect, sender netip.AddrPort) {
 	shownPeer := r.ends[Originator].Local()
 	if sender == shownPeer && r.states[Responder] == tcp.Closed {
-		r.enter(Responder, r.service.listener.State()) // what was closed is forgotten
+		r.enter(Responder, r.service.listener.State()) // of what was closed nothing is left
 	}
 	for i := range effects {
 		f := &effects[i]
@@ -104,7 +104,8 @@ func (r *run) fromListener(effects []tcp.Effect, sender netip.AddrPort) {
 		r.effect(Responder, shown, f)
 	}
 	if state := r.states[Responder]; state == tcp.Closed && r.ends[Responder].State() == tcp.Closed {
-		r.enter(Responder, r.service.listener.State()) // the connection is gone, the listener is not
+		r.enter(Responder, r.service.listener.State())
+		r.tell(Responder, WhyListens)
 	}
 	r.accept()
 	r.sayFull()

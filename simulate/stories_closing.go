@@ -14,7 +14,7 @@ func closingStories() []Story {
 		{"half-close", play(listens, opens, sends(Originator, 40, at(500*ms)), closes,
 			sends(Responder, 1000, at(2*sec)), sends(Responder, 1000, at(3*sec)), does(Responder, tcp.CallClose, at(4*sec))), closed,
 			[]tcp.Edge{edge(tcp.FinWait1, tcp.FinWait2), edge(tcp.CloseWait, tcp.LastAck)}},
-		{"simultaneous-close", play(listens, opens, closes, does(Responder, tcp.CallClose, at(sec))), closed,
+		{"simultaneous-close", play(listens, opens, closes, closesToo), closed,
 			[]tcp.Edge{edge(tcp.FinWait1, tcp.Closing), edge(tcp.Closing, tcp.TimeWait)}},
 		{"fin-with-ack-of-fin", play(listens, opens, closes, does(Responder, tcp.CallClose, once(Responder, tcp.CloseWait, 0))).
 			with(Rule{On: Match{From: OfResponder, Sorts: ACKs, Since: sec}.Only(1), Do: Lose}), closed,

@@ -9,6 +9,9 @@ func hazardStories() []Story {
 	closed := [2]tcp.State{tcp.Closed, tcp.Closed}
 	return []Story{
 		{"old-duplicate-syn", oldSYN(), open, []tcp.Edge{edge(tcp.SynReceived, tcp.Listen)}},
+		{"old-duplicate-listeners", play(listens, does(Originator, tcp.CallPassiveOpen, at(0)),
+			Act{When: at(sec), Side: Responder, Turn: Stray, Forged: tcp.Segment{Seq: 700, Flags: tcp.SYN, Window: 65535}}),
+			[2]tcp.State{tcp.Listen, tcp.Listen}, []tcp.Edge{edge(tcp.SynReceived, tcp.Listen)}},
 		{"old-duplicate", oldText(), [2]tcp.State{tcp.Closed, tcp.Listen}, []tcp.Edge{edge(tcp.FinWait2, tcp.TimeWait)}},
 		{"old-duplicate-no-time-wait", withoutTimeWait(oldText()), open, []tcp.Edge{edge(tcp.TimeWait, tcp.Closed)}},
 		{"time-wait-assassination", assassination(), closed, []tcp.Edge{edge(tcp.TimeWait, tcp.Closed)}},

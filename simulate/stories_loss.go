@@ -26,7 +26,7 @@ func lossStories() []Story {
 			closed, []tcp.Edge{edge(tcp.LastAck, tcp.Closed)}},
 		{"last-ack-never", play(listens, opens, closes, follows).with(lose(Match{From: OfOriginator, Sorts: ACKs, Since: sec})),
 			closed, []tcp.Edge{edge(tcp.LastAck, tcp.Closed)}},
-		{"closing-never", play(listens, opens, closes, does(Responder, tcp.CallClose, at(sec))).with(lose(Match{Sorts: ACKs, Since: sec})),
+		{"closing-never", play(listens, opens, closes, closesToo).with(lose(Match{Sorts: ACKs, Since: sec})),
 			closed, []tcp.Edge{edge(tcp.Closing, tcp.Closed)}},
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/synoptic-net/synoptic/internal/explain"
 	"github.com/synoptic-net/synoptic/internal/text"
@@ -77,22 +78,21 @@ func addChangeFlags(cmd *cobra.Command, c *simulate.Changes) {
 	flags.StringArrayVar(&c.Delay, "delay", nil, "one way takes `[WHICH=]TIME`: 50ms, originator=10ms, ACK:1=3s, 50ms..80ms")
 	flags.StringArrayVar(&c.Reorder, "reorder", nil, "hold `WHICH` back so that later ones overtake it; 10%=100ms: for that long")
 	flags.StringVar(&c.Rewrite, "rewrite", "", "a gateway rewrites `HOW`: there (the destination alone, DNAT without SNAT) or both (answers too)")
-	flags.DurationVar(&c.ForgetAfter, "forget-after", 0, "a firewall on the way forgets connections that are idle for this `TIME`")
+	flags.Var((*window)(&c.ForgetAfter), "forget-after", "a firewall on the way forgets connections that are idle for this `TIME`")
 	flags.StringArrayVar(&c.Do, "do", nil, "something more happens: `SIDE:WHAT[@WHEN]`, responder:CLOSE@2s")
-	flags.DurationVar(&c.TimeWait, "time-wait", 0, "2 MSL is this `TIME`, not four minutes")
-	flags.DurationVar(&c.Keepalive, "keepalive", 0, "both ends send keep-alives after this `TIME` of silence")
+	flags.Var((*window)(&c.TimeWait), "time-wait", "2 MSL is this `TIME`, not four minutes")
+	flags.Var((*window)(&c.Keepalive), "keepalive", "both ends send keep-alives after this `TIME` of silence")
 	flags.Uint64Var(&c.Seed, "seed", 0, "what chance decides, it decides by this `NUMBER`")
-	flags.DurationVar(&c.For, "for", time.Hour, "stop after this `TIME` of the story")
+	c.For = time.Hour
+	flags.Var((*window)(&c.For), "for", "stop after this `TIME` of the story")
 }
 
 // changesGiven tells whether some flag changes the story.
-func changesGiven(cmd *cobra.Command) bool {
-	for _, name := range []string{"lose", "duplicate", "delay", "reorder", "rewrite", "forget-after", "do", "time-wait", "keepalive", "seed", "for"} {
-		if cmd.Flags().Changed(name) {
-			return true
-		}
-	}
-	return false
+func changesGiven(cmd *cobra.Command) (changed bool) {
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		changed = changed || f.Name != "output" && f.Name != "color"
+	})
+	return changed
 }
 
 func storyNames(args []string) (names []string) {
@@ -111,6 +111,9 @@ func simulateStory(cmd *cobra.Command, name string, changed bool, changes *simul
 	}
 	story, ok := simulate.FindStory(name)
 	if !ok {
+		if near := nearest(name, storyNames(nil)); near != "" {
+			return usagef("there is no story %q; did you mean %q?", name, near)
+		}
 		return usagef("there is no story %q; see \"synoptic simulate list\"", name)
 	}
 	config, err := changes.Apply(story.Config)

@@ -45,6 +45,7 @@ var simulationEnglish = simulationWords{
 		simulate.WhyReturn:      "is switched on again, with nothing in mind",
 		simulate.WhyAccept:      "the program accepts the connection",
 		simulate.WhyAccepting:   "the program begins to accept",
+		simulate.WhyListens:     "the connection is gone, the listener is not",
 		simulate.WhyForged:      "the next segment is forged: its source is not who sent it",
 		simulate.WhyStray:       "the next segment is an old duplicate",
 		simulate.WhyMisbehave:   "begins to misbehave",

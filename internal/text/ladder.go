@@ -44,16 +44,21 @@ type ladderPrinter struct {
 	shown  [2]string // states of the rung before
 }
 
-// measure finds the widths. Sets of states may make the margins wider, but not
-// so that no arrow fits between them.
+// measure finds the widths. Sets of states make the margins as wide as they can
+// be with room for an arrow between them, and at least as wide as one state.
 func (p *ladderPrinter) measure(l explain.Ladder) {
+	const arrow = 42
 	p.width, p.margin = min(p.style.columns(), ladderMost), ladderStates
+	least := ladderStates
 	for i := range l.Rungs {
 		for _, states := range l.Rungs[i].States {
 			p.margin = max(p.margin, ansi.StringWidth(states))
+			for _, one := range explain.StateLines(states, 0) {
+				least = max(least, ansi.StringWidth(one))
+			}
 		}
 	}
-	p.margin = min(p.margin, max(ladderStates, (p.width-ladderTime-44)/2))
+	p.margin = min(p.margin, max(least, (p.width-ladderTime-2-arrow)/2))
 }
 
 // arrow is how many columns an arrow has.
