@@ -122,7 +122,7 @@ func simulateStory(cmd *cobra.Command, name string, changed bool, changes *simul
 	}
 	result := simulate.Run(config)
 	return buffered(cmd, func(w *bufio.Writer) error {
-		ladder := explain.StoryLadder(name, &result)
+		ladder := explain.StoryLadder(name, changed, &result)
 		switch format {
 		case "json":
 			return writeDocument(w, format, explain.SimulationDocument(name, changed, &result))

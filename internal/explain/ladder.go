@@ -70,8 +70,8 @@ func (r *Reason) Line() string {
 	return line
 }
 
-// parts is Line, with the source apart where both do not fit into the width.
-func (r *Reason) parts(width int) []string {
+// Parts is Line, with the source apart where both do not fit into the width.
+func (r *Reason) Parts(width int) []string {
 	line := r.Line()
 	if r.RFC == "" || utf8.RuneCountInString(line) <= width {
 		return []string{line}

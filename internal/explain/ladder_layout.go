@@ -146,7 +146,7 @@ func (d *ladderDrawing) margin(r *Rung, side, y int) (lines int) {
 			class = "note"
 		}
 		if reason.Side == side {
-			for _, part := range reason.parts(ladderMargin) {
+			for _, part := range reason.Parts(ladderMargin) {
 				write(class, part)
 			}
 		}

@@ -18,7 +18,7 @@ func ladders(t *testing.T) map[string]Ladder {
 	list := map[string]Ladder{}
 	for _, s := range simulate.Stories() {
 		r := simulate.Run(s.Config)
-		list[s.Name] = StoryLadder(s.Name, &r)
+		list[s.Name] = StoryLadder(s.Name, false, &r)
 	}
 	story, _ := simulate.FindStory("exchange")
 	for seed := range uint64(30) {
@@ -28,7 +28,7 @@ func ladders(t *testing.T) map[string]Ladder {
 			t.Fatal(err)
 		}
 		r := simulate.Run(c)
-		list[fmt.Sprint("seed ", seed)] = StoryLadder("exchange", &r)
+		list[fmt.Sprint("seed ", seed)] = StoryLadder("exchange", true, &r)
 	}
 	return list
 }

@@ -125,10 +125,15 @@ func stranger(row *tcp.Row, state tcp.State) bool {
 }
 
 // StoryLadder is the ladder of a run with the words of its story and a last line.
-func StoryLadder(story string, r *simulate.Result) Ladder {
+// Of a story that flags have changed the title says so, and what there is to see
+// in the story is left out.
+func StoryLadder(story string, changed bool, r *simulate.Result) Ladder {
 	text := EnglishStory(story)
 	l := TraceLadder(r.Trace)
 	l.Title, l.About, l.Close = story+": "+text.Title, text.About, closingWords(r)
+	if changed {
+		l.Title, l.About = fmt.Sprintf(simulationEnglish.Changed, story, text.Title), ""
+	}
 	return l
 }
 

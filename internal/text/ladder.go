@@ -32,6 +32,7 @@ func Ladder(w io.Writer, l explain.Ladder, wide bool, style Style) error {
 const (
 	ladderTime   = 10 // with the gap behind it
 	ladderStates = 12 // the longest state word
+	ladderIndent = 2  // of a reason
 	ladderMost   = 100
 )
 
@@ -203,22 +204,25 @@ func (p *ladderPrinter) reason(r *explain.Reason) {
 	if r.Note {
 		tone = yellow
 	}
-	text := r.Line()
 	if p.wide && r.Detail != "" {
-		text += ". " + r.Detail
+		p.beside(r.Side, r.Line()+". "+r.Detail, tone)
+		return
 	}
-	p.beside(r.Side, text, tone)
+	for _, part := range r.Parts(p.room()) {
+		p.beside(r.Side, part, tone)
+	}
 }
 
 func (p *ladderPrinter) lostLine(r *explain.Rung) { p.beside(1-r.From, r.Why, red) }
 
+// room is how wide a reason may be.
+func (p *ladderPrinter) room() int { return p.width - ladderTime - ladderIndent }
+
 // beside prints a text of some lines below a margin.
 func (p *ladderPrinter) beside(side int, text string, tone ansi.Style) {
-	const indent = 2
-	room := p.width - ladderTime
-	for _, line := range wrap(text, room-indent) {
+	for _, line := range wrap(text, p.room()) {
 		if side == 0 {
-			p.line(pad("", ladderTime+indent) + p.style.paint(tone, line))
+			p.line(pad("", ladderTime+ladderIndent) + p.style.paint(tone, line))
 		} else {
 			p.line(padLeft(p.style.paint(tone, line), p.width))
 		}
