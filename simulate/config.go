@@ -30,9 +30,9 @@ type Config struct {
 	Crowd   Crowd
 	Flood   Flood
 
-	Seed     uint64 // of everything that is left to chance
-	MaxTime  time.Duration
-	MaxCount int // things that happen at most; 0: 100,000
+	Seed     uint64        // of everything that is left to chance
+	MaxTime  time.Duration // nothing later than this happens; 0: an hour
+	MaxCount int           // things that happen at most; 0: 100,000
 
 	Watch func(*Happening) // if set, it is told what happens and Result.Trace stays empty; the value is good until it returns
 }
@@ -66,8 +66,8 @@ type Flood struct {
 	Every time.Duration
 }
 
-// When says at which time an Act happens: not before At; if State is given, as
-// soon as the end Of is in it; and then After later.
+// When says at which time an Act happens: not before At; if State is given, not
+// before the end Of is in it; and After later than that.
 type When struct {
 	At    time.Duration
 	Of    Side
@@ -102,7 +102,7 @@ const (
 
 // What the network or the story does, in Happening.Why of a Noted.
 const (
-	WhyCrash       = "crash"
+	WhyCrash       = "crash" // as the turns of fate have it, and so the next two
 	WhyVanish      = "vanish"
 	WhyReturn      = "return"
 	WhyAccept      = "accept"    // the user of the responder accepts the connection

@@ -87,7 +87,12 @@ func newRun(c Config) *run {
 		r.listen()
 	}
 	for i := range c.Script {
-		r.queue.push(bounded(c.Script[i].When.At), actDue, i)
+		when := &c.Script[i].When
+		at := bounded(when.At)
+		if when.State == tcp.Unknown {
+			at += bounded(when.After)
+		}
+		r.queue.push(at, actDue, i)
 	}
 	if c.Crowd.Size > 0 {
 		r.queue.push(bounded(c.Crowd.From), crowdDue, 0)

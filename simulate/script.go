@@ -41,9 +41,9 @@ func (r *run) call(a *Act) {
 	h := r.note(Called, a.Side)
 	h.Event, h.Octets = a.Call, a.Octets
 	r.say()
-	if r.service != nil && a.Side == Responder && e.State() == tcp.Closed {
+	if r.service != nil && a.Side == Responder && e.State() == tcp.Closed { // no connection is accepted: it is the listener's call
 		if a.Call == tcp.CallClose {
-			r.fromListener(r.service.listener.Close(r.now), e.Local())
+			r.fromListener(r.service.listener.Close(r.now), r.ends[Originator].Local())
 		}
 		return
 	}

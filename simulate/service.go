@@ -103,13 +103,20 @@ func (r *run) fromListener(effects []tcp.Effect, sender netip.AddrPort) {
 		}
 		r.effect(Responder, shown, f)
 	}
-	if state := r.states[Responder]; state == tcp.Closed && r.ends[Responder].State() == tcp.Closed {
-		r.enter(Responder, r.service.listener.State())
-		r.tell(Responder, WhyListens)
-	}
+	r.listensOn()
 	r.accept()
 	r.sayFull()
 	r.armService()
+}
+
+// listensOn shows the listener again where the connection that it made is gone
+// before anybody accepted it.
+func (r *run) listensOn() {
+	state := r.service.listener.State()
+	if r.states[Responder] == tcp.Closed && r.ends[Responder].State() == tcp.Closed && state != tcp.Closed {
+		r.enter(Responder, state)
+		r.tell(Responder, WhyListens)
+	}
 }
 
 // beforeRow says what led to a row that a listener has taken, where no packet
