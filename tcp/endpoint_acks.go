@@ -73,13 +73,16 @@ func (e *Endpoint) setWindow() {
 }
 
 // giveWindow sets SND.WND. A peer that keeps its window closed and says so is
-// alive, so the count towards R2 begins anew (RFC 9293 section 3.8.6.1).
+// alive, so the count towards R2 begins anew (RFC 9293 section 3.8.6.1). Where
+// the window opens again, what the peer did not take of our probes need not wait
+// for a timer that they have slowed down.
 func (e *Endpoint) giveWindow() {
 	wnd := e.seg.Window
 	if wnd == 0 {
 		e.send.retries = 0
 	} else if e.send.wnd == 0 {
 		e.timers.restart(RetransmissionTimeout)
+		e.send.reopened = e.v.SND.MaxWND > 0
 	}
 	e.send.wnd, e.v.SND.MaxWND = wnd, max(e.v.SND.MaxWND, wnd)
 }

@@ -15,6 +15,8 @@ type sender struct {
 	scaling bool   // both ends scale windows
 	sack    bool   // both ends permit SACK
 
+	reopened bool // in this step the peer has opened a window that was closed
+
 	retries  int // timeouts since something new was acknowledged
 	timing   bool
 	timedEnd Seq // acknowledged, it gives a measurement of the round trip
@@ -63,6 +65,10 @@ func (e *Endpoint) queueSend() { e.send.text = append(e.send.text, e.in.Text...)
 
 // output sends text as far as the window lets it go.
 func (e *Endpoint) output() {
+	if e.send.reopened {
+		e.send.reopened = false
+		e.resend()
+	}
 	for !e.send.synOut && !e.v.FinSent && e.unsent() > 0 {
 		n := e.sendable()
 		if n == 0 {

@@ -163,6 +163,23 @@ func TestZeroWindow(t *testing.T) {
 	}
 }
 
+// TestWindowOpensOnAProbe: a probe that was not taken goes again as soon as the
+// window opens, and the rest with it.
+func TestWindowOpensOnAProbe(t *testing.T) {
+	e := opened(t, EndpointConfig{})
+	feed(e, 0, Segment{Seq: 5001, Ack: 1001, Flags: ACK, Window: 0})
+	e.Step(0, Incident{Event: CallSend, Text: []byte("waiting")})
+	for range 4 {
+		timer, at, _ := e.Deadline()
+		e.Step(at, Incident{Event: timer})
+		feed(e, at, Segment{Seq: 5001, Ack: 1001, Flags: ACK, Window: 0})
+	}
+	p := sentBy(feed(e, 20*time.Second, Segment{Seq: 5001, Ack: 1001, Flags: ACK, Window: 1000}))
+	if len(p) != 2 || string(p[0].Text) != "w" || p[0].Segment.Seq != 1001 || string(p[1].Text) != "aiting" {
+		t.Errorf("the window is open: %v", p)
+	}
+}
+
 // TestZeroWindowUnanswered: without answers R2 holds for probes too.
 func TestZeroWindowUnanswered(t *testing.T) {
 	e := opened(t, EndpointConfig{})

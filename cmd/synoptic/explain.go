@@ -14,11 +14,12 @@ import (
 
 func newExplainCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "explain [STATE | A->B | transitions]",
+		Use:   "explain [STATE | A->B | transitions | myths]",
 		Short: "What a state means, how one gets in and out, and what a pile of it means",
 		Long: `Explains a state of TCP, a change from one state to another, or the whole table
-of transitions after RFC 9293, with what Linux makes of it. Without an argument
-it lists the eleven states.
+of transitions after RFC 9293, with what Linux makes of it. "myths" is what is
+often written about all this and wrong, with what refutes it. Without an
+argument it lists the eleven states.
 
 States are taken in every spelling: of the RFC, the kernel, ss, netstat,
 node_exporter and OpenTelemetry. Quote an arrow, or leave it out.`,
@@ -27,6 +28,7 @@ node_exporter and OpenTelemetry. Quote an arrow, or leave it out.`,
   synoptic explain SYN-SENT ESTABLISHED
   synoptic explain 'FIN-WAIT-1->CLOSING'
   synoptic explain transitions -o json
+  synoptic explain myths
   synoptic explain TIME-WAIT -o svg > time-wait.svg`,
 		ValidArgsFunction: completeExplain,
 	}
@@ -35,6 +37,9 @@ node_exporter and OpenTelemetry. Quote an arrow, or leave it out.`,
 		page, err := explain.ParseMachine(args...)
 		if err != nil {
 			return usagef("%v", err)
+		}
+		if picture := format.value != "text" && format.value != "json"; picture && page.Topic == explain.AboutMyths {
+			return usagef("-o %s: myths have no picture; choose text or json", format.value)
 		}
 		page.Settings, _ = kernel.Host.Settings() // the kernel's defaults where there are none
 		return buffered(cmd, func(w *bufio.Writer) error { return writeMachine(w, page, format.value) })
@@ -60,8 +65,8 @@ func writeMachine(w io.Writer, page explain.Machine, format string) error {
 	return err
 }
 
-// completeExplain offers the states, the second of an edge among them, and the
-// whole table.
+// completeExplain offers the states, the second of an edge among them, the whole
+// table and the myths.
 func completeExplain(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	var words []string
 	switch len(args) {
@@ -69,7 +74,7 @@ func completeExplain(_ *cobra.Command, args []string, _ string) ([]string, cobra
 		for _, state := range tcp.States() {
 			words = append(words, state.String())
 		}
-		words = append(words, explain.TransitionsWord)
+		words = append(words, explain.TransitionsWord, explain.MythsWord)
 	case 1:
 		for _, state := range explain.Exits(args[0]) {
 			words = append(words, state.String())

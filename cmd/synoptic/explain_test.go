@@ -25,6 +25,7 @@ func TestExplainText(t *testing.T) {
 		"SYN-SENT -> ESTABLISHED\n": {"syn_sent", "ESTAB"},
 		"FIN-WAIT-1 -> CLOSING\n":   {"FIN-WAIT-1->CLOSING"},
 		"CLOSED: ":                  {"transitions"},
+		"“A client that gets":       {"myths"},
 	}
 	for want, args := range tests {
 		stdout, stderr, code := explainRun(args...)
@@ -58,6 +59,7 @@ func TestExplainUsage(t *testing.T) {
 		"LISTEN leads to SYN-SENT, SYN-RECEIVED or CLOSED": {"LISTEN->TIME-WAIT"},
 		"did you mean CLOSE-WAIT?":                         {"CLOSE-WIAT"},
 		"quote the arrow":                                  {"SYN-SENT-"},
+		"myths have no picture":                            {"myths", "-o", "svg"},
 		"choose one of":                                    {"LISTEN", "-o", "png"},
 	} {
 		stdout, stderr, code := explainRun(args...)
@@ -69,7 +71,7 @@ func TestExplainUsage(t *testing.T) {
 
 func TestExplainCompletion(t *testing.T) {
 	first, directive := completeExplain(nil, nil, "")
-	if len(first) != 12 || !slices.Contains(first, "TIME-WAIT") || first[11] != "transitions" || directive != cobra.ShellCompDirectiveNoFileComp {
+	if len(first) != 13 || first[12] != "myths" || !slices.Contains(first, "TIME-WAIT") || first[11] != "transitions" || directive != cobra.ShellCompDirectiveNoFileComp {
 		t.Errorf("the first argument completes to %q", first)
 	}
 	if second, _ := completeExplain(nil, []string{"syn-sent"}, ""); !slices.Equal(second, []string{"SYN-RECEIVED", "ESTABLISHED", "CLOSED"}) {

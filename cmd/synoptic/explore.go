@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/synoptic-net/synoptic/internal/explain"
+	"github.com/synoptic-net/synoptic/internal/text"
 	"github.com/synoptic-net/synoptic/simulate/explore"
 )
 
@@ -85,7 +86,7 @@ func exploreCommand(ctx context.Context, cmd *cobra.Command, name, format string
 	}
 	document := explain.NewExplorations(bounds[:len(reports)], reports)
 	err = buffered(cmd, func(w *bufio.Writer) error {
-		return writeExplorations(w, &document, list, format, time.Since(began))
+		return writeExplorations(cmd, w, &document, list, format, time.Since(began))
 	})
 	if err != nil {
 		return err
@@ -96,17 +97,23 @@ func exploreCommand(ctx context.Context, cmd *cobra.Command, name, format string
 	return surprise(&document)
 }
 
-func writeExplorations(w *bufio.Writer, document *explain.ExplorationsDocument, list bool, format string, took time.Duration) error {
-	var err error
+func writeExplorations(cmd *cobra.Command, w *bufio.Writer, document *explain.ExplorationsDocument, list bool, format string, took time.Duration) error {
 	switch {
 	case format == "json":
 		return writeDocument(w, format, document)
 	case list:
-		_, err = fmt.Fprint(w, document.SummaryText(took, terminalWidth()))
-	default:
-		_, err = fmt.Fprint(w, document.Explorations[0].Text(terminalWidth()))
+		_, err := fmt.Fprint(w, document.SummaryText(took, terminalWidth()))
+		return err
 	}
-	return err
+	one := &document.Explorations[0]
+	fmt.Fprint(w, one.Text(terminalWidth())) // a bufio.Writer keeps its error
+	for _, ladder := range one.Ladders() {
+		fmt.Fprintln(w)
+		if err := text.Ladder(w, ladder, false, styleOf(cmd)); err != nil {
+			return err
+		}
+	}
+	return w.Flush()
 }
 
 // atOnce is how many bounds are explored at the same time. More would be faster
@@ -174,14 +181,4 @@ func completeBounds(_ *cobra.Command, args []string, _ string) ([]string, cobra.
 		words = append(words, b.Name)
 	}
 	return words, cobra.ShellCompDirectiveNoFileComp
-}
-
-// newSimulateCommand holds what runs on simulated ends.
-func newSimulateCommand() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "simulate",
-		Short: "Two ends of a connection without a network",
-	}
-	cmd.AddCommand(newExploreCommand())
-	return cmd
 }

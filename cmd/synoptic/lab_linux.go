@@ -8,7 +8,6 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -96,23 +95,14 @@ func named(name string) (scenario.Scenario, error) {
 	if ok {
 		return s, nil
 	}
-	if near := nearest(name); near != "" {
+	var names []string
+	for _, s := range scenario.All() {
+		names = append(names, s.Name)
+	}
+	if near := nearest(name, names); near != "" {
 		return s, usagef("there is no scenario %q; did you mean %q?", name, near)
 	}
 	return s, usagef("there is no scenario %q; \"synoptic lab list\" has the names", name)
-}
-
-// nearest returns the scenario whose name begins with what was typed, or else
-// contains it.
-func nearest(name string) string {
-	for _, like := range []func(s, part string) bool{strings.HasPrefix, strings.Contains} {
-		for _, s := range scenario.All() {
-			if len(name) > 2 && like(s.Name, name) {
-				return s.Name
-			}
-		}
-	}
-	return ""
 }
 
 // longestWindow leaves time to build the world before its floods end.

@@ -1,8 +1,6 @@
 package explain
 
 import (
-	"time"
-
 	"github.com/synoptic-net/synoptic/simulate"
 	"github.com/synoptic-net/synoptic/simulate/explore"
 	"github.com/synoptic-net/synoptic/tcp"
@@ -36,17 +34,6 @@ type BrokenInvariant struct {
 	Moves     int            `json:"moves"`
 	Steps     []Step         `json:"steps"`
 	trace     simulate.Trace // the same
-}
-
-// Step is one line of a run. Time is in seconds.
-type Step struct {
-	Time    float64   `json:"time"`
-	Side    string    `json:"side"`
-	Segment string    `json:"segment"`
-	From    tcp.State `json:"from"`
-	To      tcp.State `json:"to"`
-	Row     string    `json:"row"`
-	Text    string    `json:"text"`
 }
 
 // ExplorationsDocument is what several bounds found out together.
@@ -117,27 +104,3 @@ func pairCounts(r *explore.Report) map[tcp.State]Peers {
 	}
 	return counts
 }
-
-// steps writes a trace down for machines: a line for whatever happens to an end.
-func steps(trace simulate.Trace) []Step {
-	list := []Step{}
-	before := [2]tcp.State{}
-	for i := range trace {
-		h := &trace[i]
-		if i == 0 {
-			before = [2]tcp.State{tcp.Closed, tcp.Closed}
-		}
-		s := Step{
-			Time: h.At.Round(time.Millisecond).Seconds(), Side: sideWords[h.Side],
-			From: before[h.Side], To: h.States[h.Side], Row: h.Row.ID, Text: happeningText(h),
-		}
-		if h.Number > 0 {
-			s.Segment = h.Packet.String()
-		}
-		before = h.States
-		list = append(list, s)
-	}
-	return list
-}
-
-var sideWords = [...]string{simulate.Originator: "originator", simulate.Responder: "responder"}

@@ -7,7 +7,6 @@ type explorationWords struct {
 	Bounds     map[string]string // what happens within a bound
 	Invariants map[explore.Invariants]struct{ RFC, Text string }
 	Reasons    map[explore.Reason]string
-	Notes      map[string]string // of a run
 
 	Whole, Broken, ListHint                    string // the list of bounds
 	Holds, Broke, Breaks                       string // the result of a bound
@@ -16,8 +15,6 @@ type explorationWords struct {
 	Total, Pairs, PairsWhole, PairsHint, Never string
 	Taken, NeverFor                            string
 	Counterexample, Moves, Stopped             string
-	Calls, Fires, Arrives, Sends, LosesIt      string // the lines of a run
-	Gets, GetsOne, Told, Copied                string
 }
 
 var explorationEnglish = explorationWords{
@@ -67,12 +64,6 @@ var explorationEnglish = explorationWords{
 		explore.NotFired:   "no such timer runs in this state",
 		explore.NotArrived: "no such segment arrives in this state",
 	},
-	Notes: map[string]string{
-		explore.WhyDuplicated: "the next segment to arrive is duplicated; the copy stays under way",
-		explore.WhyMSL:        "one MSL has passed",
-		explore.WhyCut:        "the network stops to carry anything",
-		explore.WhyCrash:      "crashes and has nothing in mind",
-	},
 	Whole:          "Bounds within which everything holds:",
 	Broken:         "Bounds that leave a rule out, to show what it is for:",
 	ListHint:       "synoptic simulate explore NAME explores one of them, and shows a shortest run for whatever is broken; synoptic simulate explore all explores all of them.",
@@ -92,13 +83,4 @@ var explorationEnglish = explorationWords{
 	Counterexample: "%s does not hold: a shortest run, %d moves",
 	Moves:          "%s joint states, %s moves, the farthest after %d; %s of them are ends",
 	Stopped:        "Stopped before the end: %s.",
-	Calls:          "%s calls %s",
-	Fires:          "%s: %s",
-	Arrives:        "%s %d %s",
-	Sends:          "sends %d %s",
-	LosesIt:        "%d is lost",
-	Gets:           "%d octets go to the user",
-	GetsOne:        "1 octet goes to the user",
-	Copied:         ", and a copy stays under way",
-	Told:           "the user is told: %s",
 }

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/synoptic-net/synoptic/simulate"
 	"github.com/synoptic-net/synoptic/simulate/explore"
 	"github.com/synoptic-net/synoptic/tcp"
 )
@@ -53,8 +52,8 @@ func (e *Exploration) result() string {
 	}
 }
 
-// Text is the page of one bound: what happens within it, its size, the runs that
-// break something, and the pairs of states.
+// Text is the page of one bound: what happens within it, its size, and the pairs
+// of states. The runs that break something are Ladders.
 func (e *Exploration) Text(width int) string {
 	p := &page{width: max(width, minWidth)}
 	words := &explorationEnglish
@@ -64,29 +63,32 @@ func (e *Exploration) Text(width int) string {
 	if !e.Exhausted {
 		p.paragraph(2, fmt.Sprintf(words.Stopped, e.Unmet))
 	}
-	for i := range e.Broken {
-		p.broken(e.Broken, i)
-	}
 	p.pairs(explorationEnglish.Pairs, e.Pairs)
 	return p.String()
 }
 
-// broken shows the run that breaks an invariant, with all others that the same
-// run breaks.
-func (p *page) broken(list []BrokenInvariant, i int) {
-	same := func(b BrokenInvariant) bool { return reflect.DeepEqual(b.trace, list[i].trace) }
-	if slices.IndexFunc(list, same) < i {
-		return
-	}
-	p.line("")
-	for _, b := range list[i:] {
-		if same(b) {
-			p.line(fmt.Sprintf(explorationEnglish.Counterexample, b.Invariant, b.Moves))
-			p.paragraph(2, b.Text+" ("+b.RFC+")")
+// Ladders are the shortest runs that break something, each under all that it
+// breaks.
+func (e *Exploration) Ladders() []Ladder {
+	var ladders []Ladder
+	for i := range e.Broken {
+		same := func(b BrokenInvariant) bool { return reflect.DeepEqual(b.trace, e.Broken[i].trace) }
+		if slices.IndexFunc(e.Broken, same) < i {
+			continue
 		}
+		ladder := TraceLadder(e.Broken[i].trace)
+		var titles, texts []string
+		for _, b := range e.Broken[i:] {
+			if same(b) {
+				titles = append(titles, b.Invariant)
+				texts = append(texts, b.Text+" ("+b.RFC+")")
+			}
+		}
+		ladder.Title = fmt.Sprintf(explorationEnglish.Counterexample, strings.Join(titles, ", "), e.Broken[i].Moves)
+		ladder.About = strings.Join(texts, " ")
+		ladders = append(ladders, ladder)
 	}
-	p.line("")
-	p.run(list[i].trace)
+	return ladders
 }
 
 // SummaryText is what all bounds found out together: their sum, the pairs of
@@ -160,83 +162,6 @@ func (p *page) never(d *ExplorationsDocument) {
 			p.paragraph(2, fmt.Sprintf(explorationEnglish.NeverFor, len(rows), explorationEnglish.Reasons[why], strings.Join(rows, ", ")))
 		}
 	}
-}
-
-// run writes a trace as numbered lines: the two states and what led to them.
-func (p *page) run(trace simulate.Trace) {
-	n, copied := 0, false
-	for i := 0; i < len(trace); {
-		if trace[i].Kind == simulate.Noted && trace[i].Why == explore.WhyDuplicated {
-			copied = true
-			i++
-			continue
-		}
-		end := i + 1
-		for end < len(trace) && follows(&trace[end]) {
-			end++
-		}
-		n++
-		p.move(n, trace[i:end], copied)
-		i, copied = end, false
-	}
-}
-
-// follows tells whether a happening is the answer to the one before it.
-func follows(h *simulate.Happening) bool {
-	switch h.Kind {
-	case simulate.Called, simulate.Fired, simulate.Arrived, simulate.Noted:
-		return false
-	default:
-		return true
-	}
-}
-
-// move writes what happens and, below it, what comes of it.
-func (p *page) move(n int, part simulate.Trace, copied bool) {
-	states, text := part[len(part)-1].States, happeningText(&part[0])
-	if copied {
-		text += explorationEnglish.Copied
-	}
-	p.line(fmt.Sprintf("  %2d. %-12s %-12s  %s", n, states[0], states[1], text))
-	for i := range part[1:] {
-		if h := &part[1+i]; h.Kind != simulate.Took {
-			p.line(strings.Repeat(" ", 36) + happeningText(h))
-		}
-	}
-}
-
-// happeningText says one happening.
-func happeningText(h *simulate.Happening) string {
-	words, side := &explorationEnglish, sideWords[h.Side]
-	switch h.Kind {
-	case simulate.Called:
-		return fmt.Sprintf(words.Calls, side, h.Event)
-	case simulate.Fired:
-		return fmt.Sprintf(words.Fires, side, h.Event)
-	case simulate.Noted:
-		if h.Why == explore.WhyCut || h.Why == explore.WhyDuplicated {
-			return words.Notes[h.Why]
-		}
-		return fmt.Sprintf(words.Fires, side, words.Notes[h.Why])
-	case simulate.Arrived:
-		return fmt.Sprintf(words.Arrives, [...]string{"<--", "-->"}[h.Side], h.Number, h.Packet.String())
-	case simulate.Sent:
-		return fmt.Sprintf(words.Sends, h.Number, h.Packet.String())
-	case simulate.Lost:
-		return fmt.Sprintf(words.LosesIt, h.Number)
-	case simulate.Took:
-		return rowSentence(&h.Row)
-	case simulate.Delivered:
-		if h.Octets == 1 {
-			return words.GetsOne
-		}
-		return fmt.Sprintf(words.Gets, h.Octets)
-	case simulate.Told:
-		return fmt.Sprintf(words.Told, h.Word)
-	case simulate.Ignored:
-		return h.Why
-	}
-	return ""
 }
 
 // thousands groups the digits of a number.

@@ -18,6 +18,7 @@ const (
 	AboutState                    // one state
 	AboutEdge                     // one change of state
 	AboutTransitions              // the whole table
+	AboutMyths                    // what is often written and wrong
 )
 
 // TransitionsWord is the argument that asks for the whole table.
@@ -34,7 +35,8 @@ type Machine struct {
 }
 
 // ParseMachine reads what to explain from command line arguments: nothing, a
-// state, two states with or without an arrow between them, or "transitions".
+// state, two states with or without an arrow between them, "transitions" or
+// "myths".
 // States are taken in every spelling that host.ParseState knows.
 func ParseMachine(args ...string) (Machine, error) {
 	subject := strings.TrimSpace(strings.Join(args, " "))
@@ -43,6 +45,8 @@ func ParseMachine(args ...string) (Machine, error) {
 		return Machine{}, nil
 	case strings.EqualFold(subject, TransitionsWord):
 		return Machine{Topic: AboutTransitions}, nil
+	case strings.EqualFold(subject, MythsWord):
+		return Machine{Topic: AboutMyths}, nil
 	}
 	if from, to, ok := splitEdge(subject); ok {
 		return parseEdge(from, to)

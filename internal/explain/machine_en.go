@@ -53,6 +53,6 @@ var machineEnglish = machineWords{
 	Deviation:      "Linux differs: ",
 	Overview:       "The eleven states of a TCP connection (RFC 9293)",
 	OverviewHint: "Ask for one of them in any spelling (synoptic explain SYN_RECV), for a change of state (synoptic explain SYN-SENT ESTABLISHED), " +
-		"or for the whole table (synoptic explain transitions). With -o svg, dot or mermaid each of these is a picture.",
+		"for the whole table (synoptic explain transitions), or for what is often written and wrong (synoptic explain myths). With -o svg, dot or mermaid states, changes and table are pictures.",
 	EdgeHint: "What the two states mean: synoptic explain %s, synoptic explain %s",
 }

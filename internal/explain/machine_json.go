@@ -80,6 +80,8 @@ func (m Machine) Document() any {
 		return EdgeDocument{From: m.Edge.From, To: m.Edge.To, Transitions: transitions(rowsOfEdge(m.Edge))}
 	case AboutTransitions:
 		return TransitionsDocument{Transitions: transitions(tcp.Rows())}
+	case AboutMyths:
+		return MythsDocument{Myths: Myths()}
 	default:
 		return overviewDocument()
 	}

@@ -18,6 +18,8 @@ func (m Machine) Text(width int) string {
 		p.edge(m.Edge)
 	case AboutTransitions:
 		p.table()
+	case AboutMyths:
+		p.myths()
 	default:
 		p.overview()
 	}

@@ -1,0 +1,187 @@
+package explain
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/synoptic-net/synoptic/simulate"
+	"github.com/synoptic-net/synoptic/tcp"
+)
+
+// Simulation is a run as "synoptic simulate -o json" prints it.
+type Simulation struct {
+	Story           string    `json:"story"`
+	Changed         bool      `json:"changed"` // flags changed the story
+	Title           string    `json:"title"`
+	Text            string    `json:"text"`
+	Steps           []Step    `json:"steps"`
+	OriginatorState tcp.State `json:"originator_state"`
+	ResponderState  tcp.State `json:"responder_state"`
+	EndSeconds      float64   `json:"end_seconds"`
+	Segments        int       `json:"segments"`
+	Lost            int       `json:"lost"`
+	Stopped         string    `json:"stopped"` // "quiet": nothing more can happen; "time", "count": a bound was met
+}
+
+// Step is one thing that happens in a run. From and To are the states of Side
+// before and after it, UNKNOWN while its host is off.
+type Step struct {
+	Time    float64   `json:"time"` // seconds since the run began
+	Side    string    `json:"side"`
+	Kind    string    `json:"kind"`    // "call", "timer", "arrived", "sent", "lost", "delivered", "told", "ignored", "note"
+	Segment string    `json:"segment"` // which is sent, arrives or is lost, else ""
+	From    tcp.State `json:"from"`
+	To      tcp.State `json:"to"`
+	Row     string    `json:"row"` // of the table of transitions, "" where none is taken
+	RFC     string    `json:"rfc"`
+	Text    string    `json:"text"`
+}
+
+var stepKinds = map[simulate.Kind]string{
+	simulate.Called: "call", simulate.Fired: "timer", simulate.Arrived: "arrived", simulate.Sent: "sent", simulate.Lost: "lost",
+	simulate.Delivered: "delivered", simulate.Told: "told", simulate.Ignored: "ignored", simulate.Noted: "note",
+}
+
+var stoppedWords = map[simulate.Stopped]string{simulate.Quiet: "quiet", simulate.TimeIsUp: "time", simulate.TooMuch: "count"}
+
+// SimulationDocument puts a run of a story into words.
+func SimulationDocument(story string, changed bool, r *simulate.Result) Simulation {
+	text := EnglishStory(story)
+	return Simulation{
+		Story: story, Changed: changed, Title: text.Title, Text: text.About, Steps: steps(r.Trace),
+		OriginatorState: r.States[simulate.Originator], ResponderState: r.States[simulate.Responder],
+		EndSeconds: seconds(r.End), Segments: r.Segments, Lost: r.Lost, Stopped: stoppedWords[r.Stopped],
+	}
+}
+
+// steps joins each row with the call, timer or segment that it answers.
+func steps(trace simulate.Trace) []Step {
+	list := make([]Step, 0, len(trace))
+	states := [2]tcp.State{tcp.Closed, tcp.Closed}
+	open := false // the last step is one that a row may answer
+	for i := range trace {
+		h := &trace[i]
+		if h.Kind != simulate.Took {
+			list = append(list, step(h, states[h.Side]))
+			open = h.Kind == simulate.Called || h.Kind == simulate.Fired || h.Kind == simulate.Arrived
+			states = h.States
+			continue
+		}
+		if !open && len(list) > 0 { // a second row of the same segment, or one that the end causes itself
+			again := list[len(list)-1]
+			again.Time, again.Side, again.Kind, again.From = seconds(h.At), h.Side.String(), "row", states[h.Side]
+			again.Segment = ""
+			list = append(list, again)
+		}
+		if n := len(list); n > 0 {
+			takeRow(&list[n-1], h, states[h.Side])
+		}
+		open, states = false, h.States
+	}
+	return list
+}
+
+func step(h *simulate.Happening, before tcp.State) Step {
+	s := Step{Time: seconds(h.At), Side: h.Side.String(), Kind: stepKinds[h.Kind], From: before, To: h.States[h.Side]}
+	switch h.Kind {
+	case simulate.Called:
+		s.Text = callText(h)
+	case simulate.Fired:
+		s.Text = h.Event.String()
+	case simulate.Arrived:
+		s.Segment = segmentLabel(&h.Packet)
+		s.Text = fmt.Sprintf(simulationEnglish.Arrived, s.Segment)
+	case simulate.Sent:
+		s.Segment = segmentLabel(&h.Packet)
+		s.Text = fmt.Sprintf(simulationEnglish.Sent, s.Segment)
+	case simulate.Lost:
+		s.Segment = segmentLabel(&h.Packet)
+		s.Text = simulationEnglish.Lost[h.Why]
+	case simulate.Delivered:
+		s.Text = deliveredText(h.Octets)
+	case simulate.Told:
+		s.Text = h.Word.String()
+	case simulate.Ignored:
+		s.Text = fmt.Sprintf(simulationEnglish.Ignored, h.Why)
+	case simulate.Noted:
+		s.Text = noteText(h)
+	}
+	return s
+}
+
+// takeRow says in a step which row was taken.
+func takeRow(s *Step, h *simulate.Happening, before tcp.State) {
+	s.To, s.Row, s.RFC = h.States[h.Side], h.Row.ID, h.Row.RFC
+	s.Text = rowSentence(&h.Row) + " (" + h.Row.RFC + ")"
+	if stranger(&h.Row, before) {
+		s.Text = simulationEnglish.NoConnection + ": " + s.Text
+	}
+}
+
+// stranger tells whether a row answers a packet that belongs to no connection
+// here: it begins in CLOSED and the end is elsewhere.
+func stranger(row *tcp.Row, state tcp.State) bool {
+	return row.From == tcp.Closed && state != tcp.Closed
+}
+
+// StoryLadder is the ladder of a run with the words of its story and a last line.
+// Of a story that flags have changed the title says so, and what there is to see
+// in the story is left out.
+func StoryLadder(story string, changed bool, r *simulate.Result) Ladder {
+	text := EnglishStory(story)
+	l := TraceLadder(r.Trace)
+	l.Title, l.About, l.Close = story+": "+text.Title, text.About, closingWords(r)
+	if changed {
+		l.Title, l.About = fmt.Sprintf(simulationEnglish.Changed, story, text.Title), ""
+	}
+	return l
+}
+
+func closingWords(r *simulate.Result) string {
+	words := fmt.Sprintf(simulationEnglish.Ends, stateWord(r.States[0]), stateWord(r.States[1]), r.End.Round(time.Millisecond)) +
+		" " + fmt.Sprintf(simulationEnglish.Segments, r.Segments, r.Lost)
+	if c := r.Listener; c.SynDropped+c.ListenOverflow+c.CookiesSent > 0 {
+		words += " " + fmt.Sprintf(simulationEnglish.Listener, c.SynDropped, c.ListenOverflow, c.CookiesSent, c.CookiesRight)
+	}
+	return words + " " + simulationEnglish.Stopped[r.Stopped]
+}
+
+// StoryLine is a story as "synoptic simulate list" prints it.
+type StoryLine struct {
+	Story           string    `json:"story"`
+	Title           string    `json:"title"`
+	Text            string    `json:"text"`
+	OriginatorState tcp.State `json:"originator_state"`
+	ResponderState  tcp.State `json:"responder_state"`
+}
+
+// StoriesDocument is the list of all stories.
+type StoriesDocument struct {
+	Stories []StoryLine `json:"stories"`
+}
+
+// Stories puts the stories of package simulate into words, in their order.
+func Stories() StoriesDocument {
+	var d StoriesDocument
+	for _, s := range simulate.Stories() {
+		text := EnglishStory(s.Name)
+		d.Stories = append(d.Stories, StoryLine{s.Name, text.Title, text.About, s.States[0], s.States[1]})
+	}
+	return d
+}
+
+// StoriesText lists the stories in a line or two each; wide adds what there is to
+// see.
+func StoriesText(width int, wide bool) string {
+	const column = 28
+	p := &page{width: max(width, minWidth)}
+	for _, s := range Stories().Stories {
+		p.item(0, column, s.Story, s.Title)
+		if wide {
+			p.paragraph(column+2, s.Text)
+		}
+	}
+	p.line("")
+	p.paragraph(0, simulationEnglish.ListHint)
+	return p.String()
+}
