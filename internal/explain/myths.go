@@ -48,14 +48,16 @@ func byLab(name, text string) Proof {
 // byRow is a row of the table of transitions, with what Linux makes of it if
 // deviation is asked for.
 func byRow(id string, deviation bool) Proof {
-	for _, row := range rowsWhere(func(r *tcp.Row) bool { return r.ID == id }) {
-		text := rowSentence(&row) + " (" + row.RFC + ")"
-		if deviation {
-			text = row.Deviation
-		}
-		return Proof{Kind: rowProof, Name: id, Command: "synoptic explain transitions", Text: text}
+	rows := rowsWhere(func(r *tcp.Row) bool { return r.ID == id })
+	if len(rows) == 0 {
+		return Proof{Kind: rowProof, Name: id} // a test finds it
 	}
-	return Proof{Kind: rowProof, Name: id}
+	row := &rows[0]
+	text := rowSentence(row) + " (" + row.RFC + ")"
+	if deviation {
+		text = row.Deviation
+	}
+	return Proof{Kind: rowProof, Name: id, Command: "synoptic explain transitions", Text: text}
 }
 
 // byFigure is something that was measured, and where.
