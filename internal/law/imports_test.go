@@ -26,6 +26,7 @@ var pure = map[string][]string{
 	"packet":               {"tcp"},
 	"simulate":             {"tcp"},
 	"internal/pasted":      {"host", "tcp"},
+	"track":                {"packet", "tcp"},
 }
 
 // edges lists the packages that touch a system, with what each may import of
