@@ -32,15 +32,19 @@ func (c *core) step(x, y *end, o *observed) Anomalies {
 		return odd
 	}
 	shown := x.shown(y, o)
+	late := stale || x.sentBefore(k)
 	odd |= x.learn(y, o)
 	before := x.set
 	if x.marks&(gap|finSeen) == gap {
-		before = spreadSet(y.possible(x), before|sendSet(kindFINLate, before))
+		before |= sendSet(kindFINLate, before)
+	}
+	if x.has(gap) || !y.has(heard) {
+		before = spreadSet(y.possible(x), before)
 	}
 	if !stale {
 		before &= shown
 	}
-	odd |= x.move(y, k, before, stale)
+	odd |= x.move(y, k, before, late)
 	settle(x, y)
 	return odd
 }
@@ -86,15 +90,15 @@ func (x *end) shown(y *end, o *observed) tcp.StateSet {
 }
 
 // move brings the sender's set to the states in which it sends such a segment.
-func (x *end) move(y *end, k kind, before tcp.StateSet, stale bool) (odd Anomalies) {
+func (x *end) move(y *end, k kind, before tcp.StateSet, late bool) (odd Anomalies) {
 	after := sendSet(k, before)
 	switch {
 	case sent(x.sent)&sentRST != 0:
 		after = x.set | sendSet(k, tookSYN)
 		odd = AfterReset
-	case stale && (k == kindFIN || k == kindFINLate):
+	case late && (k == kindFIN || k == kindFINLate):
 		after = x.set | sendSet(k, before|established)
-	case stale, after == 0 && isAgain(k):
+	case late && (after == 0 || k == kindACK || k == kindText):
 		after = x.set
 	case after == 0:
 		odd = x.surprise(k)
@@ -114,10 +118,14 @@ func (x *end) surprise(k kind) Anomalies {
 	return Contradiction
 }
 
-// isAgain tells whether the kind can be a late copy of something sent before.
-func isAgain(k kind) bool {
+// sentBefore tells whether the segment can be a late copy of an earlier one.
+func (x *end) sentBefore(k kind) bool {
 	switch k {
-	case kindSYN, kindSYNACK, kindTextAgain, kindFINAgain:
+	case kindSYN:
+		return sent(x.sent)&sentSYN != 0
+	case kindSYNACK:
+		return sent(x.sent)&sentSYNACK != 0
+	case kindTextAgain, kindFINAgain:
 		return true
 	default:
 		return false
@@ -139,7 +147,7 @@ func (x *end) lean(y *end, k kind) {
 		x.setState(first(x.set &^ (1 << tcp.Closed)))
 	}
 	if k != kindSYN && k != kindFINAgain {
-		x.setState(expect[y.standing()][x.state()])
+		x.setState(expect[sent(y.sent)%sents][x.state()])
 	}
 }
 
@@ -149,16 +157,22 @@ func (x *end) standing() sent {
 	if x.marks&(gap|finSeen) == gap {
 		s |= sentFIN | sentFINACK
 	}
+	if !x.has(heard) && x.has(nextKnown) {
+		s |= sentSYN | sentSYNACK | sentACK | ackedFIN
+	}
 	return s
 }
 
 // settle lets everything that is under way arrive, or not, and keeps what the
 // acknowledgments of both ends prove.
 func settle(x, y *end) {
+	if !y.has(heard) && x.has(acked) {
+		y.set = tcp.AllStates &^ (1 << tcp.Listen) // whatever it did was not captured
+	}
 	x.set = spreadSet(y.possible(x), x.set) & x.proven(y)
 	y.set = spreadSet(x.possible(y), y.set) & y.proven(x)
 	if y.has(heard) {
-		y.setState(expect[x.standing()][y.state()])
+		y.setState(expect[sent(x.sent)%sents][y.state()])
 	}
 	x.keepLikely()
 	y.keepLikely()
