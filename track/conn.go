@@ -34,6 +34,12 @@ func (c *core) step(x, y *end, o *observed) Anomalies {
 	shown := x.shown(y, o)
 	late := stale || x.sentBefore(k)
 	odd |= x.learn(y, o)
+	if odd.Has(SYNInside) {
+		return odd // both connections are possible until the answer tells
+	}
+	if !o.has(tcp.SYN) {
+		x.marks &^= contested
+	}
 	before := x.set
 	if x.marks&(gap|finSeen) == gap {
 		before |= sendSet(kindFINLate, before)
@@ -105,7 +111,7 @@ func (x *end) move(y *end, k kind, before tcp.StateSet, late bool) (odd Anomalie
 		after = sendSet(k, tcp.AllStates)
 	}
 	x.set = after
-	x.lean(y, k)
+	x.lean(y, k, late)
 	return odd
 }
 
@@ -134,7 +140,7 @@ func (x *end) sentBefore(k kind) bool {
 
 // lean moves the likely state of the sender with its set. Where something is
 // sent again, what should have arrived before probably has not.
-func (x *end) lean(y *end, k kind) {
+func (x *end) lean(y *end, k kind, late bool) {
 	s := x.state()
 	to := sends[k][s] & x.set
 	switch {
@@ -146,9 +152,19 @@ func (x *end) lean(y *end, k kind) {
 	case sent(x.sent)&sentRST != 0 && k == kindText:
 		x.setState(first(x.set &^ (1 << tcp.Closed)))
 	}
-	if k != kindSYN && k != kindFINAgain {
-		x.setState(expect[sent(y.sent)%sents][x.state()])
+	if !late || k == kindTextAgain || k == kindACK {
+		x.setState(expect[y.delivered()][x.state()])
 	}
+}
+
+// delivered is what has arrived at the other end if nothing was lost. A RST that
+// need not be believed is not.
+func (x *end) delivered() sent {
+	s := sent(x.sent) % sents
+	if !x.has(resetSure) {
+		s &^= sentRST
+	}
+	return s
 }
 
 // standing returns what the end has sent, and what it may have sent unseen.
@@ -172,7 +188,7 @@ func settle(x, y *end) {
 	x.set = spreadSet(y.possible(x), x.set) & x.proven(y)
 	y.set = spreadSet(x.possible(y), y.set) & y.proven(x)
 	if y.has(heard) {
-		y.setState(expect[sent(x.sent)%sents][y.state()])
+		y.setState(expect[x.delivered()][y.state()])
 	}
 	x.keepLikely()
 	y.keepLikely()
@@ -203,6 +219,9 @@ func (x *end) proven(y *end) tcp.StateSet {
 				set &= finAcked
 			}
 		}
+	}
+	if x.has(contested) {
+		set |= 1 << tcp.SynSent
 	}
 	if sent(y.sent)&sentRST != 0 {
 		set |= 1 << tcp.Listen // SYN-RECEIVED goes back to it

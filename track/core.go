@@ -13,8 +13,12 @@ type observed struct {
 	scale  uint8 // window scale option, noScale without one
 }
 
-// noScale stands for a SYN without the window scale option (or for no SYN).
-const noScale = 0xff
+// Two values of scale that are none: a SYN without the option (or no SYN), and
+// one whose options were not captured.
+const (
+	noScale  = 0xff
+	cutScale = 0xfe
+)
 
 func (o *observed) has(f tcp.Flags) bool { return o.flags&f != 0 }
 
@@ -126,3 +130,20 @@ func (c *core) start(side int, o *observed, guess bool) {
 
 // before holds the states in which a connection can begin.
 const before = tcp.StateSet(1<<tcp.Listen | 1<<tcp.SynSent | 1<<tcp.Closed)
+
+// expire ends TIME-WAIT: 2 MSL went by since the last segment.
+func (c *core) expire() {
+	for i := range c.ends {
+		e := &c.ends[i]
+		if e.set&(1<<tcp.TimeWait) == 0 {
+			continue
+		}
+		e.set |= 1 << tcp.Closed
+		if e.state() == tcp.TimeWait {
+			e.setState(tcp.Closed)
+		}
+	}
+}
+
+// states returns the likely states of both ends by index.
+func (c *core) states() [2]tcp.State { return [2]tcp.State{c.ends[0].state(), c.ends[1].state()} }

@@ -90,7 +90,7 @@ func (x *end) kindOfSYN(y *end, o *observed) (kind, Anomalies) {
 	if o.has(tcp.FIN) {
 		odd |= FINOnSYN
 	}
-	if o.scale != noScale && o.scale > 14 {
+	if o.scale < cutScale && o.scale > 14 {
 		odd |= LargeScale
 	}
 	again := x.has(heard|isnKnown) && x.isn == o.seq
@@ -118,7 +118,7 @@ func (x *end) kindOfFIN(y *end, o *observed) (kind, Anomalies) {
 		return kindFINAgain, 0 // it comes late
 	}
 	var odd Anomalies
-	if y.has(finSeen) && x.has(acked) && x.ack.Less(y.next) {
+	if y.has(finSeen) && o.ack.Less(y.next) {
 		odd = BothFIN
 	}
 	covers := y.has(finSeen) && y.next.LessEqual(o.ack)
@@ -139,6 +139,7 @@ func (x *end) learn(y *end, o *observed) (odd Anomalies) {
 	} else {
 		odd = x.learnPlace(o)
 	}
+	odd |= x.learnACK(y, o)
 	switch {
 	case o.has(tcp.FIN) && !x.has(finSeen):
 		x.marks |= finSeen
@@ -153,7 +154,8 @@ func (x *end) learn(y *end, o *observed) (odd Anomalies) {
 		x.marks |= busy
 	}
 	x.marks |= heard
-	return odd | x.learnACK(y, o) | x.learnSent(y, o)
+	x.learnSent(y, o)
+	return odd
 }
 
 func (x *end) learnPlace(o *observed) (odd Anomalies) {
@@ -203,15 +205,17 @@ func (x *end) learnSYN(y *end, o *observed) (odd Anomalies) {
 
 // learnScale applies RFC 7323 section 2.2: both ends scale, or none does.
 func (x *end) learnScale(y *end, o *observed) {
-	if o.scale != noScale {
+	switch o.scale {
+	case cutScale:
+		return
+	case noScale:
+	default:
 		x.likely = x.likely&15 | min(o.scale, 14)<<4
 		x.marks |= scaled
 		return
 	}
-	for _, e := range []*end{x, y} {
-		e.likely &= 15
-		e.marks |= scaled
-	}
+	x.likely, y.likely = x.likely&15, y.likely&15
+	x.marks, y.marks = x.marks|scaled, y.marks|scaled
 }
 
 func (x *end) learnACK(y *end, o *observed) (odd Anomalies) {
@@ -241,7 +245,7 @@ func (x *end) learnACK(y *end, o *observed) (odd Anomalies) {
 }
 
 // learnSent adds to what the other end may still get.
-func (x *end) learnSent(y *end, o *observed) Anomalies {
+func (x *end) learnSent(y *end, o *observed) {
 	var s sent
 	covers := o.has(tcp.ACK) && y.has(finSeen) && y.next.LessEqual(o.ack)
 	switch {
@@ -265,5 +269,4 @@ func (x *end) learnSent(y *end, o *observed) Anomalies {
 		s |= ackedFIN
 	}
 	x.sent |= uint8(s)
-	return 0
 }

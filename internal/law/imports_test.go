@@ -46,6 +46,7 @@ var edges = map[string][]string{
 // outside lists, for pure packages, what they may import from other modules.
 var outside = map[string][]string{
 	"internal/explain": {"golang.org/x/text/"},
+	"track":            {"github.com/axiomhq/hyperloglog"},
 	"internal/text":    {"charm.land/lipgloss/v2", "github.com/charmbracelet/x/ansi", "github.com/mattn/go-runewidth"},
 }
 
