@@ -70,8 +70,8 @@ func (t *Tracker) Flush() {
 	}
 	t.waiting = 0
 	for range sweepShare * len(batch) / batchSize {
-		sweep(t, &t.four, t.keys.of4, false)
-		sweep(t, &t.six, t.keys.of6, false)
+		sweep(t, &t.four, hash4, false)
+		sweep(t, &t.six, hash6, false)
 	}
 }
 
@@ -97,11 +97,11 @@ func (t *Tracker) touch(batch []slot) {
 	t.touched += sum
 }
 
-func follow4(t *Tracker, s *slot) { update(t, &t.four, &s.four, s, t.keys.of4) }
-func follow6(t *Tracker, s *slot) { update(t, &t.six, &s.six, s, t.keys.of6) }
+func follow4(t *Tracker, s *slot) { update(t, &t.four, &s.four, s, hash4) }
+func follow6(t *Tracker, s *slot) { update(t, &t.six, &s.six, s, hash6) }
 
 // update finds the connection of a segment and takes it.
-func update[K comparable](t *Tracker, tab *table[K], k *K, s *slot, hashOf func(*K) uint64) {
+func update[K comparable](t *Tracker, tab *table[K], k *K, s *slot, hashOf hasher[K]) {
 	l := tab.find(k, s.hash)
 	if l == nil {
 		if l = open(t, tab, k, s, hashOf); l == nil {

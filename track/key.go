@@ -113,3 +113,10 @@ func (s *keyed) of6(k *key6) uint64 {
 	h = mix(h^k.addresses[1].Hi^s[1], k.addresses[1].Lo^s[2])
 	return mix(h^b^s[0], s[2]^k.addresses[0].Lo)
 }
+
+// hasher is the hash of a kind of key. It is a plain function, so that handing it
+// on allocates nothing.
+type hasher[K comparable] func(*keyed, *K) uint64
+
+func hash4(s *keyed, k *key4) uint64 { return s.of4(k) }
+func hash6(s *keyed, k *key6) uint64 { return s.of6(k) }

@@ -56,11 +56,11 @@ func (t *table[K]) insert(k *K, hash uint64) *line[K] {
 }
 
 // remove empties the place i and moves lines up that were pushed on by it.
-func (t *table[K]) remove(i int, hashOf func(*K) uint64) {
+func (t *table[K]) remove(i int, keys *keyed, hashOf hasher[K]) {
 	mask := len(t.lines) - 1
 	t.used--
 	for j := (i + 1) & mask; !t.lines[j].empty(); j = (j + 1) & mask {
-		home := int(hashOf(&t.lines[j].key)) & mask
+		home := int(hashOf(keys, &t.lines[j].key)) & mask
 		if (j-home)&mask >= (j-i)&mask {
 			t.lines[i] = t.lines[j]
 			i = j
@@ -76,13 +76,13 @@ func (t *table[K]) size() int { return len(t.lines) * t.each }
 func (t *table[K]) full() bool { return t.used >= len(t.lines)/4*3 }
 
 // grow doubles the table.
-func (t *table[K]) grow(hashOf func(*K) uint64) {
+func (t *table[K]) grow(keys *keyed, hashOf hasher[K]) {
 	old := t.lines
 	t.lines = make([]line[K], 2*len(old))
 	t.used, t.sweep = 0, 0
 	for i := range old {
 		if l := &old[i]; !l.empty() {
-			*t.insert(&l.key, hashOf(&l.key)) = *l
+			*t.insert(&l.key, hashOf(keys, &l.key)) = *l
 		}
 	}
 }

@@ -76,7 +76,7 @@ func (t *Tracker) counts(s *packet.Segment) bool {
 // open makes a line for the first segment of a connection, unless it is a SYN,
 // which waits for an answer in the smaller table. It returns nil if there is
 // nothing to follow.
-func open[K comparable](t *Tracker, tab *table[K], k *K, s *slot, hashOf func(*K) uint64) *line[K] {
+func open[K comparable](t *Tracker, tab *table[K], k *K, s *slot, hashOf hasher[K]) *line[K] {
 	alone := s.flags&(tcp.SYN|tcp.ACK|tcp.RST) == tcp.SYN
 	known := t.half.find(s.hash)
 	if alone && (known == nil || known.side() == int(s.side)) {
@@ -140,12 +140,12 @@ func (t *Tracker) promote(a *attempt, c *core) {
 // hasRoom makes sure that a line can be inserted: by a larger table while memory
 // allows it, then by dropping connections that are over or were never heard from
 // both ends. What both ends take part in is never dropped for a new one.
-func hasRoom[K comparable](t *Tracker, tab *table[K], hashOf func(*K) uint64) bool {
+func hasRoom[K comparable](t *Tracker, tab *table[K], hashOf hasher[K]) bool {
 	if !tab.full() {
 		return true
 	}
 	if t.size()+2*tab.size() <= t.room {
-		tab.grow(hashOf)
+		tab.grow(&t.keys, hashOf)
 		return true
 	}
 	for range crowdedSweep {
@@ -163,7 +163,7 @@ func (t *Tracker) size() int { return t.four.size() + t.six.size() }
 // sweep looks at one line and retires a connection that has been over for 2 MSL.
 // When memory is short it waits for nothing, and gives up what only one end was
 // heard of.
-func sweep[K comparable](t *Tracker, tab *table[K], hashOf func(*K) uint64, crowded bool) {
+func sweep[K comparable](t *Tracker, tab *table[K], hashOf hasher[K], crowded bool) {
 	i := tab.sweep & (len(tab.lines) - 1)
 	l := &tab.lines[i]
 	c := &l.core
@@ -174,7 +174,7 @@ func sweep[K comparable](t *Tracker, tab *table[K], hashOf func(*K) uint64, crow
 		return
 	}
 	t.retire(c)
-	tab.remove(i, hashOf) // another line may have moved to i: stay
+	tab.remove(i, &t.keys, hashOf) // another line may have moved to i: stay
 }
 
 // retire adds a connection that will not be followed any more to the totals.

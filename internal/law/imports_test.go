@@ -27,6 +27,7 @@ var pure = map[string][]string{
 	"simulate":             {"tcp"},
 	"internal/pasted":      {"host", "tcp"},
 	"track":                {"packet", "tcp"},
+	"internal/traffic":     {"packet", "tcp"},
 }
 
 // edges lists the packages that touch a system, with what each may import of
