@@ -18,7 +18,7 @@ var pure = map[string][]string{
 	"evidence":             {"host", "tcp"},
 	"fate":                 {"tcp", "host"},
 	"diagnose":             {"evidence", "fate", "host", "tcp"},
-	"internal/explain":     {"diagnose", "evidence", "fate", "host", "simulate", "simulate/explore", "tcp"},
+	"internal/explain":     {"diagnose", "evidence", "fate", "host", "packet", "simulate", "simulate/explore", "tcp", "track"},
 	"internal/inventory":   {"host", "tcp"},
 	"internal/lab/verdict": {"diagnose", "tcp"},
 	"internal/text":        {"internal/explain", "internal/inventory", "diagnose", "fate", "host", "tcp"},
