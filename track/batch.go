@@ -19,6 +19,9 @@ type slot struct {
 	side   uint8 // index of the sender
 	is4    bool
 	guess  bool // by the ports alone the sender seems to be the Originator
+
+	ttl      uint8 // this and the neighbours with Config.Efforts only
+	from, to packet.HardwareAddress
 }
 
 func (s *slot) fill(t *Tracker, p *packet.Segment) {
@@ -32,6 +35,9 @@ func (s *slot) fill(t *Tracker, p *packet.Segment) {
 	}
 	s.number, s.side = p.Number, uint8(side)
 	s.guess = p.Tuple.SourcePort > p.Tuple.DestinationPort
+	if t.config.Efforts {
+		s.ttl, s.from, s.to = p.TTL, p.SourceHardware, p.DestinationHardware
+	}
 	zone := zoneOf(p)
 	if s.is4 = p.Tuple.Source.Is4() && p.Tuple.Destination.Is4(); s.is4 {
 		s.four = keyOf4(&p.Tuple, side, zone)
@@ -131,6 +137,9 @@ func update[K comparable](t *Tracker, tab *table[K], k *K, s *slot, hashOf hashe
 	}
 	if c.cold != 0 {
 		t.records[c.cold-1].note(c, s, odd, saw, t.config.Transitions)
+		if t.config.Efforts {
+			t.efforts[c.cold-1].note(s, odd)
+		}
 	}
 	c.last = now
 }

@@ -25,6 +25,10 @@ type Config struct {
 
 	// Transitions keeps the changes of state of listed connections, at most 64 each.
 	Transitions bool
+
+	// Efforts keeps what each end of listed connections does over and over. It
+	// doubles what a record takes.
+	Efforts bool
 }
 
 const (
@@ -45,7 +49,7 @@ func (c Config) complete() Config {
 	if c.Attempt <= 0 {
 		c.Attempt = defaultAttempt
 	}
-	c.List = c.List || c.Transitions
+	c.List = c.List || c.Transitions || c.Efforts
 	return c
 }
 

@@ -37,6 +37,7 @@ type End struct {
 	ISNKnown bool
 	Segments uint64
 	Octets   uint64 // of text, retransmitted ones each time
+	Effort   Effort // with Config.Efforts
 }
 
 // Certain tells whether the end can be in one state only.
@@ -99,6 +100,9 @@ func (t *Tracker) list(c *core, s *slot) {
 		r.key, r.zone = s.six.tuple(0), s.six.zone
 	}
 	t.records = append(t.records, r)
+	if t.config.Efforts {
+		t.efforts = append(t.efforts, efforts{})
+	}
 	c.cold = uint32(len(t.records))
 }
 
@@ -177,6 +181,9 @@ func (t *Tracker) Each(visit func(*Conn) bool) {
 	t.Flush()
 	for i := range t.records {
 		c := t.conn(&t.records[i])
+		if t.config.Efforts {
+			c.tell(&t.efforts[i], c.Tuple == t.records[i].key)
+		}
 		if !visit(&c) {
 			return
 		}

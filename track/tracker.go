@@ -30,7 +30,8 @@ type Tracker struct {
 	totals  totals
 	sources sources
 	records []record
-	most    int // records that are kept at most
+	efforts []efforts // by the place of the record, with Config.Efforts
+	most    int       // records that are kept at most
 }
 
 // New returns a Tracker.
@@ -44,6 +45,9 @@ func New(c Config) *Tracker {
 	if c.List {
 		t.room = c.Memory / 4
 		t.most = c.Memory / 2 / recordSize
+		if c.Efforts {
+			t.most = c.Memory / 2 / (recordSize + effortSize)
+		}
 	}
 	return t
 }
