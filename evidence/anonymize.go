@@ -32,6 +32,7 @@ func Anonymize(b *Bundle, key []byte) *Bundle {
 	out.Neighbours = mapped(b.Neighbours, a.neighbour)
 	out.Settings = a.settings(b.Settings)
 	out.Baseline = a.baseline(b.Baseline)
+	out.Packets = a.packets(b.Packets)
 	return &out
 }
 

@@ -66,6 +66,8 @@ type Bundle struct {
 
 	Text *Text `json:"text,omitempty"` // the sockets come from a pasted text; nil when from the kernel
 
+	Packets *Packets `json:"packets,omitempty"` // what captures showed; nil when there are none
+
 	Anonymized bool `json:"anonymized,omitempty"`
 }
 

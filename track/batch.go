@@ -20,7 +20,9 @@ type slot struct {
 	is4    bool
 	guess  bool // by the ports alone the sender seems to be the Originator
 
-	ttl      uint8 // this and the neighbours with Config.Efforts only
+	// With Config.Efforts only.
+	link, id uint32
+	ttl      uint8
 	from, to packet.HardwareAddress
 }
 
@@ -36,7 +38,8 @@ func (s *slot) fill(t *Tracker, p *packet.Segment) {
 	s.number, s.side = p.Number, uint8(side)
 	s.guess = p.Tuple.SourcePort > p.Tuple.DestinationPort
 	if t.config.Efforts {
-		s.ttl, s.from, s.to = p.TTL, p.SourceHardware, p.DestinationHardware
+		s.link, s.id, s.ttl = p.Interface<<16^p.IfIndex, p.ID, p.TTL
+		s.from, s.to = p.SourceHardware, p.DestinationHardware
 	}
 	zone := zoneOf(p)
 	if s.is4 = p.Tuple.Source.Is4() && p.Tuple.Destination.Is4(); s.is4 {

@@ -9,13 +9,15 @@ import (
 
 // Effort is what an end does over and over, and since when: what tells apart
 // connections that stand in the same states. Copies of a segment that follow it
-// within a millisecond, as a capture on several interfaces has them, count once.
+// within a millisecond count once: a capture on several interfaces has them, on
+// another interface, with another TTL, or with the same IP identification.
 type Effort struct {
 	First, Last time.Time // of its segments; zero without any
 	SYNs        uint32    // SYNs, or SYN,ACKs
 	ACKs        uint32    // segments with ACK and without SYN and RST
 	Resets      uint32
 	Strays      uint32 // of them, those that a receiver need not believe
+	Foreign     uint32 // of them, those with another TTL than its first segment has
 
 	// Asked counts text and FINs sent again, keep-alives and window probes since
 	// the other end was last heard, and AskedSince is the time of the first.
@@ -34,8 +36,9 @@ type Effort struct {
 	ShutSince time.Time
 	ShutTimes uint32
 
-	FIN time.Time // its first FIN
-	TTL uint8     // of its first segment
+	FirstACK time.Time // its first segment with ACK and without SYN and RST
+	FIN      time.Time // its first FIN
+	TTL      uint8     // of its first segment
 	// From and To are the neighbours on the link of its first segment with SYN,
 	// zero where the capture holds none.
 	From, To packet.HardwareAddress
@@ -43,17 +46,18 @@ type Effort struct {
 
 // effort is an Effort as it is kept.
 type effort struct {
-	first, last, askedSince, shutSince, fresh, fin int64
-	syns, acks, resets, strays                     uint32
-	asked, frontTimes, shutTimes                   uint32
-	frontSeq                                       tcp.Seq
-	front, passed                                  tcp.Size
-	recent                                         [recentTexts]text
-	seq, ack                                       tcp.Seq // of its last segment, to know copies
-	data                                           tcp.Size
-	flags                                          tcp.Flags
-	ttl, next                                      uint8
-	from, to                                       packet.HardwareAddress
+	first, last, askedSince, shutSince, fresh, fin, firstACK int64
+	syns, acks, resets, strays, foreign                      uint32
+	asked, frontTimes, shutTimes                             uint32
+	frontSeq                                                 tcp.Seq
+	front, passed                                            tcp.Size
+	recent                                                   [recentTexts]text
+	seq, ack                                                 tcp.Seq // of its last segment, to know copies
+	data                                                     tcp.Size
+	flags                                                    tcp.Flags
+	link, id                                                 uint32
+	ttl, lastTTL, next                                       uint8
+	from, to                                                 packet.HardwareAddress
 }
 
 // text is a piece of text that waits for its acknowledgment.
@@ -89,7 +93,8 @@ func (e *efforts) note(s *slot, odd Anomalies) {
 
 // copies tells whether the segment is the one before it, captured again.
 func (x *effort) copies(s *slot) bool {
-	return x.last != 0 && s.time-x.last < copyWithin && x.seq == s.seq && x.ack == s.ack && x.data == s.data && x.flags == s.flags
+	same := x.seq == s.seq && x.ack == s.ack && x.data == s.data && x.flags == s.flags
+	return same && s.time-x.last < copyWithin && (x.link != s.link || x.lastTTL != s.ttl || x.id != 0 && x.id == s.id)
 }
 
 func (x *effort) learn(s *slot, odd Anomalies) {
@@ -97,11 +102,15 @@ func (x *effort) learn(s *slot, odd Anomalies) {
 		x.first, x.ttl = s.time, s.ttl
 	}
 	x.last, x.seq, x.ack, x.data, x.flags = s.time, s.seq, s.ack, s.data, s.flags
+	x.link, x.id, x.lastTTL = s.link, s.id, s.ttl
 	switch {
 	case s.has(tcp.RST):
 		x.resets++
 		if odd&(ResetInexact|ResetOutside) != 0 {
 			x.strays++
+		}
+		if s.ttl != x.ttl {
+			x.foreign++
 		}
 		return
 	case s.has(tcp.SYN):
@@ -109,7 +118,9 @@ func (x *effort) learn(s *slot, odd Anomalies) {
 			x.from, x.to, x.ttl = s.from, s.to, s.ttl
 		}
 	case s.has(tcp.ACK):
-		x.acks++
+		if x.acks++; x.acks == 1 {
+			x.firstACK = s.time
+		}
 	}
 	if s.has(tcp.FIN) && x.fin == 0 {
 		x.fin = s.time
@@ -169,9 +180,9 @@ func (c *Conn) tell(e *efforts, first bool) {
 
 func (x *effort) told() Effort {
 	return Effort{
-		First: at(x.first), Last: at(x.last), SYNs: x.syns, ACKs: x.acks, Resets: x.resets, Strays: x.strays,
+		First: at(x.first), Last: at(x.last), SYNs: x.syns, ACKs: x.acks, Resets: x.resets, Strays: x.strays, Foreign: x.foreign,
 		Asked: x.asked, AskedSince: at(x.askedSince), Front: x.front, Passed: x.passed, FrontTimes: x.frontTimes, Fresh: at(x.fresh),
-		ShutSince: at(x.shutSince), ShutTimes: x.shutTimes, FIN: at(x.fin), TTL: x.ttl, From: x.from, To: x.to,
+		ShutSince: at(x.shutSince), ShutTimes: x.shutTimes, FirstACK: at(x.firstACK), FIN: at(x.fin), TTL: x.ttl, From: x.from, To: x.to,
 	}
 }
 

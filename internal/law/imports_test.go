@@ -15,7 +15,7 @@ const module = "github.com/synoptic-net/synoptic"
 var pure = map[string][]string{
 	"tcp":                  {},
 	"host":                 {"tcp"},
-	"evidence":             {"host", "tcp"},
+	"evidence":             {"host", "tcp", "track"},
 	"fate":                 {"tcp", "host"},
 	"diagnose":             {"evidence", "fate", "host", "tcp"},
 	"internal/explain":     {"diagnose", "evidence", "fate", "host", "packet", "simulate", "simulate/explore", "tcp", "track"},

@@ -1,0 +1,261 @@
+package evidence
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/synoptic-net/synoptic/tcp"
+	"github.com/synoptic-net/synoptic/track"
+)
+
+// Times of TCP that a capture is measured by: after firstTimeout a SYN or SYN,ACK
+// is sent again (RFC 6298 section 2.1, and a little), and what was asked again
+// askedOften times over stuckFor is not just slow.
+const (
+	firstTimeout = 1200 * time.Millisecond
+	askedOften   = 3
+	stuckFor     = time.Second
+	briefLife    = time.Second
+)
+
+// smallestLarge is the size of text, octets, that every path should carry: an
+// IPv4 host takes datagrams of 576 (RFC 1122 section 3.3.2).
+const smallestLarge = 536
+
+// NewPackets counts what a Tracker that keeps Efforts has followed.
+func NewPackets(t *track.Tracker) *Packets {
+	sum := t.Summary()
+	k := &taking{
+		end: sum.Last, heard: map[netip.Addr]time.Time{},
+		servers: map[netip.AddrPort]*serverCount{}, clients: map[netip.Addr]*clientCount{},
+	}
+	t.Each(k.hear)
+	t.Each(k.vote)
+	p := &Packets{Segments: sum.Segments, Connections: sum.Connections, Unlisted: t.Unlisted()}
+	t.Each(func(c *track.Conn) bool {
+		p.States[k.take(c)]++
+		return true
+	})
+	p.Servers = most(k.servers, (*serverCount).told, func(a, b *PacketServer) int {
+		return cmp.Or(cmp.Compare(b.Connections, a.Connections), a.Local.Compare(b.Local))
+	}, &p.Untold)
+	p.Clients = most(k.clients, (*clientCount).told, func(a, b *PacketClient) int {
+		return cmp.Or(cmp.Compare(b.Targets, a.Targets), a.Address.Compare(b.Address))
+	}, &p.Untold)
+	return p
+}
+
+// most tells the first of those counted, and adds the others to untold.
+func most[K comparable, C, T any](counts map[K]*C, told func(*C) T, order func(a, b *T) int, untold *int) []T {
+	all := make([]T, 0, len(counts))
+	for _, c := range counts {
+		all = append(all, told(c))
+	}
+	slices.SortFunc(all, func(a, b T) int { return order(&a, &b) })
+	if len(all) > PacketsKept {
+		*untold += len(all) - PacketsKept
+		all = slices.Clone(all[:PacketsKept])
+	}
+	return all
+}
+
+// taking is one reading of a Tracker.
+type taking struct {
+	end     time.Time                // of the capture
+	heard   map[netip.Addr]time.Time // when an address sent its last segment
+	servers map[netip.AddrPort]*serverCount
+	clients map[netip.Addr]*clientCount
+}
+
+// serverCount is a PacketServer in the making.
+type serverCount struct {
+	PacketServer
+
+	once, again, acked, unanswered  spread
+	server, clients                 sideCount
+	nearServer, nearClient, between int
+}
+
+// sideCount is a PacketSide in the making.
+type sideCount struct {
+	PacketSide
+
+	unanswered, large, shut spread
+}
+
+func (k *taking) hear(c *track.Conn) bool {
+	for _, e := range [...]struct {
+		address netip.Addr
+		last    time.Time
+	}{
+		{c.Tuple.Source.Addr(), c.Originator.Effort.Last}, {c.Tuple.Destination.Addr(), c.Responder.Effort.Last},
+	} {
+		if k.heard[e.address].Before(e.last) {
+			k.heard[e.address] = e.last
+		}
+	}
+	return true
+}
+
+// vote asks each connection of a server where the capture was taken.
+func (k *taking) vote(c *track.Conn) bool {
+	s := k.server(c)
+	o, r := c.Originator.Effort.TTL, c.Responder.Effort.TTL
+	switch {
+	case o == 0 || r == 0 || usualTTL(o) && usualTTL(r):
+	case usualTTL(r):
+		s.nearServer++
+	case usualTTL(o):
+		s.nearClient++
+	default:
+		s.between++
+	}
+	return true
+}
+
+// usualTTL tells whether a TTL is one that systems begin with.
+func usualTTL(ttl uint8) bool { return ttl == 64 || ttl == 128 || ttl == 255 || ttl == 32 }
+
+// vantage is what all connections of a server agree on.
+func (s *serverCount) vantage() Vantage {
+	switch all := s.nearServer + s.nearClient + s.between; all {
+	case 0:
+		return NearUnknown
+	case s.nearServer:
+		return NearServer
+	case s.nearClient:
+		return NearClient
+	case s.between:
+		return NearMiddleBox
+	default:
+		return NearUnknown
+	}
+}
+
+func (k *taking) server(c *track.Conn) *serverCount {
+	at := c.Tuple.DestinationAddrPort()
+	s := k.servers[at]
+	if s == nil {
+		s = &serverCount{PacketServer: PacketServer{Local: at}}
+		k.servers[at] = s
+	}
+	return s
+}
+
+// take counts a connection and returns the state that stands for it.
+func (k *taking) take(c *track.Conn) tcp.State {
+	s := k.server(c)
+	s.Connections++
+	k.handshake(s, c)
+	k.attempt(c)
+	client, server := c.Tuple.Source.Addr(), c.Tuple.Destination.Addr()
+	k.side(&s.clients, &c.Originator, &c.Responder, c, server)
+	k.side(&s.server, &c.Responder, &c.Originator, c, client)
+	if !c.Responder.Heard || s.vantage() == NearClient && c.Originator.Heard {
+		return c.Originator.State
+	}
+	return c.Responder.State
+}
+
+// handshake puts an attempt where it belongs.
+func (k *taking) handshake(s *serverCount, c *track.Conn) {
+	o, r := &c.Originator.Effort, &c.Responder.Effort
+	if o.SYNs == 0 {
+		return
+	}
+	s.Attempts++
+	client := c.Tuple.Source.Addr()
+	turned := o.From != r.To && o.From != 0 && r.To != 0
+	switch {
+	case o.Resets > 0 || r.Resets > 0:
+		if r.SYNs == 0 && o.ACKs == 0 {
+			s.Refused++
+		}
+	case o.ACKs > 0 && r.SYNs >= 2 && r.ACKs == 0 && r.Last.After(o.FirstACK):
+		s.acked.add(client, int(r.SYNs-1), k.end.Sub(o.First))
+	case o.ACKs > 0 && r.SYNs > 0:
+		s.Completed++
+		s.Served += number(r.ACKs > 0)
+		s.Turned += number(turned)
+	case o.ACKs > 0: // the server was not captured
+	case o.SYNs >= 2 && r.SYNs == 0:
+		s.unanswered.add(client, int(o.SYNs-1), k.end.Sub(o.First))
+	case o.SYNs >= 2 && o.Last.After(r.First):
+		s.again.add(client, int(o.SYNs-1), k.end.Sub(o.First))
+		s.AgainTurned += number(turned)
+		s.AgainUnplaced += number(o.From == 0 || r.To == 0)
+	default:
+		s.once.add(client, 0, k.end.Sub(o.First))
+		s.OnceAnswered += number(r.SYNs > 0)
+		young := k.end.Sub(o.First) < firstTimeout
+		s.OnceYoung += number(young)
+		s.OnceWaited += number(!young && r.SYNs > 0)
+		s.OnceResent += max(0, int(r.SYNs)-1)
+	}
+}
+
+// side counts what one end of a connection suffered from the other one.
+func (k *taking) side(s *sideCount, e, other *track.End, c *track.Conn, far netip.Addr) {
+	x, y := &e.Effort, &other.Effort
+	client := c.Tuple.Source.Addr()
+	asked := x.Last.Sub(x.AskedSince)
+	stuck := x.Asked >= askedOften && asked >= stuckFor
+	switch {
+	case stuck && x.FrontTimes > 1 && x.Passed > 0 && x.Front > max(x.Passed, smallestLarge) && !y.Last.Before(x.Fresh):
+		s.large.add(client, int(x.FrontTimes), asked)
+		s.LargePassed = max(s.LargePassed, int(x.Passed))
+		if s.LargeSize == 0 || int(x.Front) < s.LargeSize {
+			s.LargeSize = int(x.Front)
+		}
+	case stuck && (e.State == tcp.Established || e.State == tcp.CloseWait):
+		s.unanswered.add(client, int(x.Asked), asked)
+		s.Alive += number(k.heard[far].After(x.AskedSince))
+	case stuck && e.State.Transient():
+		s.Stuck[e.State]++
+	}
+	if y.ShutTimes >= 2 && y.Last.Sub(y.ShutSince) >= stuckFor && y.Resets == 0 && x.Resets == 0 {
+		s.shut.add(client, int(y.ShutTimes-1), k.end.Sub(y.ShutSince))
+	}
+	if e.State == tcp.CloseWait && k.end.Sub(c.Last) >= stuckFor && x.FIN.IsZero() && !y.FIN.IsZero() {
+		s.Standing++
+	}
+	s.ends(e, other, c)
+}
+
+// ends counts how an end took leave.
+func (s *sideCount) ends(e, other *track.End, c *track.Conn) {
+	x, y := &e.Effort, &other.Effort
+	if !x.FIN.IsZero() && (y.FIN.IsZero() || x.FIN.Before(y.FIN)) {
+		s.Closed++
+		s.Brief += number(c.Originator.Effort.SYNs > 0 && x.FIN.Sub(c.First) < briefLife)
+	}
+	if x.Resets > x.Strays && c.Originator.Effort.ACKs > 0 && (c.Responder.Effort.SYNs > 0 || c.Responder.Effort.ACKs > 0) {
+		s.Aborts++
+	}
+	s.Strays += int(x.Strays)
+	s.Foreign += int(x.Foreign)
+	s.Struck += number(x.Strays > 0)
+}
+
+func number(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+func (s *serverCount) told() PacketServer {
+	p := s.PacketServer
+	p.Near = s.vantage()
+	p.Once, p.Again, p.Acked, p.Unanswered = s.once.told(), s.again.told(), s.acked.told(), s.unanswered.told()
+	p.Server, p.Clients = s.server.told(), s.clients.told()
+	return p
+}
+
+func (s *sideCount) told() PacketSide {
+	p := s.PacketSide
+	p.Unanswered, p.Large, p.Shut = s.unanswered.told(), s.large.told(), s.shut.told()
+	return p
+}
