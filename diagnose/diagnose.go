@@ -22,7 +22,14 @@ func Diagnose(b *evidence.Bundle) Report {
 	if b.Text != nil {
 		report.States = b.Text.Counts
 	}
+	if capturesAlone(b) {
+		report.States = b.Packets.States
+	}
 	for _, row := range Catalogue() {
+		if capturesAlone(b) {
+			report.assessPackets(x, row)
+			continue
+		}
 		if needs := x.missing(row); len(needs) > 0 {
 			report.NotAssessed = append(report.NotAssessed, NotAssessed{Cause: row.Cause, Needs: needs})
 			continue

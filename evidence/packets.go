@@ -83,6 +83,7 @@ type PacketSide struct {
 	// the other host was heard on another connection meanwhile.
 	Unanswered PacketGroup `json:"unanswered,omitzero"`
 	Alive      int         `json:"alive,omitempty"`
+	Small      int         `json:"small,omitempty"` // of Unanswered, those whose text fits every path, or without text
 	// Large: the same, but the other end was heard since the text was first sent,
 	// and smaller text got through.
 	Large       PacketGroup `json:"large,omitzero"`

@@ -209,8 +209,10 @@ func (k *taking) side(s *sideCount, e, other *track.End, c *track.Conn, far neti
 		if s.LargeSize == 0 || int(x.Front) < s.LargeSize {
 			s.LargeSize = int(x.Front)
 		}
+	case !other.Heard: // the capture holds one direction, which tells nothing of the other end
 	case stuck && (e.State == tcp.Established || e.State == tcp.CloseWait):
 		s.unanswered.add(client, int(x.Asked), asked)
+		s.Small += number(x.Front <= smallestLarge)
 		s.Alive += number(k.heard[far].After(x.AskedSince))
 	case stuck && e.State.Transient():
 		s.Stuck[e.State]++
@@ -258,4 +260,21 @@ func (s *sideCount) told() PacketSide {
 	p := s.PacketSide
 	p.Unanswered, p.Large, p.Shut = s.unanswered.told(), s.large.told(), s.shut.told()
 	return p
+}
+
+// OfCaptures returns a bundle of captures alone: what a Tracker that keeps
+// Efforts has followed, and that nothing else was seen.
+func OfCaptures(t *track.Tracker) *Bundle {
+	sum := t.Summary()
+	b := &Bundle{Schema: Schema, Start: sum.First, End: sum.Last, Packets: NewPackets(t)}
+	for _, name := range []string{
+		SourceSockets, SourceCounters, SourceSettings, SourceRoutes, SourceNeighbours, SourceProcesses,
+	} {
+		b.Sources = append(b.Sources, Source{Name: name, Why: "a capture has none"})
+	}
+	b.Sources = append(b.Sources, Source{Name: SourcePackets, OK: true})
+	if left := b.Packets.Unlisted; left > 0 {
+		b.Sources[len(b.Sources)-1].Why = "some connections found no room in memory"
+	}
+	return b
 }

@@ -108,9 +108,9 @@ func (x *effort) learn(s *slot, odd Anomalies) {
 		x.resets++
 		if odd&(ResetInexact|ResetOutside) != 0 {
 			x.strays++
-		}
-		if s.ttl != x.ttl {
-			x.foreign++
+			if s.ttl != x.ttl {
+				x.foreign++
+			}
 		}
 		return
 	case s.has(tcp.SYN):
