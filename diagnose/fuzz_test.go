@@ -10,7 +10,7 @@ import (
 // FuzzDiagnose: whatever a file holds, a diagnosis ends and judges or lists
 // every cause.
 func FuzzDiagnose(f *testing.F) {
-	for _, b := range []*evidence.Bundle{{}, quietHost().bundle(), fewOfEach()} {
+	for _, b := range []*evidence.Bundle{{}, quietHost().bundle(), fewOfEach(), everythingCaptured()} {
 		seed, err := json.Marshal(b)
 		if err != nil {
 			f.Fatal(err)
@@ -38,6 +38,16 @@ func FuzzDiagnose(f *testing.F) {
 			}
 		}
 	})
+}
+
+// everythingCaptured has captures that each of their rules looks at.
+func everythingCaptured() *evidence.Bundle {
+	some := capturedGroup(9, 9)
+	side := evidence.PacketSide{Unanswered: some, Large: some, Shut: some, Standing: 9, Brief: 9000, Closed: 9000, Aborts: 90, Strays: 9}
+	s := quietHost()
+	s.sees(evidence.PacketServer{Once: capturedGroup(90, 90), Again: some, Acked: some, Unanswered: some, Server: side, Clients: side})
+	s.b.Packets.Clients = []evidence.PacketClient{{Address: ip("198.51.100.7"), Targets: 90, Attempts: 90, Unanswered: 90}}
+	return s.bundle()
 }
 
 // fewOfEach has one socket of several kinds, so that the fuzzer finds them.

@@ -91,7 +91,7 @@ func packetWithheld(x *index) []Finding {
 		if !waited(x, s) || s.Once.Addresses >= manySources {
 			continue
 		}
-		f := serverFinding(s, &s.Once, tcp.SynReceived, Notice)
+		f := serverFinding(s, &s.Once, tcp.SynReceived, worry(s))
 		f.silent(s)
 		f.Summary = Say("packet-withheld", s.OnceWaited, s.Local.String(), s.Once.Addresses)
 		f.RefutedBy = Say("withheld-refuted")
@@ -127,7 +127,7 @@ func packetACKLost(x *index) []Finding {
 			findings = append(findings, ackedFinding(s))
 		}
 		if waited(x, s) && s.Near != evidence.NearClient {
-			f := serverFinding(s, &s.Once, tcp.SynReceived, Notice)
+			f := serverFinding(s, &s.Once, tcp.SynReceived, worry(s))
 			f.silent(s)
 			f.Summary = Say("packet-ack-unseen", s.OnceWaited, s.Local.String())
 			f.RefutedBy = Say("ack-unseen-refuted")

@@ -35,7 +35,7 @@ func overstayed(s *evidence.PacketServer, state tcp.State) int {
 
 func unansweredPile(s *evidence.PacketServer) Finding {
 	g := &s.Unanswered
-	f := serverFinding(s, g, tcp.SynSent, Notice)
+	f := serverFinding(s, g, tcp.SynSent, worry(s))
 	f.Summary = Say("packet-unanswered", g.Count, s.Local.String())
 	f.RefutedBy = Say("packet-pile-refuted")
 	f.Fate = Outlook{Text: Say("packet-unanswered-fate")}

@@ -82,13 +82,22 @@ func captured(fact string, value int, unit string, text Message, recheck string)
 	return Evidence{Source: packets, Fact: fact, Value: float64(value), Unit: unit, Text: text, Recheck: recheck}
 }
 
-// readAgain is the command that lists the connections of a server; the name of
-// the capture is for the reader to fill in.
+// worry is the severity of handshakes that fail: while others succeed they may
+// be those of nobody.
+func worry(s *evidence.PacketServer) Severity {
+	if s.Completed > 0 {
+		return Notice
+	}
+	return Warning
+}
+
+// readAgain is the command that lists the connections of a server, one of whose
+// ends is in the state; the name of the capture is for the reader to fill in.
 func readAgain(s *evidence.PacketServer, states string) string {
 	if states != "" {
 		states = "state " + states + " "
 	}
-	return fmt.Sprintf("synoptic read FILE %s'( dport = :%d )'", states, s.Local.Port())
+	return fmt.Sprintf("synoptic read FILE %[1]s'( sport = :%[2]d or dport = :%[2]d )'", states, s.Local.Port())
 }
 
 // out and open add a rival to a finding.

@@ -22,7 +22,9 @@ type Packets struct {
 
 	Servers []PacketServer `json:"servers,omitempty"` // those with most connections, most first
 	Clients []PacketClient `json:"clients,omitempty"` // those with most targets, most first
-	Untold  int            `json:"untold,omitempty"`  // servers and clients beyond those
+	// Servers and clients beyond those.
+	UntoldServers int `json:"untold_servers,omitempty"`
+	UntoldClients int `json:"untold_clients,omitempty"`
 }
 
 // PacketsKept is how many servers, and how many clients, are told.

@@ -68,13 +68,14 @@ func (s *spread) busiest(wider int) (most netip.Prefix, share, networks int) {
 	return most, share, len(counts)
 }
 
-// clientCount is a PacketClient in the making.
+// clientCount is a PacketClient in the making. Most clients of a flood have one
+// target, so that the map begins with the second.
 type clientCount struct {
 	PacketClient
 
+	first   netip.AddrPort
+	served  bool
 	targets map[netip.AddrPort]bool // true: it talked to it
-	hosts   map[netip.Addr]struct{}
-	ports   map[uint16]struct{}
 }
 
 // attempt counts a connection for its client.
@@ -86,32 +87,44 @@ func (k *taking) attempt(c *track.Conn) {
 	at, from := c.Tuple.DestinationAddrPort(), c.Tuple.Source.Addr()
 	n := k.clients[from]
 	if n == nil {
-		n = &clientCount{
-			PacketClient: PacketClient{Address: from},
-			targets:      map[netip.AddrPort]bool{}, hosts: map[netip.Addr]struct{}{}, ports: map[uint16]struct{}{},
-		}
+		n = &clientCount{PacketClient: PacketClient{Address: from}, first: at}
 		k.clients[from] = n
 	}
 	n.Attempts++
 	n.Unanswered += number(r.First.IsZero())
 	n.Refused += number(r.Resets > 0 && r.SYNs == 0)
-	n.targets[at] = n.targets[at] || o.ACKs > 0 && r.ACKs > 0
-	n.hosts[at.Addr()], n.ports[at.Port()] = struct{}{}, struct{}{}
+	served := o.ACKs > 0 && r.ACKs > 0
+	switch {
+	case n.targets != nil:
+		n.targets[at] = n.targets[at] || served
+	case at == n.first:
+		n.served = n.served || served
+	default:
+		n.targets = map[netip.AddrPort]bool{n.first: n.served, at: served}
+	}
 }
+
+// size is how many targets the client tried.
+func (n *clientCount) size() int { return max(len(n.targets), 1) }
 
 func (n *clientCount) told() PacketClient {
 	p := n.PacketClient
-	p.Targets, p.Hosts, p.Ports = len(n.targets), len(n.hosts), len(n.ports)
-	for _, served := range n.targets {
+	if n.targets == nil {
+		p.Targets, p.Hosts, p.Ports, p.Served = 1, 1, 1, number(n.served)
+		p.Host, p.Port = n.first.Addr(), n.first.Port()
+		return p
+	}
+	hosts, ports := map[netip.Addr]struct{}{}, map[uint16]struct{}{}
+	for at, served := range n.targets {
 		p.Served += number(served)
+		hosts[at.Addr()], ports[at.Port()] = struct{}{}, struct{}{}
 	}
-	if len(n.hosts) == 1 {
-		for p.Host = range n.hosts {
-		}
+	p.Targets, p.Hosts, p.Ports = len(n.targets), len(hosts), len(ports)
+	if len(hosts) == 1 {
+		p.Host = n.first.Addr()
 	}
-	if len(n.ports) == 1 {
-		for p.Port = range n.ports {
-		}
+	if len(ports) == 1 {
+		p.Port = n.first.Port()
 	}
 	return p
 }

@@ -2,6 +2,8 @@ package evidence
 
 import (
 	"cmp"
+	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"time"
@@ -24,58 +26,64 @@ const (
 // IPv4 host takes datagrams of 576 (RFC 1122 section 3.3.2).
 const smallestLarge = 536
 
-// NewPackets counts what a Tracker that keeps Efforts has followed.
+// NewPackets counts what a Tracker that keeps Efforts has followed. A first
+// reading finds the servers that are told, a second one counts them.
 func NewPackets(t *track.Tracker) *Packets {
 	sum := t.Summary()
 	k := &taking{
-		end: sum.Last, heard: map[netip.Addr]time.Time{},
+		end: sum.Last, heard: map[netip.Addr]time.Time{}, tallies: map[netip.AddrPort]tally{},
 		servers: map[netip.AddrPort]*serverCount{}, clients: map[netip.Addr]*clientCount{},
 	}
 	t.Each(k.hear)
-	t.Each(k.vote)
 	p := &Packets{Segments: sum.Segments, Connections: sum.Connections, Unlisted: t.Unlisted()}
+	told := top(k.tallies, func(t tally) int { return t.connections }, netip.AddrPort.Compare)
+	for _, at := range told {
+		k.servers[at] = &serverCount{PacketServer: PacketServer{Local: at, Near: k.tallies[at].vantage()}}
+	}
 	t.Each(func(c *track.Conn) bool {
 		p.States[k.take(c)]++
 		return true
 	})
-	p.Servers = most(k.servers, (*serverCount).told, func(a, b *PacketServer) int {
-		return cmp.Or(cmp.Compare(b.Connections, a.Connections), a.Local.Compare(b.Local))
-	}, &p.Untold)
-	p.Clients = most(k.clients, (*clientCount).told, func(a, b *PacketClient) int {
-		return cmp.Or(cmp.Compare(b.Targets, a.Targets), a.Address.Compare(b.Address))
-	}, &p.Untold)
+	for _, at := range told {
+		p.Servers = append(p.Servers, k.servers[at].told())
+	}
+	clients := top(k.clients, (*clientCount).size, netip.Addr.Compare)
+	for _, address := range clients {
+		p.Clients = append(p.Clients, k.clients[address].told())
+	}
+	p.UntoldServers, p.UntoldClients = len(k.tallies)-len(told), len(k.clients)-len(clients)
 	return p
 }
 
-// most tells the first of those counted, and adds the others to untold.
-func most[K comparable, C, T any](counts map[K]*C, told func(*C) T, order func(a, b *T) int, untold *int) []T {
-	all := make([]T, 0, len(counts))
-	for _, c := range counts {
-		all = append(all, told(c))
-	}
-	slices.SortFunc(all, func(a, b T) int { return order(&a, &b) })
-	if len(all) > PacketsKept {
-		*untold += len(all) - PacketsKept
-		all = slices.Clone(all[:PacketsKept])
-	}
-	return all
+// top returns the keys of the largest, as many as are told; equal ones stand by
+// their key.
+func top[K comparable, V any](counts map[K]V, size func(V) int, compare func(a, b K) int) []K {
+	keys := slices.Collect(maps.Keys(counts))
+	slices.SortFunc(keys, func(a, b K) int {
+		return cmp.Or(cmp.Compare(size(counts[b]), size(counts[a])), compare(a, b))
+	})
+	return slices.Clone(keys[:min(len(keys), PacketsKept)])
 }
 
 // taking is one reading of a Tracker.
 type taking struct {
 	end     time.Time                // of the capture
 	heard   map[netip.Addr]time.Time // when an address sent its last segment
+	tallies map[netip.AddrPort]tally // of every server
 	servers map[netip.AddrPort]*serverCount
 	clients map[netip.Addr]*clientCount
 }
+
+// tally is what is kept of a server that may not be told, and how its connections
+// vote on where the capture was taken.
+type tally struct{ connections, nearServer, nearClient, between int }
 
 // serverCount is a PacketServer in the making.
 type serverCount struct {
 	PacketServer
 
-	once, again, acked, unanswered  spread
-	server, clients                 sideCount
-	nearServer, nearClient, between int
+	once, again, acked, unanswered spread
+	server, clients                sideCount
 }
 
 // sideCount is a PacketSide in the making.
@@ -85,75 +93,63 @@ type sideCount struct {
 	unanswered, large, shut spread
 }
 
+// hear notes when the hosts of a connection were heard, and where.
 func (k *taking) hear(c *track.Conn) bool {
-	for _, e := range [...]struct {
-		address netip.Addr
-		last    time.Time
-	}{
-		{c.Tuple.Source.Addr(), c.Originator.Effort.Last}, {c.Tuple.Destination.Addr(), c.Responder.Effort.Last},
-	} {
-		if k.heard[e.address].Before(e.last) {
-			k.heard[e.address] = e.last
-		}
+	o, r := &c.Originator.Effort, &c.Responder.Effort
+	k.heardAt(c.Tuple.Source.Addr(), o.Last)
+	k.heardAt(c.Tuple.Destination.Addr(), r.Last)
+	at := c.Tuple.DestinationAddrPort()
+	t := k.tallies[at]
+	t.connections++
+	switch {
+	case o.TTL == 0 || r.TTL == 0 || usualTTL(o.TTL) && usualTTL(r.TTL):
+	case usualTTL(r.TTL):
+		t.nearServer++
+	case usualTTL(o.TTL):
+		t.nearClient++
+	default:
+		t.between++
 	}
+	k.tallies[at] = t
 	return true
 }
 
-// vote asks each connection of a server where the capture was taken.
-func (k *taking) vote(c *track.Conn) bool {
-	s := k.server(c)
-	o, r := c.Originator.Effort.TTL, c.Responder.Effort.TTL
-	switch {
-	case o == 0 || r == 0 || usualTTL(o) && usualTTL(r):
-	case usualTTL(r):
-		s.nearServer++
-	case usualTTL(o):
-		s.nearClient++
-	default:
-		s.between++
+func (k *taking) heardAt(address netip.Addr, last time.Time) {
+	if k.heard[address].Before(last) {
+		k.heard[address] = last
 	}
-	return true
 }
 
 // usualTTL tells whether a TTL is one that systems begin with.
 func usualTTL(ttl uint8) bool { return ttl == 64 || ttl == 128 || ttl == 255 || ttl == 32 }
 
 // vantage is what all connections of a server agree on.
-func (s *serverCount) vantage() Vantage {
-	switch all := s.nearServer + s.nearClient + s.between; all {
+func (t tally) vantage() Vantage {
+	switch all := t.nearServer + t.nearClient + t.between; all {
 	case 0:
 		return NearUnknown
-	case s.nearServer:
+	case t.nearServer:
 		return NearServer
-	case s.nearClient:
+	case t.nearClient:
 		return NearClient
-	case s.between:
+	case t.between:
 		return NearMiddleBox
 	default:
 		return NearUnknown
 	}
 }
 
-func (k *taking) server(c *track.Conn) *serverCount {
-	at := c.Tuple.DestinationAddrPort()
-	s := k.servers[at]
-	if s == nil {
-		s = &serverCount{PacketServer: PacketServer{Local: at}}
-		k.servers[at] = s
-	}
-	return s
-}
-
 // take counts a connection and returns the state that stands for it.
 func (k *taking) take(c *track.Conn) tcp.State {
-	s := k.server(c)
-	s.Connections++
-	k.handshake(s, c)
+	at := c.Tuple.DestinationAddrPort()
 	k.attempt(c)
-	client, server := c.Tuple.Source.Addr(), c.Tuple.Destination.Addr()
-	k.side(&s.clients, &c.Originator, &c.Responder, c, server)
-	k.side(&s.server, &c.Responder, &c.Originator, c, client)
-	if !c.Responder.Heard || s.vantage() == NearClient && c.Originator.Heard {
+	if s := k.servers[at]; s != nil {
+		k.handshake(s, c)
+		k.side(&s.clients, &c.Originator, &c.Responder, c, at.Addr())
+		k.side(&s.server, &c.Responder, &c.Originator, c, c.Tuple.Source.Addr())
+		s.Connections++
+	}
+	if !c.Responder.Heard || c.Originator.Heard && k.tallies[at].vantage() == NearClient {
 		return c.Originator.State
 	}
 	return c.Responder.State
@@ -250,7 +246,6 @@ func number(yes bool) int {
 
 func (s *serverCount) told() PacketServer {
 	p := s.PacketServer
-	p.Near = s.vantage()
 	p.Once, p.Again, p.Acked, p.Unanswered = s.once.told(), s.again.told(), s.acked.told(), s.unanswered.told()
 	p.Server, p.Clients = s.server.told(), s.clients.told()
 	return p
@@ -272,9 +267,13 @@ func OfCaptures(t *track.Tracker) *Bundle {
 	} {
 		b.Sources = append(b.Sources, Source{Name: name, Why: "a capture has none"})
 	}
-	b.Sources = append(b.Sources, Source{Name: SourcePackets, OK: true})
-	if left := b.Packets.Unlisted; left > 0 {
-		b.Sources[len(b.Sources)-1].Why = "some connections found no room in memory"
+	packets := Source{Name: SourcePackets, OK: true}
+	switch {
+	case b.Packets.Unlisted > 0:
+		packets.Why = fmt.Sprintf("%d connections found no room in memory", b.Packets.Unlisted)
+	case b.Packets.UntoldServers > 0:
+		packets.Why = fmt.Sprintf("of %d servers, the %d with most connections are judged", b.Packets.UntoldServers+PacketsKept, PacketsKept)
 	}
+	b.Sources = append(b.Sources, packets)
 	return b
 }

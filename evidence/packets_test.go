@@ -160,7 +160,19 @@ func TestManyClientsAreBounded(t *testing.T) {
 		w.syn(netip.AddrPortFrom(netip.AddrFrom4([4]byte{11, byte(i >> 8), byte(i), 1}), 1024).String())
 	}
 	p := NewPackets(w.tracker)
-	if len(p.Clients) != PacketsKept || p.Untold != 500-PacketsKept || p.Servers[0].Once.Count != 500 || p.States[tcp.SynSent] != 500 {
-		t.Errorf("%d clients, %d untold, %+v", len(p.Clients), p.Untold, p.Servers[0])
+	if len(p.Clients) != PacketsKept || p.UntoldClients != 500-PacketsKept || p.UntoldServers != 0 || p.Servers[0].Once.Count != 500 || p.States[tcp.SynSent] != 500 {
+		t.Errorf("%d clients, %d untold, %+v", len(p.Clients), p.UntoldClients, p.Servers[0])
+	}
+}
+
+// BenchmarkNewPackets counts 20,000 connections of as many clients.
+func BenchmarkNewPackets(b *testing.B) {
+	w := newWire()
+	for i := range 20_000 {
+		w.open(netip.AddrPortFrom(netip.AddrFrom4([4]byte{11, byte(i >> 8), byte(i), 1}), 1024).String())
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		NewPackets(w.tracker)
 	}
 }

@@ -21,6 +21,7 @@ type readFlags struct {
 	connections bool
 	transitions bool
 	ladder      bool
+	diagnose    bool
 	memory      octets
 	format      *choice
 }
@@ -36,18 +37,25 @@ several that fit.
 
 Without flags it prints a summary. Connections are listed on a filter, which is
 that of "sockets" and ss and looks at either end, with --connections, or with
--o jsonl. --ladder draws one of them, segment by segment.`,
+-o jsonl. --ladder draws one of them, segment by segment.
+
+--diagnose says what the captures show to be wrong, with the evidence and what
+was ruled out. What only a host knows, its queues and programs, it does not judge.
+States are then those of the end that the capture is near, else of the server.
+FILE in the commands that it gives stands for the capture.`,
 		Example: `  synoptic read capture.pcap
   synoptic read capture.pcapng.gz --connections
   synoptic read capture.pcap state time-wait dport = :443
   synoptic read capture.pcap -o jsonl --transitions
   synoptic read capture.pcap --ladder dst 192.0.2.7 sport = :40112
+  synoptic read capture.pcap --diagnose -o json
   tcpdump -w - 'tcp port 80' | synoptic read -`,
 	}
 	flags := readFlags{memory: 256 << 20}
 	cmd.Flags().BoolVar(&flags.connections, "connections", false, "list the connections")
 	cmd.Flags().BoolVar(&flags.transitions, "transitions", false, "with each change of state that the packets show (JSON)")
 	cmd.Flags().BoolVar(&flags.ladder, "ladder", false, "draw the one connection that the filter leaves, or the only one")
+	cmd.Flags().BoolVar(&flags.diagnose, "diagnose", false, "why do connections fail or hang? Causes, evidence and remedies")
 	cmd.Flags().Var(&flags.memory, "memory", "follow connections in this much `MEMORY` at most: 64MB, 1GB")
 	flags.format = addOutputFlag(cmd, "text", "wide", "json", "jsonl", "svg")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -62,6 +70,9 @@ that of "sockets" and ss and looks at either end, with --connections, or with
 		}
 		if err := r.check(); err != nil {
 			return err
+		}
+		if flags.diagnose {
+			return r.diagnose()
 		}
 		return r.run()
 	}
@@ -103,6 +114,10 @@ type reading struct {
 func (r *reading) check() error {
 	format := r.flags.format.value
 	switch {
+	case r.flags.diagnose && (r.filtered || r.flags.connections || r.flags.transitions || r.flags.ladder):
+		return usagef("--diagnose looks at the captures as a whole: leave the filter, --connections, --transitions and --ladder out")
+	case r.flags.diagnose && format != "text" && format != "json":
+		return usagef("--diagnose prints text or json: -o %s does not go with it", format)
 	case format == "svg" && !r.flags.ladder:
 		return usagef("-o svg draws a ladder: say --ladder, and a filter that leaves one connection")
 	case r.flags.ladder && (format == "json" || format == "jsonl"):

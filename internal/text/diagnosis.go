@@ -44,8 +44,11 @@ func (p *page) line(text string) { fmt.Fprintln(p.out, text) }
 // circumstances is the line below the verdict: where, when, how long.
 func circumstances(doc *explain.Diagnosis) string {
 	var parts []string
-	if sawSockets(doc) {
-		parts = append(parts, counted(tcp.Counts(doc.States).Total(), "socket", "sockets"))
+	switch total := tcp.Counts(doc.States).Total(); {
+	case sawCaptures(doc):
+		parts = append(parts, counted(total, "connection", "connections")+" in packets")
+	case saw(doc, "sockets"):
+		parts = append(parts, counted(total, "socket", "sockets"))
 	}
 	when := doc.Time.UTC().Format("2006-01-02 15:04:05 UTC")
 	if doc.WindowSeconds > 0 {

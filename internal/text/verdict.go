@@ -28,7 +28,7 @@ func judge(doc *explain.Diagnosis) verdict {
 	if name == "" {
 		name = "this host"
 	}
-	if !sawSockets(doc) {
+	if !saw(doc, "sockets") && !sawCaptures(doc) {
 		return verdict{"?", name + ": the sockets could not be read, so nothing can be said", yellow}
 	}
 	worst := worstFinding(doc.Findings)
@@ -39,13 +39,17 @@ func judge(doc *explain.Diagnosis) verdict {
 	return verdict{look.sign, name + asks(worst) + worst.Cause + others(doc.Findings), look.tone}
 }
 
-func sawSockets(doc *explain.Diagnosis) bool {
+// sawCaptures tells whether captures are all there is.
+func sawCaptures(doc *explain.Diagnosis) bool { return !saw(doc, "sockets") && saw(doc, "packets") }
+
+// saw tells whether a source was read; one that is not spoken of was.
+func saw(doc *explain.Diagnosis, name string) bool {
 	for _, source := range doc.Sources {
-		if source.Name == "sockets" {
+		if source.Name == name {
 			return source.OK
 		}
 	}
-	return true
+	return name == "sockets"
 }
 
 // worstFinding is the first of the gravest severity; the order puts roots
