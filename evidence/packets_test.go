@@ -176,3 +176,33 @@ func BenchmarkNewPackets(b *testing.B) {
 		NewPackets(w.tracker)
 	}
 }
+
+// FuzzNewPackets: whatever a capture holds, every connection is counted once, and
+// no group holds more than there are.
+func FuzzNewPackets(f *testing.F) {
+	f.Add([]byte{0, 2, 1, 0, 1, 18, 2, 0, 0, 16, 3, 9})
+	f.Add([]byte{0, 2, 0, 0, 0, 2, 0, 250, 1, 20, 0, 0, 2, 17, 1, 1})
+	f.Fuzz(func(t *testing.T, script []byte) {
+		w := newWire()
+		for ; len(script) >= 4; script = script[4:] {
+			client := netip.AddrPortFrom(netip.AddrFrom4([4]byte{11, script[0] >> 4, 1, 1}), uint16(1024+int(script[0]>>1&7)))
+			w.send(client.String(), script[0]&1 == 1, tcp.Flags(script[1]&0x1f), tcp.Seq(100+uint32(script[2])*64), tcp.Seq(script[2]), tcp.Size(script[3]))
+			w.now += time.Duration(script[3]) * 20 * time.Millisecond
+		}
+		p := NewPackets(w.tracker)
+		if p.States.Total() != p.Connections {
+			t.Errorf("%d connections, states %v", p.Connections, p.States)
+		}
+		for _, s := range p.Servers {
+			stopped := s.Once.Count + s.Again.Count + s.Acked.Count + s.Unanswered.Count
+			if stopped+s.Completed+s.Refused > s.Attempts || s.Attempts > s.Connections || s.OnceYoung+s.OnceWaited > s.Once.Count {
+				t.Errorf("%+v", s)
+			}
+			for _, side := range []PacketSide{s.Server, s.Clients} {
+				if side.Alive > side.Unanswered.Count || side.Brief > side.Closed || side.Foreign > side.Strays {
+					t.Errorf("%+v", side)
+				}
+			}
+		}
+	})
+}
