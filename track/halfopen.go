@@ -41,7 +41,7 @@ type halfOpen struct {
 	beyond  *hyperloglog.Sketch // nil until it is needed
 }
 
-const smallestHalfOpen = 1 << 8
+const smallestHalfOpen = 1 << 12
 
 func newHalfOpen(octets int) halfOpen {
 	most := smallestHalfOpen
@@ -60,7 +60,7 @@ func (h *halfOpen) bucket(hash uint64) *bucket {
 // grow doubles the table, unless it is at its cap or the attempts crowd in one
 // bucket only.
 func (h *halfOpen) grow() bool {
-	if 2*len(h.buckets) > h.most || h.used < len(h.buckets)/4 {
+	if 2*len(h.buckets) > h.most || h.used < len(h.buckets)/16 {
 		return false
 	}
 	old := h.buckets
