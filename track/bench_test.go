@@ -16,10 +16,10 @@ import (
 	"github.com/synoptic-net/synoptic/packet"
 )
 
-// The captures of the benchmarks: two million packets of connections of which
-// 200,000 are live at any time, and two million SYNs from random sources.
+// The captures of the benchmarks: five million packets of connections of which
+// 200,000 are live at any time, and five million SYNs from random sources.
 const (
-	benchPackets = 2_000_000
+	benchPackets = 5_000_000
 	benchLive    = 200_000
 )
 

@@ -208,16 +208,17 @@ func (t *Tracker) core(r *record) core {
 func (t *Tracker) lookup(r *record) core {
 	if r.key.Source.Is4() && r.key.Destination.Is4() {
 		k := keyOf4(&r.key, 0, r.zone)
-		if l := t.four.find(&k, t.keys.of4(&k)); l != nil {
-			return l.core
-		}
-		return core{}
+		return lookup(&t.four, &k, t.keys.of4(&k))
 	}
 	k := keyOf6(&r.key, 0, r.zone)
-	if l := t.six.find(&k, t.keys.of6(&k)); l != nil {
-		return l.core
+	return lookup(&t.six, &k, t.keys.of6(&k))
+}
+
+func lookup[K comparable](tab *table[K], k *K, hash uint64) (c core) {
+	if i := tab.find(k, hash); i >= 0 {
+		c = tab.lines[i].core
 	}
-	return core{}
+	return c
 }
 
 func (t *Tracker) conn(r *record) Conn {

@@ -63,7 +63,7 @@ func TestSummary(t *testing.T) {
 			}
 		}
 		if sum.Completed < ended || sum.Answers.Count() != sum.Answered || sum.Attempts != sum.Connections {
-			t.Errorf("%d attempts, %d answered, %d completed", sum.Attempts, sum.Answered, sum.Completed)
+			t.Errorf("%d connections, %d attempts, %d answered, %d completed of %d", sum.Connections, sum.Attempts, sum.Answered, sum.Completed, ended)
 		}
 	}
 }
