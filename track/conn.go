@@ -40,10 +40,7 @@ func (c *core) step(x, y *end, o *observed) Anomalies {
 	if !o.has(tcp.SYN) {
 		x.marks &^= contested
 	}
-	before := x.set
-	if x.marks&(gap|finSeen) == gap {
-		before |= sendSet(kindFINLate, before)
-	}
+	before := x.unseen()
 	if x.has(gap) || !y.has(heard) {
 		before = spreadSet(y.possible(x), before)
 	}
@@ -185,13 +182,21 @@ func settle(x, y *end) {
 	if !y.has(heard) && x.has(acked) {
 		y.set = tcp.AllStates &^ (1 << tcp.Listen) // whatever it did was not captured
 	}
-	x.set = spreadSet(y.possible(x), x.set) & x.proven(y)
-	y.set = spreadSet(x.possible(y), y.set) & y.proven(x)
+	x.set = spreadSet(y.possible(x), x.unseen()) & x.proven(y)
+	y.set = spreadSet(x.possible(y), y.unseen()) & y.proven(x)
 	if y.has(heard) {
 		y.setState(expect[x.delivered()][y.state()])
 	}
 	x.keepLikely()
 	y.keepLikely()
+}
+
+// unseen adds the states of an end whose FIN was perhaps not captured.
+func (x *end) unseen() tcp.StateSet {
+	if x.marks&(gap|finSeen) == gap {
+		return x.set | sendSet(kindFINLate, x.set)
+	}
+	return x.set
 }
 
 // possible is what y may get from x: besides what was seen, the acknowledgment

@@ -12,7 +12,8 @@ import (
 
 // line of a dialogue: "> SYN 100" is sent by the Originator, "< SYN,ACK 300 101"
 // by the Responder; behind sequence and acknowledgment numbers, the octets of
-// text, the window ("w0"), the seconds that went by before ("+61"). What follows
+// text, the window ("w0"), a window scale option
+// ("s7"), the seconds that went by before ("+61"). What follows
 // "|" are the states behind it: the likely one, with "?" where others are
 // possible.
 func speak(t *testing.T, tr *Tracker, dialogue string) *Conn {
@@ -65,6 +66,8 @@ func parseLine(t *testing.T, words []string, now *time.Time) (s packet.Segment) 
 		switch {
 		case scan(word, "w%d", &n):
 			s.TCP.Window = tcp.Size(n)
+		case scan(word, "s%d", &n):
+			s.Options = packet.Options{Set: packet.OptionWindowScale, Scale: uint8(n)}
 		case scan(word, "+%d", &n):
 			*now = now.Add(time.Duration(n) * time.Second)
 		case scan(word, "%d", &n):
@@ -185,6 +188,49 @@ var dialogues = []struct {
 	{"a FIN that moves", handshake + `
 > FIN,ACK 101 301
 > FIN,ACK 500 301   | FIN-WAIT-1 CLOSE-WAIT?`, "S2", "ShAF", FINMoved},
+	{"text again, out of order, and unseen", handshake + `
+> ACK 101 301 5
+> ACK 101 301 5
+> ACK 116 301 5
+> ACK 106 301 10
+< ACK 301 121
+< ACK 301 150       | ESTABLISHED? ESTABLISHED?`, "S1", "ShADTGa", TextAgain | Gap | AckUnseen},
+	{"FIN again, and text behind it", handshake + `
+> FIN,ACK 101 301
+> FIN,ACK 101 301 +1| FIN-WAIT-1 CLOSE-WAIT?
+> ACK 102 301 5     | FIN-WAIT-1 CLOSE-WAIT?`, "S2", "ShAFD", FINAgain | TextAfterFIN},
+	{"text far beyond the window", handshake + `
+> ACK 101 301 5
+< ACK 301 106
+> ACK 900000000 301 5`, "S1", "ShADa", OutsideWindow},
+	{"SYN with text", `
+> SYN 100 5         | SYN-SENT UNKNOWN?
+< SYN,ACK 300 106   | ESTABLISHED? SYN-RECEIVED`, "S1", "SDh", TextOnSYN},
+	{"SYN and FIN", `
+> SYN,FIN 100       | SYN-SENT UNKNOWN?`, "S0", "SF", FINOnSYN},
+	{"window scale 15", `
+> SYN 100 s15       | SYN-SENT UNKNOWN?`, "S0", "S", LargeScale},
+	{"a SYN,ACK for another SYN", `
+> SYN 100
+< SYN,ACK 300 77    | SYN-SENT SYN-RECEIVED
+> RST 77            | SYN-SENT? CLOSED?`, "RSTOS0", "ShR", SYNACKOther},
+	{"no flags", handshake + `
+> - 101             | ESTABLISHED ESTABLISHED?`, "S1", "ShA", NoACK},
+	{"reset with text", handshake + `
+> RST 101 9         | CLOSED CLOSED?`, "RSTO", "ShADR", ResetText},
+	{"text from an end in SYN-SENT", `
+> SYN 100           | SYN-SENT UNKNOWN?
+< RST,ACK 0 101     | CLOSED? CLOSED
+> ACK 101 301 5     | CLOSED? CLOSED`, "RSTR", "SrD", Contradiction},
+	{"another connection behind TIME-WAIT", handshake + `
+> FIN,ACK 101 301
+< FIN,ACK 301 102
+> ACK 102 302       | TIME-WAIT CLOSED?
+> SYN 5000 +2       | SYN-SENT UNKNOWN?`, "S0", "S", Reused},
+	{"a SYN inside that is answered", handshake + `
+> SYN 9000 +1
+< SYN,ACK 700 9001  | ESTABLISHED? SYN-RECEIVED
+> ACK 9001 701      | ESTABLISHED ESTABLISHED?`, "S1", "hA", Reused},
 	{"a segment behind a reset", handshake + `
 > RST 101
 > ACK 101 301 5     | ESTABLISHED? CLOSED?`, "RSTO", "ShARD", AfterReset},
@@ -201,5 +247,21 @@ func TestDialogues(t *testing.T) {
 				t.Errorf("anomalies %v, want %v", odd, d.odd)
 			}
 		})
+	}
+}
+
+// TestEveryAnomalyIsShown by one of the dialogues, and has a name.
+func TestEveryAnomalyIsShown(t *testing.T) {
+	var shown Anomalies
+	for _, d := range dialogues {
+		shown |= d.odd
+	}
+	for _, a := range AnomalyList() {
+		if a != RoleGuessed && !shown.Has(a) {
+			t.Errorf("no dialogue shows %v", a)
+		}
+		if a.String() == "" {
+			t.Errorf("anomaly %b has no name", a)
+		}
 	}
 }

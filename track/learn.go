@@ -141,7 +141,7 @@ func (x *end) learn(y *end, o *observed) (odd Anomalies) {
 	}
 	odd |= x.learnACK(y, o)
 	switch {
-	case o.has(tcp.FIN) && !x.has(finSeen):
+	case o.has(tcp.FIN) && !o.has(tcp.SYN) && !x.has(finSeen):
 		x.marks |= finSeen
 		x.next = o.end()
 		if y.has(nextKnown) && (!x.has(acked) || x.ack != y.next) {
@@ -261,6 +261,8 @@ func (x *end) learnSent(y *end, o *observed) {
 		}
 	}
 	switch {
+	case o.has(tcp.SYN):
+		// A FIN on it is held at best, and dropped by Linux.
 	case o.has(tcp.FIN) && covers:
 		s |= sentFINACK
 	case o.has(tcp.FIN):

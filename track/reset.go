@@ -23,7 +23,9 @@ func (c *core) reset(x, y *end, o *observed) (odd Anomalies) {
 	if sure {
 		x.set = after
 		x.marks |= heard | resetSure
-		x.setState(tcp.Closed)
+		if x.state() != tcp.SynSent || x.isn.Less(y.ack) || !y.has(acked) {
+			x.setState(tcp.Closed) // else it refuses a SYN,ACK that is none of its own
+		}
 	} else {
 		odd |= ResetInexact
 		x.set |= after
