@@ -94,7 +94,7 @@ func scan(word, format string, n *uint32) bool {
 
 const handshake = `
 > SYN 100           | SYN-SENT UNKNOWN?
-< SYN,ACK 300 101   | ESTABLISHED? SYN-RECEIVED
+< SYN,ACK 300 101   | SYN-SENT? SYN-RECEIVED
 > ACK 101 301       | ESTABLISHED ESTABLISHED?
 `
 
@@ -117,7 +117,7 @@ var dialogues = []struct {
 	{"figure 7, simultaneous open", `
 > SYN 100           | SYN-SENT UNKNOWN?
 < SYN 300           | SYN-RECEIVED? SYN-RECEIVED?
-> SYN,ACK 100 301   | SYN-RECEIVED ESTABLISHED?
+> SYN,ACK 100 301   | SYN-RECEIVED SYN-RECEIVED?
 < SYN,ACK 300 101   | ESTABLISHED? ESTABLISHED?`, "S1", "SsHh", BothSYN},
 	{"figure 13, simultaneous close", handshake + `
 > ACK 101 301 5
@@ -140,8 +140,8 @@ var dialogues = []struct {
 > SYN 100 +2        | SYN-SENT UNKNOWN?`, "S0", "S", SYNAgain},
 	{"the SYN,ACK is lost behind the tap", `
 > SYN 100
-< SYN,ACK 300 101   | ESTABLISHED? SYN-RECEIVED
-< SYN,ACK 300 101 +1| ESTABLISHED? SYN-RECEIVED
+< SYN,ACK 300 101   | SYN-SENT? SYN-RECEIVED
+< SYN,ACK 300 101 +1| SYN-SENT? SYN-RECEIVED
 > SYN 100           | SYN-SENT? SYN-RECEIVED`, "S1", "Sh", SYNAgain | SYNACKAgain},
 	{"reset in order, RFC 5961 section 3.2", handshake + `
 < ACK 301 101 9     | ESTABLISHED ESTABLISHED
@@ -161,7 +161,7 @@ var dialogues = []struct {
 > ACK 101 310       | ESTABLISHED ESTABLISHED`, "S1", "ShAda", SYNInside},
 	{"the SYN is captured behind its answer", `
 < SYN,ACK 300 101   | UNKNOWN? SYN-RECEIVED?
-> SYN 100           | ESTABLISHED? SYN-RECEIVED?
+> SYN 100           | SYN-SENT? SYN-RECEIVED?
 > ACK 101 301       | ESTABLISHED ESTABLISHED?`, "S1", "hSA", 0},
 	{"from the middle", `
 < ACK 300 101 50    | UNKNOWN? ESTABLISHED?
@@ -205,7 +205,7 @@ var dialogues = []struct {
 > ACK 900000000 301 5`, "S1", "ShADa", OutsideWindow},
 	{"SYN with text", `
 > SYN 100 5         | SYN-SENT UNKNOWN?
-< SYN,ACK 300 106   | ESTABLISHED? SYN-RECEIVED`, "S1", "SDh", TextOnSYN},
+< SYN,ACK 300 106   | SYN-SENT? SYN-RECEIVED`, "S1", "SDh", TextOnSYN},
 	{"SYN and FIN", `
 > SYN,FIN 100       | SYN-SENT UNKNOWN?`, "S0", "SF", FINOnSYN},
 	{"window scale 15", `
@@ -229,7 +229,7 @@ var dialogues = []struct {
 > SYN 5000 +2       | SYN-SENT UNKNOWN?`, "S0", "S", Reused},
 	{"a SYN inside that is answered", handshake + `
 > SYN 9000 +1
-< SYN,ACK 700 9001  | ESTABLISHED? SYN-RECEIVED
+< SYN,ACK 700 9001  | SYN-SENT? SYN-RECEIVED
 > ACK 9001 701      | ESTABLISHED ESTABLISHED?`, "S1", "hA", Reused},
 	{"a segment behind a reset", handshake + `
 > RST 101
