@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -61,6 +62,11 @@ func setup(env *testscript.Env) error {
 	}
 	env.Defer(func() { listener.Close() })
 	env.Setenv("LISTENER", strings.ReplaceAll(listener.Addr().String(), ".", `\.`))
+	recordings, err := filepath.Abs("../../testdata/recordings")
+	if err != nil {
+		return err
+	}
+	env.Setenv("RECORDINGS", recordings)
 	env.Setenv("COLUMNS", "80")
 	env.Setenv("TERM", "xterm")
 	return nil

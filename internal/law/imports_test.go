@@ -18,7 +18,7 @@ var pure = map[string][]string{
 	"evidence":             {"host", "tcp"},
 	"fate":                 {"tcp", "host"},
 	"diagnose":             {"evidence", "fate", "host", "tcp"},
-	"internal/explain":     {"diagnose", "evidence", "fate", "host", "simulate", "simulate/explore", "tcp"},
+	"internal/explain":     {"diagnose", "evidence", "fate", "host", "packet", "simulate", "simulate/explore", "tcp", "track"},
 	"internal/inventory":   {"host", "tcp"},
 	"internal/lab/verdict": {"diagnose", "tcp"},
 	"internal/text":        {"internal/explain", "internal/inventory", "diagnose", "fate", "host", "tcp"},
@@ -27,6 +27,8 @@ var pure = map[string][]string{
 	"simulate":             {"tcp"},
 	"simulate/explore":     {"simulate", "tcp"},
 	"internal/pasted":      {"host", "tcp"},
+	"track":                {"packet", "tcp"},
+	"internal/traffic":     {"packet", "tcp"},
 }
 
 // edges lists the packages that touch a system, with what each may import of
@@ -48,6 +50,7 @@ var edges = map[string][]string{
 // outside lists, for pure packages, what they may import from other modules.
 var outside = map[string][]string{
 	"internal/explain": {"golang.org/x/text/"},
+	"track":            {"github.com/axiomhq/hyperloglog"},
 	"internal/text":    {"charm.land/lipgloss/v2", "github.com/charmbracelet/x/ansi", "github.com/mattn/go-runewidth"},
 }
 

@@ -1,0 +1,163 @@
+package track
+
+import (
+	"github.com/synoptic-net/synoptic/packet"
+	"github.com/synoptic-net/synoptic/tcp"
+)
+
+// batchSize segments are looked up together. More do not help: the memory
+// system follows about so many loads at a time.
+const batchSize = 64
+
+// slot is a segment that waits for its batch.
+type slot struct {
+	observed
+	hash   uint64
+	place  int    // where its line seems to be
+	number uint64 // of the frame
+	four   key4
+	six    key6
+	side   uint8 // index of the sender
+	is4    bool
+	guess  bool // by the ports alone the sender seems to be the Originator
+}
+
+func (s *slot) fill(t *Tracker, p *packet.Segment) {
+	side := sideOf(&p.Tuple)
+	s.observed = observed{
+		time: p.Time, seq: p.TCP.Seq, ack: p.TCP.Ack, data: p.TCP.Data,
+		window: uint16(p.TCP.Window), flags: p.TCP.Flags, scale: noScale,
+	}
+	if p.TCP.Flags.Has(tcp.SYN) {
+		s.scale = scaleOf(p)
+	}
+	s.number, s.side = p.Number, uint8(side)
+	s.guess = p.Tuple.SourcePort > p.Tuple.DestinationPort
+	zone := zoneOf(p)
+	if s.is4 = p.Tuple.Source.Is4() && p.Tuple.Destination.Is4(); s.is4 {
+		s.four = keyOf4(&p.Tuple, side, zone)
+		s.hash = t.keys.of4(&s.four)
+		return
+	}
+	s.six = keyOf6(&p.Tuple, side, zone)
+	s.hash = t.keys.of6(&s.six)
+}
+
+// scaleOf returns the window scale option of a SYN, if it was captured.
+func scaleOf(p *packet.Segment) uint8 {
+	switch {
+	case p.Options.Set.Has(packet.OptionWindowScale):
+		return min(p.Options.Scale, cutScale-1)
+	case p.Marks&packet.OptionsTruncated != 0:
+		return cutScale
+	default:
+		return noScale
+	}
+}
+
+// Flush carries out what was added so far.
+func (t *Tracker) Flush() {
+	batch := t.batch[:t.waiting]
+	t.touch(batch)
+	for i := range batch {
+		s := &batch[i]
+		t.advance(ticksOf(s.time))
+		t.totals.see(s)
+		if s.is4 {
+			follow4(t, s)
+		} else {
+			follow6(t, s)
+		}
+	}
+	t.waiting = 0
+	for range sweepShare * len(batch) / batchSize {
+		sweep(t, &t.four, hash4, false)
+		sweep(t, &t.six, hash6, false)
+	}
+}
+
+// sweepShare lines are looked at for each batch.
+const sweepShare = 16
+
+// touch finds and loads the lines that the batch will need, so that the
+// processor waits for all of them at once.
+func (t *Tracker) touch(batch []slot) {
+	var sum uint64
+	for i := range batch {
+		s := &batch[i]
+		if s.is4 {
+			sum += touchLine(&t.four, s)
+		} else {
+			sum += touchLine(&t.six, s)
+		}
+		if s.flags&tcp.SYN != 0 {
+			sum += t.half.bucket(s.hash)[0].tag
+		}
+	}
+	t.touched += sum
+}
+
+// touchLine loads the line of a segment, or that which it will fill: a SYN alone
+// fills none.
+func touchLine[K comparable](tab *table[K], s *slot) uint64 {
+	var found bool
+	if s.place, found = tab.probe(s.hash); !found && s.flags&(tcp.SYN|tcp.ACK) == tcp.SYN {
+		return 0
+	}
+	return uint64(tab.lines[s.place].core.last)
+}
+
+func follow4(t *Tracker, s *slot) { update(t, &t.four, &s.four, s, hash4) }
+func follow6(t *Tracker, s *slot) { update(t, &t.six, &s.six, s, hash6) }
+
+// update finds the connection of a segment and takes it.
+func update[K comparable](t *Tracker, tab *table[K], k *K, s *slot, hashOf hasher[K]) {
+	var c *core
+	if i := tab.at(s.place, k, s.hash); i >= 0 {
+		c = &tab.lines[i].core
+	} else if c = open(t, tab, k, s, hashOf); c == nil {
+		return
+	}
+	side := int(s.side & 1)
+	now := ticksOf(s.time)
+	if idle(now, c.last, t.timeWait) {
+		c.expire()
+	}
+	was := c.ends[side].sent
+	saw := c.states()
+	odd, renewed := c.take(side, &s.observed)
+	if renewed {
+		t.renew(c, s)
+		was = 0
+		odd, _ = c.take(side, &s.observed)
+		odd |= Reused
+	}
+	if c.ends[side].sent != was {
+		t.totals.handshake(c, side, sent(c.ends[side].sent&^was), now)
+	}
+	if odd != 0 {
+		t.totals.count(odd)
+	}
+	if c.cold != 0 {
+		t.records[c.cold-1].note(c, s, odd, saw, t.config.Transitions)
+	}
+	c.last = now
+}
+
+// renew begins another connection on the same line.
+func (t *Tracker) renew(c *core, s *slot) {
+	side := int(s.side & 1)
+	opener := c.ends[1-side]
+	answer := s.flags&tcp.ACK != 0 && opener.has(contested)
+	t.retire(c)
+	*c = core{last: ticksOf(s.time)}
+	t.totals.Connections++
+	c.start(side, &s.observed, s.guess)
+	if answer {
+		syn := observed{time: s.time, seq: opener.isn, flags: tcp.SYN, window: 1, scale: cutScale}
+		*c = core{last: c.last}
+		c.start(1-side, &syn, false)
+		c.take(1-side, &syn)
+	}
+	t.list(c, s)
+}

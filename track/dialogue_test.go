@@ -1,0 +1,267 @@
+package track
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/synoptic-net/synoptic/packet"
+	"github.com/synoptic-net/synoptic/tcp"
+)
+
+// line of a dialogue: "> SYN 100" is sent by the Originator, "< SYN,ACK 300 101"
+// by the Responder; behind sequence and acknowledgment numbers, the octets of
+// text, the window ("w0"), a window scale option
+// ("s7"), the seconds that went by before ("+61"). What follows
+// "|" are the states behind it: the likely one, with "?" where others are
+// possible.
+func speak(t *testing.T, tr *Tracker, dialogue string) *Conn {
+	t.Helper()
+	now := time.Unix(1_700_000_000, 0)
+	var last *Conn
+	for number, text := range strings.Split(strings.TrimSpace(dialogue), "\n") {
+		said, want, _ := strings.Cut(text, "|")
+		if strings.TrimSpace(said) == "" {
+			continue
+		}
+		s := parseLine(t, strings.Fields(said), &now)
+		s.Number = uint64(number + 1)
+		tr.Add(&s)
+		tr.Each(func(c *Conn) bool { last = c; return true })
+		if last == nil {
+			t.Fatalf("line %d: nothing is listed", number+1)
+		}
+		got := describe(&last.Originator) + " " + describe(&last.Responder)
+		if want = strings.Join(strings.Fields(want), " "); want != "" && got != want {
+			t.Errorf("line %d, %s: %s, want %s (%v | %v)", number+1, strings.TrimSpace(said), got, want, last.Originator.Possible, last.Responder.Possible)
+		}
+	}
+	return last
+}
+
+func describe(e *End) string {
+	if e.Certain() {
+		return e.State.String()
+	}
+	return e.State.String() + "?"
+}
+
+func parseLine(t *testing.T, words []string, now *time.Time) (s packet.Segment) {
+	t.Helper()
+	*now = now.Add(time.Millisecond)
+	tuple := packet.Tuple{
+		Source: packet.Address4(0x0a000001), Destination: packet.Address4(0x0a000002), SourcePort: 40000, DestinationPort: 443,
+	}
+	if words[0] == "<" {
+		tuple = tuple.Reverse()
+	}
+	s = packet.Segment{Tuple: tuple, IPVersion: 4, TCP: tcp.Segment{Window: 65535}}
+	for _, name := range strings.Split(words[1], ",") {
+		s.TCP.Flags |= map[string]tcp.Flags{"SYN": tcp.SYN, "ACK": tcp.ACK, "FIN": tcp.FIN, "RST": tcp.RST, "-": 0}[name]
+	}
+	var numbers []uint32
+	for _, word := range words[2:] {
+		var n uint32
+		switch {
+		case scan(word, "w%d", &n):
+			s.TCP.Window = tcp.Size(n)
+		case scan(word, "s%d", &n):
+			s.Options = packet.Options{Set: packet.OptionWindowScale, Scale: uint8(n)}
+		case scan(word, "+%d", &n):
+			*now = now.Add(time.Duration(n) * time.Second)
+		case scan(word, "%d", &n):
+			numbers = append(numbers, n)
+		default:
+			t.Fatalf("%q is no part of a line", word)
+		}
+	}
+	numbers = append(numbers, 0, 0, 0)
+	s.TCP.Seq = tcp.Seq(numbers[0])
+	if s.TCP.Flags.Has(tcp.ACK) {
+		s.TCP.Ack, s.TCP.Data = tcp.Seq(numbers[1]), tcp.Size(numbers[2])
+	} else {
+		s.TCP.Data = tcp.Size(numbers[1])
+	}
+	s.Time = now.UnixNano()
+	return s
+}
+
+func scan(word, format string, n *uint32) bool {
+	got, err := fmt.Sscanf(word, format, n)
+	return got == 1 && err == nil
+}
+
+const handshake = `
+> SYN 100           | SYN-SENT UNKNOWN?
+< SYN,ACK 300 101   | SYN-SENT? SYN-RECEIVED
+> ACK 101 301       | ESTABLISHED ESTABLISHED?
+`
+
+// dialogues are stated by hand from RFC 9293 and the RFCs named.
+var dialogues = []struct {
+	name, lines, word, history string
+	odd                        Anomalies
+}{
+	{"figure 6, text, figure 12", handshake + `
+> ACK 101 301 5     | ESTABLISHED ESTABLISHED?
+< ACK 301 106       | ESTABLISHED ESTABLISHED
+< ACK 301 106 7     | ESTABLISHED ESTABLISHED
+> FIN,ACK 106 308   | FIN-WAIT-1 CLOSE-WAIT?
+< ACK 308 107       | FIN-WAIT-2? CLOSE-WAIT
+< FIN,ACK 308 107   | TIME-WAIT? LAST-ACK
+> ACK 107 309       | TIME-WAIT CLOSED?`, "SF", "ShADadFf", 0},
+	{"FIN and ACK in one", handshake + `
+> FIN,ACK 101 301   | FIN-WAIT-1 CLOSE-WAIT?
+< FIN,ACK 301 102   | TIME-WAIT? LAST-ACK`, "SF", "ShAFf", 0},
+	{"figure 7, simultaneous open", `
+> SYN 100           | SYN-SENT UNKNOWN?
+< SYN 300           | SYN-RECEIVED? SYN-RECEIVED?
+> SYN,ACK 100 301   | SYN-RECEIVED SYN-RECEIVED?
+< SYN,ACK 300 101   | ESTABLISHED? ESTABLISHED?`, "S1", "SsHh", BothSYN},
+	{"figure 13, simultaneous close", handshake + `
+> ACK 101 301 5
+< ACK 301 106
+> FIN,ACK 106 301   | FIN-WAIT-1 CLOSE-WAIT?
+< FIN,ACK 301 106   | CLOSING? CLOSING?
+> ACK 107 302       | CLOSING TIME-WAIT?
+< ACK 302 107       | TIME-WAIT? TIME-WAIT?`, "SF", "ShADaFf", BothFIN},
+	{"half-close", handshake + `
+> FIN,ACK 101 301
+< ACK 301 102       | FIN-WAIT-2? CLOSE-WAIT
+< ACK 301 102 500   | FIN-WAIT-2? CLOSE-WAIT
+> ACK 102 801       | FIN-WAIT-2? CLOSE-WAIT`, "S2", "ShAFad", 0},
+	{"refused", `
+> SYN 100           | SYN-SENT UNKNOWN?
+< RST,ACK 0 101     | CLOSED? CLOSED`, "REJ", "Sr", 0},
+	{"unanswered", `
+> SYN 100
+> SYN 100 +1
+> SYN 100 +2        | SYN-SENT UNKNOWN?`, "S0", "S", SYNAgain},
+	{"the SYN,ACK is lost behind the tap", `
+> SYN 100
+< SYN,ACK 300 101   | SYN-SENT? SYN-RECEIVED
+< SYN,ACK 300 101 +1| SYN-SENT? SYN-RECEIVED
+> SYN 100           | SYN-SENT? SYN-RECEIVED`, "S1", "Sh", SYNAgain | SYNACKAgain},
+	{"reset in order, RFC 5961 section 3.2", handshake + `
+< ACK 301 101 9     | ESTABLISHED ESTABLISHED
+< RST 310           | CLOSED? CLOSED`, "RSTR", "ShAdr", 0},
+	{"reset in the window, not exact", handshake + `
+< RST 400           | ESTABLISHED? ESTABLISHED?
+> ACK 101 301       | ESTABLISHED? ESTABLISHED?`, "RSTR", "ShAr", ResetInexact},
+	{"reset outside the window", handshake + `
+< RST 2000000000    | ESTABLISHED ESTABLISHED?`, "S1", "ShAr", ResetOutside},
+	{"aborted by the Originator", handshake + `
+> RST,ACK 101 301   | CLOSED CLOSED?`, "RSTO", "ShAR", 0},
+	{"SYN inside, RFC 5961 section 4", handshake + `
+< ACK 301 101 9     | ESTABLISHED ESTABLISHED
+> ACK 101 310       | ESTABLISHED ESTABLISHED
+> SYN 9000 +1       | ESTABLISHED? ESTABLISHED
+< ACK 310 101       | ESTABLISHED? ESTABLISHED
+> ACK 101 310       | ESTABLISHED ESTABLISHED`, "S1", "ShAda", SYNInside},
+	{"the SYN is captured behind its answer", `
+< SYN,ACK 300 101   | UNKNOWN? SYN-RECEIVED?
+> SYN 100           | SYN-SENT? SYN-RECEIVED?
+> ACK 101 301       | ESTABLISHED ESTABLISHED?`, "S1", "hSA", 0},
+	{"from the middle", `
+< ACK 300 101 50    | UNKNOWN? ESTABLISHED?
+> ACK 101 350       | ESTABLISHED? ESTABLISHED?
+> FIN,ACK 101 350   | FIN-WAIT-1 CLOSE-WAIT?
+< ACK 350 102       | FIN-WAIT-2? CLOSE-WAIT?
+< FIN,ACK 350 102   | TIME-WAIT? LAST-ACK?
+> ACK 102 351       | TIME-WAIT CLOSED?`, "SF", "^dAFaf", 0},
+	{"only the Originator is captured", `
+> SYN 100
+> ACK 101 301       | ESTABLISHED? UNKNOWN?
+> ACK 101 301 5     | ESTABLISHED? UNKNOWN?
+> FIN,ACK 106 301   | FIN-WAIT-1? UNKNOWN?`, "SH", "SADF", 0},
+	{"keep-alive and its answer", handshake + `
+> ACK 101 301 1
+< ACK 301 102
+> ACK 101 301 +75   | ESTABLISHED ESTABLISHED
+< ACK 301 102       | ESTABLISHED ESTABLISHED`, "S1", "ShADa", Keepalive},
+	{"closed window and a probe", handshake + `
+> ACK 101 301 1
+< ACK 301 102 w0
+> ACK 102 301 1 +1  | ESTABLISHED ESTABLISHED
+< ACK 301 102 w0`, "S1", "ShADaw", ZeroWindow | WindowProbe},
+	{"a FIN that moves", handshake + `
+> FIN,ACK 101 301
+> FIN,ACK 500 301   | FIN-WAIT-1 CLOSE-WAIT?`, "S2", "ShAF", FINMoved},
+	{"text again, out of order, and unseen", handshake + `
+> ACK 101 301 5
+> ACK 101 301 5
+> ACK 116 301 5
+> ACK 106 301 10
+< ACK 301 121
+< ACK 301 150       | ESTABLISHED? ESTABLISHED?`, "S1", "ShADTGa", TextAgain | Gap | AckUnseen},
+	{"FIN again, and text behind it", handshake + `
+> FIN,ACK 101 301
+> FIN,ACK 101 301 +1| FIN-WAIT-1 CLOSE-WAIT?
+> ACK 102 301 5     | FIN-WAIT-1 CLOSE-WAIT?`, "S2", "ShAFD", FINAgain | TextAfterFIN},
+	{"text far beyond the window", handshake + `
+> ACK 101 301 5
+< ACK 301 106
+> ACK 900000000 301 5`, "S1", "ShADa", OutsideWindow},
+	{"SYN with text", `
+> SYN 100 5         | SYN-SENT UNKNOWN?
+< SYN,ACK 300 106   | SYN-SENT? SYN-RECEIVED`, "S1", "SDh", TextOnSYN},
+	{"SYN and FIN", `
+> SYN,FIN 100       | SYN-SENT UNKNOWN?`, "S0", "SF", FINOnSYN},
+	{"window scale 15", `
+> SYN 100 s15       | SYN-SENT UNKNOWN?`, "S0", "S", LargeScale},
+	{"a SYN,ACK for another SYN", `
+> SYN 100
+< SYN,ACK 300 77    | SYN-SENT SYN-RECEIVED
+> RST 77            | SYN-SENT? CLOSED?`, "RSTOS0", "ShR", SYNACKOther},
+	{"no flags", handshake + `
+> - 101             | ESTABLISHED ESTABLISHED?`, "S1", "ShA", NoACK},
+	{"reset with text", handshake + `
+> RST 101 9         | CLOSED CLOSED?`, "RSTO", "ShADR", ResetText},
+	{"text from an end in SYN-SENT", `
+> SYN 100           | SYN-SENT UNKNOWN?
+< RST,ACK 0 101     | CLOSED? CLOSED
+> ACK 101 301 5     | CLOSED? CLOSED`, "RSTR", "SrD", Contradiction},
+	{"another connection behind TIME-WAIT", handshake + `
+> FIN,ACK 101 301
+< FIN,ACK 301 102
+> ACK 102 302       | TIME-WAIT CLOSED?
+> SYN 5000 +2       | SYN-SENT UNKNOWN?`, "S0", "S", Reused},
+	{"a SYN inside that is answered", handshake + `
+> SYN 9000 +1
+< SYN,ACK 700 9001  | SYN-SENT? SYN-RECEIVED
+> ACK 9001 701      | ESTABLISHED ESTABLISHED?`, "S1", "hA", Reused},
+	{"a segment behind a reset", handshake + `
+> RST 101
+> ACK 101 301 5     | ESTABLISHED? CLOSED?`, "RSTO", "ShARD", AfterReset},
+}
+
+func TestDialogues(t *testing.T) {
+	for _, d := range dialogues {
+		t.Run(d.name, func(t *testing.T) {
+			c := speak(t, New(Config{List: true}), d.lines)
+			if c.Word.String() != d.word || c.History != d.history {
+				t.Errorf("%v %s, want %s %s", c.Word, c.History, d.word, d.history)
+			}
+			if odd := c.Anomalies &^ RoleGuessed; odd != d.odd {
+				t.Errorf("anomalies %v, want %v", odd, d.odd)
+			}
+		})
+	}
+}
+
+// TestEveryAnomalyIsShown by one of the dialogues, and has a name.
+func TestEveryAnomalyIsShown(t *testing.T) {
+	var shown Anomalies
+	for _, d := range dialogues {
+		shown |= d.odd
+	}
+	for _, a := range AnomalyList() {
+		if a != RoleGuessed && !shown.Has(a) {
+			t.Errorf("no dialogue shows %v", a)
+		}
+		if a.String() == "" {
+			t.Errorf("anomaly %b has no name", a)
+		}
+	}
+}

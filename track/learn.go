@@ -1,0 +1,274 @@
+package track
+
+import "github.com/synoptic-net/synoptic/tcp"
+
+// reachLimit is how far text may lie beyond the window and still be believed:
+// window updates may not have been captured. Octets.
+const reachLimit = 1 << 20
+
+// quick takes a segment that changes no state: an acknowledgment, with or
+// without text, between two ends that are certainly ESTABLISHED.
+func (x *end) quick(y *end, o *observed) (odd Anomalies) {
+	end := o.end()
+	switch {
+	case o.seq == x.next:
+		if o.data != 0 && y.window == 0 && y.has(acked) {
+			odd |= WindowProbe
+		}
+	case x.next.Less(o.seq):
+		if x.outside(y, o) {
+			return OutsideWindow
+		}
+		odd |= Gap
+		if o.data == 0 {
+			x.marks |= gap
+		}
+	case o.seq == x.next.Sub(1) && o.data <= 1 && y.ack == x.next:
+		odd |= Keepalive
+	case o.data != 0 && end.LessEqual(x.next):
+		odd |= TextAgain
+	}
+	if x.next.Less(end) {
+		x.next = end
+	}
+	odd |= x.learnACK(y, o)
+	if odd&(Gap|AckUnseen) != 0 {
+		settle(x, y)
+	}
+	return odd
+}
+
+// outside tells whether the segment lies further beyond the window than any
+// missed update explains.
+func (x *end) outside(y *end, o *observed) bool {
+	limit := tcp.Size(reachLimit)
+	if y.has(acked) {
+		limit += y.room()
+	}
+	return x.has(nextKnown) && x.next.To(o.seq) > limit && x.next.Less(o.seq)
+}
+
+// kindOf says what the segment shows of its sender, before anything is learned
+// from it.
+func (x *end) kindOf(y *end, o *observed) (k kind, odd Anomalies) {
+	switch {
+	case o.has(tcp.SYN):
+		return x.kindOfSYN(y, o)
+	case x.outside(y, o):
+		return kindACK, OutsideWindow
+	case o.has(tcp.FIN):
+		return x.kindOfFIN(y, o)
+	case o.data == 0:
+		return kindACK, x.keepalive(y, o)
+	case x.keepalive(y, o) != 0:
+		return kindACK, Keepalive
+	case x.has(finSeen) && x.next.Less(o.end()):
+		return kindTextAgain, TextAfterFIN
+	case x.has(nextKnown) && o.end().LessEqual(x.next):
+		return kindTextAgain, TextAgain
+	case !x.has(whole) || x.has(finSeen):
+		return kindTextAgain, 0
+	default:
+		return kindText, 0
+	}
+}
+
+// keepalive recognises a segment before SND.NXT that asks for an acknowledgment
+// (RFC 9293 section 3.8.4), with or without an octet of garbage.
+func (x *end) keepalive(y *end, o *observed) Anomalies {
+	if x.has(nextKnown) && y.has(acked) && y.ack == x.next && o.seq == x.next.Sub(1) && o.data <= 1 {
+		return Keepalive
+	}
+	return 0
+}
+
+func (x *end) kindOfSYN(y *end, o *observed) (kind, Anomalies) {
+	var odd Anomalies
+	if o.data != 0 {
+		odd |= TextOnSYN
+	}
+	if o.has(tcp.FIN) {
+		odd |= FINOnSYN
+	}
+	if o.scale < cutScale && o.scale > 14 {
+		odd |= LargeScale
+	}
+	again := x.has(heard|isnKnown) && x.isn == o.seq
+	switch {
+	case !o.has(tcp.ACK):
+		if again {
+			odd |= SYNAgain
+		}
+		return kindSYN, odd
+	case again && sent(x.sent)&sentSYNACK != 0:
+		odd |= SYNACKAgain
+	case y.has(isnKnown) && !(y.isn.Less(o.ack) && o.ack.LessEqual(y.next)):
+		odd |= SYNACKOther
+	}
+	return kindSYNACK, odd
+}
+
+func (x *end) kindOfFIN(y *end, o *observed) (kind, Anomalies) {
+	switch {
+	case x.has(finSeen) && o.end() != x.next:
+		return kindFINAgain, FINMoved
+	case x.has(finSeen):
+		return kindFINAgain, FINAgain
+	case x.has(nextKnown) && o.end().LessEqual(x.next):
+		return kindFINAgain, 0 // it comes late
+	}
+	var odd Anomalies
+	if y.has(finSeen) && o.ack.Less(y.next) {
+		odd = BothFIN
+	}
+	covers := y.has(finSeen) && y.next.LessEqual(o.ack)
+	if covers && (x.has(busy) || o.data != 0 || x.next != o.seq || y.room() < waitsBelow) {
+		return kindFINLate, odd
+	}
+	return kindFIN, odd
+}
+
+// waitsBelow is the window, in octets, below which text and FIN may have to wait
+// (RFC 9293 section 3.8.6.2.1).
+const waitsBelow = 1460
+
+// learn takes over the numbers of the segment.
+func (x *end) learn(y *end, o *observed) (odd Anomalies) {
+	if o.has(tcp.SYN) {
+		odd = x.learnSYN(y, o)
+	} else {
+		odd = x.learnPlace(o)
+	}
+	odd |= x.learnACK(y, o)
+	switch {
+	case o.has(tcp.FIN) && !o.has(tcp.SYN) && !x.has(finSeen):
+		x.marks |= finSeen
+		x.next = o.end()
+		if y.has(nextKnown) && (!x.has(acked) || x.ack != y.next) {
+			y.marks |= busy
+		}
+	case o.data != 0 && o.end() == x.next:
+		x.marks &^= gap // a FIN would have been the last octet
+	}
+	if o.data != 0 && y.has(finSeen) {
+		x.marks |= busy
+	}
+	x.marks |= heard
+	x.learnSent(y, o)
+	return odd
+}
+
+func (x *end) learnPlace(o *observed) (odd Anomalies) {
+	switch {
+	case !x.has(nextKnown):
+		x.next = o.end()
+		x.marks |= nextKnown | gap
+	case x.has(finSeen):
+	default:
+		if x.next.Less(o.seq) {
+			odd = Gap
+			if o.data == 0 && !o.has(tcp.FIN) {
+				x.marks |= gap
+			}
+		}
+		if x.next.Less(o.end()) {
+			x.next = o.end()
+		}
+	}
+	return odd
+}
+
+// learnSYN takes a SYN. One with another ISN inside a connection may be real or
+// not; the numbers of the old one stay until the answer tells.
+func (x *end) learnSYN(y *end, o *observed) (odd Anomalies) {
+	if x.has(heard) && (!x.has(isnKnown) || x.isn != o.seq) {
+		x.isn = o.seq
+		x.marks |= contested | isnKnown
+		x.set |= tcp.SetOf(tcp.SynSent)
+		return SYNInside
+	}
+	if !x.has(heard) {
+		x.isn = o.seq
+		x.next = o.seq.Add(1 + o.data)
+		x.marks = x.marks&^gap | isnKnown | nextKnown | whole
+		if o.has(tcp.ACK) && !y.has(isnKnown) && !y.has(heard) {
+			y.isn, y.next = o.ack.Sub(1), o.ack
+			y.marks |= isnKnown | nextKnown
+		}
+		if !o.has(tcp.ACK) && sent(y.sent)&sentSYN != 0 {
+			odd = BothSYN
+		}
+	}
+	x.learnScale(y, o)
+	return odd
+}
+
+// learnScale applies RFC 7323 section 2.2: both ends scale, or none does.
+func (x *end) learnScale(y *end, o *observed) {
+	switch o.scale {
+	case cutScale:
+		return
+	case noScale:
+	default:
+		x.likely = x.likely&15 | min(o.scale, 14)<<4
+		x.marks |= scaled
+		return
+	}
+	x.likely, y.likely = x.likely&15, y.likely&15
+	x.marks, y.marks = x.marks|scaled, y.marks|scaled
+}
+
+func (x *end) learnACK(y *end, o *observed) (odd Anomalies) {
+	if o.window == 0 && x.window != 0 && !o.has(tcp.RST) {
+		odd = ZeroWindow
+	}
+	if !o.has(tcp.ACK) {
+		x.window = o.window
+		return odd
+	}
+	if x.has(acked) && o.ack.Less(x.ack) {
+		return odd
+	}
+	x.window = o.window
+	x.ack = o.ack
+	x.marks |= acked
+	switch {
+	case !y.has(nextKnown):
+		y.next = o.ack
+		y.marks |= nextKnown | gap
+	case y.next.Less(o.ack) && !y.has(finSeen) && !y.has(contested):
+		y.next = o.ack
+		y.marks |= gap
+		odd |= AckUnseen
+	}
+	return odd
+}
+
+// learnSent adds to what the other end may still get.
+func (x *end) learnSent(y *end, o *observed) {
+	var s sent
+	covers := o.has(tcp.ACK) && y.has(finSeen) && y.next.LessEqual(o.ack)
+	switch {
+	case o.has(tcp.SYN) && o.has(tcp.ACK):
+		if !y.has(isnKnown) || y.isn.Less(o.ack) {
+			s = sentSYNACK
+		}
+	case o.has(tcp.SYN):
+		s = sentSYN
+	default:
+		if !y.has(isnKnown) || y.isn.Less(o.ack) {
+			s = sentACK
+		}
+	}
+	switch {
+	case o.has(tcp.SYN):
+		// A FIN on it is held at best, and dropped by Linux.
+	case o.has(tcp.FIN) && covers:
+		s |= sentFINACK
+	case o.has(tcp.FIN):
+		s |= sentFIN
+	case covers:
+		s |= ackedFIN
+	}
+	x.sent |= uint8(s)
+}

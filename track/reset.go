@@ -1,0 +1,59 @@
+package track
+
+import "github.com/synoptic-net/synoptic/tcp"
+
+// reset takes a RST. Its sender has no connection any more, unless somebody else
+// sent it; whether the other end believes it is a matter of its place (RFC 9293
+// section 3.5.3, RFC 5961 section 3).
+func (c *core) reset(x, y *end, o *observed) (odd Anomalies) {
+	if o.data != 0 {
+		odd |= ResetText
+	}
+	k := kindRST
+	if o.has(tcp.ACK) {
+		k = kindRSTACK
+	}
+	after := sendSet(k, x.set)
+	sure, inside := y.believes(x, o)
+	if !inside {
+		x.set |= after // it may be genuine, the answer to an old segment
+		return odd | ResetOutside
+	}
+	x.sent |= uint8(sentRST)
+	if sure {
+		x.set = after
+		x.marks |= heard | resetSure
+		if x.state() != tcp.SynSent || x.isn.Less(y.ack) || !y.has(acked) {
+			x.setState(tcp.Closed) // else it refuses a SYN,ACK that is none of its own
+		}
+	} else {
+		odd |= ResetInexact
+		x.set |= after
+	}
+	y.set = spreadSet(sentRST, y.set)
+	if sure && y.has(heard) {
+		y.setState(expect[sentRST][y.state()])
+	}
+	x.keepLikely()
+	y.keepLikely()
+	return odd
+}
+
+// believes tells whether a RST must end the connection for its receiver, and
+// whether it may: it lies in the window.
+func (y *end) believes(x *end, o *observed) (sure, inside bool) {
+	switch {
+	case !y.has(acked) && o.has(tcp.ACK) && y.has(nextKnown):
+		// SYN-SENT looks at the acknowledgment alone.
+		sure = o.ack == y.next
+		return sure, sure
+	case !y.has(acked):
+		return true, true
+	case !x.has(nextKnown):
+		sure = o.seq == y.ack
+	default:
+		// RCV.NXT lies between what was acknowledged and what was sent.
+		sure = y.ack.LessEqual(o.seq) && o.seq.LessEqual(x.next)
+	}
+	return sure, sure || o.seq.In(y.ack, y.room()) || o.seq == x.next
+}
