@@ -279,16 +279,31 @@ var begunFrom = [states]tcp.State{tcp.SynSent: tcp.Closed, tcp.SynReceived: tcp.
 
 var rows = firstRows()
 
-// firstRows holds the first row that joins two states; rows of arriving segments
-// and of CLOSE come before others.
+// firstRows holds the row by which an end most plainly goes from one state to
+// another: by a segment in order, an acknowledgment before a SYN; else by a call
+// with nothing queued; else by any row.
 func firstRows() (table [states][states]tcp.Row) {
-	for pass := range 2 {
-		for _, row := range tcp.Rows() {
-			common := row.Event == tcp.SegmentArrives || row.Event == tcp.CallClose || row.Event == tcp.CallActiveOpen
-			if row.From != row.To && common == (pass == 0) && table[row.From][row.To].ID == "" {
-				table[row.From][row.To] = row
+	note := func(row tcp.Row) {
+		if row.From != row.To && table[row.From][row.To].ID == "" {
+			table[row.From][row.To] = row
+		}
+	}
+	inputs := []tcp.Input{arrival(inOrder | goodACK)}
+	for _, h := range happenings {
+		inputs = append(inputs, h.input[0])
+	}
+	for _, call := range []tcp.Event{tcp.CallActiveOpen, tcp.CallClose, tcp.CallAbort} {
+		inputs = append(inputs, tcp.Input{Event: call, Facts: tcp.ForeignGiven})
+	}
+	for _, in := range inputs {
+		for s := tcp.Listen; s < states; s++ {
+			if row, ok := tcp.Next(s, in); ok {
+				note(row)
 			}
 		}
+	}
+	for _, row := range tcp.Rows() {
+		note(row)
 	}
 	return table
 }
