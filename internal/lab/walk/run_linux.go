@@ -19,9 +19,15 @@ type Options struct {
 	Ended func(Result) // called as each edge ends, one at a time; may be nil
 }
 
-// Run tries every edge, all at once, and returns what became of each, in the
-// order of Edges. The error says why the walk itself could not take place.
-func Run(ctx context.Context, o Options) (results []Result, err error) {
+// Walk is what became of everything that was tried.
+type Walk struct {
+	Edges []Result // in the order of Edges
+	Roles []Role
+}
+
+// Run tries every edge, all at once, and holds the conversations meanwhile. The
+// error says why the walk itself could not take place.
+func Run(ctx context.Context, o Options) (walk Walk, err error) {
 	w := lab.NewWorld(ctx)
 	defer func() { err = errors.Join(err, w.Close()) }()
 	edges := Edges()
@@ -32,7 +38,7 @@ func Run(ctx context.Context, o Options) (results []Result, err error) {
 		}
 	}
 	if err := w.Err(); err != nil {
-		return nil, err
+		return walk, err
 	}
 	watching, stop := context.WithCancel(ctx)
 	var watchers sync.WaitGroup
@@ -40,7 +46,11 @@ func Run(ctx context.Context, o Options) (results []Result, err error) {
 		watchers.Go(func() { t.eyes.watch(watching) })
 	}
 	defer func() { stop(); watchers.Wait() }()
-	return runAll(ctx, edges, stages, o), context.Cause(ctx)
+	var talking sync.WaitGroup
+	talking.Go(func() { walk.Roles = playRoles(ctx, stages[usual]) })
+	walk.Edges = runAll(ctx, edges, stages, o)
+	talking.Wait()
+	return walk, context.Cause(ctx)
 }
 
 func runAll(ctx context.Context, edges []Edge, stages map[setting]*stage, o Options) []Result {
@@ -65,7 +75,7 @@ func runAll(ctx context.Context, edges []Edge, stages map[setting]*stage, o Opti
 func (e *Edge) try(ctx context.Context, t *stage, slow bool) Result {
 	r := Result{Edge: *e}
 	if e.Slow > 0 && !slow {
-		r.Why = fmt.Sprintf("takes %v: not tried without --slow", e.Slow)
+		r.Why = fmt.Sprintf("takes %.0f s: not tried without --slow", e.Slow.Seconds())
 		return r
 	}
 	started := time.Now()

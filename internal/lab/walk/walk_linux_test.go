@@ -30,12 +30,12 @@ func look(ctx context.Context) (host.Snapshot, error) {
 // shows, and none that it is said not to take.
 func TestWalk(t *testing.T) {
 	started := time.Now()
-	results, err := Run(t.Context(), Options{Look: look})
+	walk, err := Run(t.Context(), Options{Look: look})
 	if err != nil {
 		t.Fatal(err)
 	}
 	seen := map[string]bool{}
-	for _, r := range results {
+	for _, r := range walk.Edges {
 		name := fmt.Sprintf("%v -> %v: %s", r.From, r.To, r.Way)
 		if r.Failed {
 			t.Errorf("%s: %s", name, r.Why)
@@ -44,6 +44,12 @@ func TestWalk(t *testing.T) {
 			seen[name] = true
 		}
 		t.Logf("%5.2f s  %v  %s  %s", r.Took.Seconds(), r.Seen, name, r.Why)
+	}
+	for _, r := range walk.Roles {
+		if !r.Passed {
+			t.Errorf("%s: %s", r.Name, r.Why)
+		}
+		t.Logf("%5.2f s  %s: %s", r.Took.Seconds(), r.Name, r.About)
 	}
 	if took := time.Since(started); len(seen) < 60 || took > 20*time.Second {
 		t.Errorf("%d edges seen in %v", len(seen), took)
