@@ -23,8 +23,8 @@ func (c *core) reset(x, y *end, o *observed) (odd Anomalies) {
 	if sure {
 		x.set = after
 		x.marks |= heard | resetSure
-		if x.state() != tcp.SynSent || x.isn.Less(y.ack) || !y.has(acked) {
-			x.setState(tcp.Closed) // else it refuses a SYN,ACK that is none of its own
+		if x.state() != tcp.SynSent || !y.has(heard) || y.sentAny(sentSYNACK) {
+			x.setState(tcp.Closed) // else it refuses an answer to something old
 		}
 	} else {
 		odd |= ResetInexact
