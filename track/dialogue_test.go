@@ -134,6 +134,10 @@ var dialogues = []struct {
 	{"refused", `
 > SYN 100           | SYN-SENT UNKNOWN?
 < RST,ACK 0 101     | CLOSED? CLOSED`, "REJ", "Sr", 0},
+	{"a RST without ACK to SYN-SENT, RFC 9293 section 3.10.7.3", `
+> SYN 100
+< RST 77            | SYN-SENT? UNKNOWN?
+> SYN 100 +1        | SYN-SENT? UNKNOWN?`, "REJ", "Sr", SYNAgain | ResetInexact},
 	{"unanswered", `
 > SYN 100
 > SYN 100 +1

@@ -48,7 +48,8 @@ func (y *end) believes(x *end, o *observed) (sure, inside bool) {
 		sure = o.ack == y.next
 		return sure, sure
 	case !y.has(acked):
-		return true, true
+		// Nothing proves that it left SYN-SENT, where a RST needs an ACK.
+		return sent(y.sent) != sentSYN, true
 	case !x.has(nextKnown):
 		sure = o.seq == y.ack
 	default:
