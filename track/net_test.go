@@ -56,27 +56,25 @@ func shown(e *tcp.Endpoint) tcp.State {
 }
 
 func withoutFIN(s tcp.State) tcp.State {
-	switch s {
-	case tcp.FinWait1:
+	if s == tcp.FinWait1 {
 		return tcp.Established
-	case tcp.Closing, tcp.LastAck:
-		return tcp.CloseWait
-	default:
-		return s
 	}
+	if s == tcp.Closing || s == tcp.LastAck {
+		return tcp.CloseWait
+	}
+	return s
 }
 
 // withFINLater is the state as it looks when the first FIN was lost before the
 // tap, and the other end's FIN came before the next one.
 func withFINLater(s tcp.State) tcp.State {
-	switch s {
-	case tcp.Closing:
+	if s == tcp.Closing {
 		return tcp.LastAck
-	case tcp.TimeWait:
-		return tcp.Closed
-	default:
-		return s
 	}
+	if s == tcp.TimeWait {
+		return tcp.Closed
+	}
+	return s
 }
 
 func (n *tapped) note(format string, values ...any) {
