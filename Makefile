@@ -40,6 +40,7 @@ recordings: ## record every scenario anew, for tests that need no rights
 bench: ## the benchmarks of docs/performance.md
 	go test ./sockdiag -run '^$$' -bench . -benchtime 9x
 	go test ./diagnose ./tcp ./evidence -run '^$$' -bench .
+	go test ./track -run '^$$' -bench Reading -benchtime 3x
 	go test ./packet -run '^$$' -bench Against
 
 fuzz: ## every fuzz target for a minute

@@ -1,6 +1,7 @@
 package track
 
 import (
+	"bytes"
 	"io"
 	"sync"
 	"testing"
@@ -9,8 +10,6 @@ import (
 	"github.com/gopacket/gopacket"
 	"github.com/gopacket/gopacket/layers"
 	"github.com/gopacket/gopacket/pcapgo"
-
-	"bytes"
 
 	"github.com/synoptic-net/synoptic/internal/traffic"
 	"github.com/synoptic-net/synoptic/packet"

@@ -130,7 +130,7 @@ func (c *core) start(side int, o *observed, guess bool) {
 	switch {
 	case syn && !ack:
 		x.marks |= origin
-		x.set, y.set = before, before
+		x.set = before // the other end may still have an old connection
 	case syn:
 		y.marks |= origin
 		x.set, y.set = tookSYN|before, tcp.SetOf(tcp.SynSent, tcp.SynReceived)

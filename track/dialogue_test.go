@@ -134,6 +134,10 @@ var dialogues = []struct {
 	{"refused", `
 > SYN 100           | SYN-SENT UNKNOWN?
 < RST,ACK 0 101     | CLOSED? CLOSED`, "REJ", "Sr", 0},
+	{"a RST without ACK to SYN-SENT, RFC 9293 section 3.10.7.3", `
+> SYN 100
+< RST 77            | SYN-SENT? UNKNOWN?
+> SYN 100 +1        | SYN-SENT? UNKNOWN?`, "REJ", "Sr", SYNAgain | ResetInexact},
 	{"unanswered", `
 > SYN 100
 > SYN 100 +1
@@ -210,6 +214,16 @@ var dialogues = []struct {
 > SYN,FIN 100       | SYN-SENT UNKNOWN?`, "S0", "SF", FINOnSYN},
 	{"window scale 15", `
 > SYN 100 s15       | SYN-SENT UNKNOWN?`, "S0", "S", LargeScale},
+	{"figure 9, half-open connection discovery", `
+> SYN 400           | SYN-SENT UNKNOWN?
+< ACK 300 100       | SYN-SENT ESTABLISHED?
+> RST 100           | SYN-SENT? CLOSED?
+> SYN 400           | SYN-SENT? CLOSED?`, "RSTOS0", "SaR", SYNAgain},
+	{"both directions go on unseen", handshake + `
+> ACK 101 301 5
+< ACK 301 106 9
+> ACK 90000101 80000301 5   | ESTABLISHED? ESTABLISHED?
+< ACK 80000301 90000106 9   | ESTABLISHED? ESTABLISHED`, "S1", "ShADdG", Gap | AckUnseen},
 	{"a SYN,ACK for another SYN", `
 > SYN 100
 < SYN,ACK 300 77    | SYN-SENT SYN-RECEIVED

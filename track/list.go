@@ -76,8 +76,12 @@ const recordSize = 512
 
 const historySize = 24
 
-// mostSteps are kept of a connection.
-const mostSteps = 64
+// mostSteps are kept of a connection; stepsSize is what they take, octets, with
+// room for the growth of their slice.
+const (
+	mostSteps = 16
+	stepsSize = mostSteps * 32
+)
 
 type step struct {
 	number   uint64

@@ -23,8 +23,8 @@ func (c *core) reset(x, y *end, o *observed) (odd Anomalies) {
 	if sure {
 		x.set = after
 		x.marks |= heard | resetSure
-		if x.state() != tcp.SynSent || x.isn.Less(y.ack) || !y.has(acked) {
-			x.setState(tcp.Closed) // else it refuses a SYN,ACK that is none of its own
+		if x.state() != tcp.SynSent || !y.has(heard) || y.sentAny(sentSYNACK) {
+			x.setState(tcp.Closed) // else it refuses an answer to something old
 		}
 	} else {
 		odd |= ResetInexact
@@ -48,7 +48,8 @@ func (y *end) believes(x *end, o *observed) (sure, inside bool) {
 		sure = o.ack == y.next
 		return sure, sure
 	case !y.has(acked):
-		return true, true
+		// Nothing proves that it left SYN-SENT, where a RST needs an ACK.
+		return sent(y.sent) != sentSYN, true
 	case !x.has(nextKnown):
 		sure = o.seq == y.ack
 	default:

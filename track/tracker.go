@@ -44,6 +44,9 @@ func New(c Config) *Tracker {
 	if c.List {
 		t.room = c.Memory / 4
 		t.most = c.Memory / 2 / recordSize
+		if c.Transitions {
+			t.most = c.Memory / 2 / (recordSize + stepsSize)
+		}
 	}
 	return t
 }

@@ -24,6 +24,9 @@ func TestSizes(t *testing.T) {
 	if got := int(reflect.TypeOf(record{}).Size()); got > recordSize {
 		t.Errorf("a record takes %d octets, more than recordSize", got)
 	}
+	if got := mostSteps * int(reflect.TypeOf(step{}).Size()); got > stepsSize {
+		t.Errorf("the steps of a record take %d octets, more than stepsSize", got)
+	}
 }
 
 func feed(tr *Tracker, source traffic.Source, packets int) {
