@@ -35,8 +35,20 @@ type Sockets struct{ Local, Peer netip.AddrPort }
 type Outcome struct {
 	Script  Script
 	Played  int         // incidents that were played
-	Known   []string    // names of the deviations that were met
+	Known   []Met       // deviations that were met, in order
 	Differs *Difference // where the two went different ways; nil: never
+}
+
+// Met is a deviation that was met, and the rows that our end took there. No rows
+// were taken where our end heard less than was sent.
+type Met struct {
+	Name string
+	Rows []tcp.Row
+}
+
+// Shows tells whether the deviation was met.
+func (o Outcome) Shows(name string) bool {
+	return slices.ContainsFunc(o.Known, func(m Met) bool { return m.Name == name })
 }
 
 // Play plays the scripts against the other TCP, all at a time. What differs by
@@ -214,7 +226,7 @@ func (g *game) hear(habits *Habits, in *tcp.Incident) {
 	rest, name := habits.hears(g.end, in.Packet)
 	if name != "" {
 		in.Packet = rest
-		g.known = append(g.known, name)
+		g.known = append(g.known, Met{Name: name})
 	}
 }
 
@@ -228,7 +240,7 @@ func (g *game) passOver(habits *Habits, d *Difference) {
 		}
 		for name, extra := range habits.extra {
 			if extra(d, a) {
-				g.known = append(g.known, name)
+				g.known = append(g.known, Met{Name: name})
 				return true
 			}
 		}
@@ -242,7 +254,7 @@ func (g *game) explain(deviations []Deviation, d *Difference) bool {
 	for i := range deviations {
 		if known := &deviations[i]; known.is(d) {
 			d.Name = known.Name
-			g.known = append(g.known, d.Name)
+			g.known = append(g.known, Met{d.Name, d.Rows})
 			return known.passing && over(d.OurState) == over(d.TheirState)
 		}
 	}

@@ -30,7 +30,7 @@ type game struct {
 	rows   []tcp.Row
 	wrong  bool // a wrong ACK met SYN-SENT
 	child  bool // the program holds a connection that is in SYN-RECEIVED
-	known  []string
+	known  []Met
 	result *Difference
 }
 

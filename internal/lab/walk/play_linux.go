@@ -154,11 +154,6 @@ func seqPlus(n tcp.Size) change {
 	return func(_ *play, s *tcp.Packet) { s.Segment.Seq = s.Segment.Seq.Add(n) }
 }
 
-// ackPlus acknowledges what was not sent.
-func ackPlus(n tcp.Size) change {
-	return func(_ *play, s *tcp.Packet) { s.Segment.Ack = s.Segment.Ack.Add(n) }
-}
-
 // isAt waits until the kernel shows the connection there.
 func isAt(at Place) step {
 	return func(p *play) error { return p.await(at, p.remote) }
