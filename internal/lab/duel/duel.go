@@ -223,6 +223,9 @@ func (g *game) hear(habits *Habits, in *tcp.Incident) {
 	if in.Event != tcp.SegmentArrives {
 		return
 	}
+	if habits.hears == nil {
+		return
+	}
 	rest, name := habits.hears(g.end, in.Packet)
 	if name != "" {
 		in.Packet = rest
