@@ -19,7 +19,8 @@ type Deviation struct {
 
 // Habits are all the ways in which a TCP is known to differ.
 type Habits struct {
-	Deviations []Deviation // tried in order
+	Deviations []Deviation               // tried in order
+	Configure  func(*tcp.EndpointConfig) // changes how our end is made; nil: it follows RFC 9293
 
 	// hears returns what is left of a segment where the TCP takes only a part of
 	// it, and the name of that deviation, "" if it takes the whole.
