@@ -7,11 +7,11 @@ import (
 	"github.com/synoptic-net/synoptic/tcp"
 )
 
-// Deviation is a way in which Linux differs from RFC 9293 as our end follows it.
+// Deviation is a way in which a TCP differs from RFC 9293 as our end follows it.
 type Deviation struct {
-	Name  string // stable: "orphan-text"
-	Linux string // what it does, and where
-	Why   string // why the two differ
+	Name   string // stable: "orphan-text"
+	Theirs string // what the TCP does; for Linux also in which function
+	Why    string // why the two differ
 
 	passing bool // both go on as before where their states agree
 	is      func(*Difference) bool
@@ -19,7 +19,8 @@ type Deviation struct {
 
 // Habits are all the ways in which a TCP is known to differ.
 type Habits struct {
-	Deviations []Deviation // tried in order
+	Deviations []Deviation               // tried in order
+	Configure  func(*tcp.EndpointConfig) // changes how our end is made; nil: it follows RFC 9293
 
 	// hears returns what is left of a segment where the TCP takes only a part of
 	// it, and the name of that deviation, "" if it takes the whole.
@@ -84,36 +85,36 @@ func opens(end *tcp.Endpoint, seg tcp.Segment) bool {
 // alike.
 var partialDeviations = []Deviation{
 	{
-		Name:  "syn-fin-dropped",
-		Linux: "A listener drops SYN,FIN: tcp_rcv_state_process.",
-		Why:   "RFC 9293 keeps the FIN until the handshake is over. Nobody sends this but scanners.",
+		Name:   "syn-fin-dropped",
+		Theirs: "A listener drops SYN,FIN: tcp_rcv_state_process.",
+		Why:    "RFC 9293 keeps the FIN until the handshake is over. Nobody sends this but scanners.",
 		is: func(d *Difference) bool {
 			return d.took("syn-newer") && d.has(tcp.FIN) && d.theyDid(tcp.Closed) // it has ended a TIME-WAIT before
 		},
 	},
 	{
-		Name:  "syn-text-dropped",
-		Linux: "Text and FIN on a SYN are not kept, without Fast Open: tcp_conn_request, tcp_rcv_synsent_state_process.",
-		Why:   "RFC 9293 3.10.7.2 lets them be kept until the handshake is over. The peer sends them again.",
-		is:    never,
+		Name:   "syn-text-dropped",
+		Theirs: "Text and FIN on a SYN are not kept, without Fast Open: tcp_conn_request, tcp_rcv_synsent_state_process.",
+		Why:    "RFC 9293 3.10.7.2 lets them be kept until the handshake is over. The peer sends them again.",
+		is:     never,
 	},
 	{
-		Name:  "syn-ack-text-dropped",
-		Linux: "Text and FIN on a SYN,ACK are not taken, without Fast Open: tcp_rcv_synsent_state_process.",
-		Why:   "RFC 9293 3.10.7.3 goes on with them. The peer sends them again.",
-		is:    never,
+		Name:   "syn-ack-text-dropped",
+		Theirs: "Text and FIN on a SYN,ACK are not taken, without Fast Open: tcp_rcv_synsent_state_process.",
+		Why:    "RFC 9293 3.10.7.3 goes on with them. The peer sends them again.",
+		is:     never,
 	},
 	{
-		Name:  "syn-hurried",
-		Linux: "A wrong ACK in SYN-SENT makes it send its SYN again two clock ticks later, not after a second: tcp_rcv_synsent_state_process.",
-		Why:   "RFC 9293 sends the RST alone. The peer's old connection, which the RST ends, is thought to have hidden the SYN.",
-		is:    never,
+		Name:   "syn-hurried",
+		Theirs: "A wrong ACK in SYN-SENT makes it send its SYN again two clock ticks later, not after a second: tcp_rcv_synsent_state_process.",
+		Why:    "RFC 9293 sends the RST alone. The peer's old connection, which the RST ends, is thought to have hidden the SYN.",
+		is:     never,
 	},
 	{
-		Name:  "fast-retransmission",
-		Linux: "Duplicate ACKs make it send again what is not acknowledged: tcp_fastretrans_alert.",
-		Why:   "RFC 5681 3.2; our end leaves it out and waits for the timeout.",
-		is:    never,
+		Name:   "fast-retransmission",
+		Theirs: "Duplicate ACKs make it send again what is not acknowledged: tcp_fastretrans_alert.",
+		Why:    "RFC 5681 3.2; our end leaves it out and waits for the timeout.",
+		is:     never,
 	},
 }
 
@@ -152,7 +153,7 @@ const rstAck = tcp.RST | tcp.ACK
 var abortDeviations = []Deviation{
 	{
 		Name:    "abort-has-ack",
-		Linux:   "The RST of an abort carries the ACK bit: tcp_send_active_reset.",
+		Theirs:  "The RST of an abort carries the ACK bit: tcp_send_active_reset.",
 		Why:     "RFC 9293 3.10.5 writes it without. A receiver looks at SEG.SEQ alone, so both end the connection.",
 		passing: true,
 		is: func(d *Difference) bool {
@@ -163,33 +164,33 @@ var abortDeviations = []Deviation{
 
 var synDeviations = []Deviation{
 	{
-		Name:  "syn-ack-crossing-laden",
-		Linux: "A SYN,ACK that crosses ours is taken only without text and FIN, else it gets a challenge ACK: tcp_validate_incoming.",
-		Why:   "RFC 9293 goes on with text and FIN. The peer that crossed sends them again.",
+		Name:   "syn-ack-crossing-laden",
+		Theirs: "A SYN,ACK that crosses ours is taken only without text and FIN, else it gets a challenge ACK: tcp_validate_incoming.",
+		Why:    "RFC 9293 goes on with text and FIN. The peer that crossed sends them again.",
 		is: func(d *Difference) bool {
 			return d.Before == tcp.SynReceived && d.took("syn-ack") && d.Segment.Len() > 1 && d.theyDid(tcp.SynReceived, tcp.ACK)
 		},
 	},
 	{
-		Name:  "fin-behind-hurried-syn",
-		Linux: "After close() in SYN-RECEIVED the FIN waits while a SYN that was sent again (syn-hurried) is not acknowledged: tcp_write_xmit.",
-		Why:   "The congestion window is one segment after a retransmission; our end has none.",
+		Name:   "fin-behind-hurried-syn",
+		Theirs: "After close() in SYN-RECEIVED the FIN waits while a SYN that was sent again (syn-hurried) is not acknowledged: tcp_write_xmit.",
+		Why:    "The congestion window is one segment after a retransmission; our end has none.",
 		is: func(d *Difference) bool {
 			return d.WrongACK && d.Before == tcp.SynReceived && d.Incident.Call == Close && d.theyDid(tcp.FinWait1)
 		},
 	},
 	{
-		Name:  "shutdown-deferred",
-		Linux: "shutdown(SHUT_WR) in SYN-RECEIVED waits for ESTABLISHED, close() does not: tcp_shutdown.",
-		Why:   "RFC 9293 3.10.4 sends the FIN at once where no text waits, as close() does.",
+		Name:   "shutdown-deferred",
+		Theirs: "shutdown(SHUT_WR) in SYN-RECEIVED waits for ESTABLISHED, close() does not: tcp_shutdown.",
+		Why:    "RFC 9293 3.10.4 sends the FIN at once where no text waits, as close() does.",
 		is: func(d *Difference) bool {
 			return d.Before == tcp.SynReceived && d.Incident.Call == Shutdown && d.theyDid(tcp.SynReceived)
 		},
 	},
 	{
-		Name:  "syn-received-acks-nothing",
-		Linux: "After a simultaneous open an ACK of ISS, which does not acknowledge the SYN, opens the connection: tcp_rcv_state_process.",
-		Why:   "RFC 9293 answers it with RST. tcp_ack finds nothing wrong with SEG.ACK = SND.UNA.",
+		Name:   "syn-received-acks-nothing",
+		Theirs: "After a simultaneous open an ACK of ISS, which does not acknowledge the SYN, opens the connection: tcp_rcv_state_process.",
+		Why:    "RFC 9293 answers it with RST. tcp_ack finds nothing wrong with SEG.ACK = SND.UNA.",
 		is: func(d *Difference) bool {
 			heard := d.took("bad-ack") || d.took("outside") && d.endsAtEdge()
 			return !d.Script.Listens && heard && d.facts().Has(tcp.AckAtUNA) && over(d.TheirState) != tcp.SynReceived
@@ -199,16 +200,16 @@ var synDeviations = []Deviation{
 
 var requestDeviations = []Deviation{
 	{
-		Name:  "child-in-syn-received",
-		Linux: "SYN,ACK at IRS with the right ACK makes the child of a request, which stays in SYN-RECEIVED as a full socket and can be accepted: tcp_check_req, tcp_validate_incoming.",
-		Why:   "RFC 9293 knows one SYN-RECEIVED. The child treats a SYN as any open connection does, with a challenge ACK.",
+		Name:   "child-in-syn-received",
+		Theirs: "SYN,ACK at IRS with the right ACK makes the child of a request, which stays in SYN-RECEIVED as a full socket and can be accepted: tcp_check_req, tcp_validate_incoming.",
+		Why:    "RFC 9293 knows one SYN-RECEIVED. The child treats a SYN as any open connection does, with a challenge ACK.",
 		is: func(d *Difference) bool {
 			return d.Child && over(d.TheirState) != tcp.Closed
 		},
 	},
 	{
 		Name:    "syn-again-syn-ack",
-		Linux:   "The peer's SYN once more is answered with the SYN,ACK once more: tcp_check_req, tcp_rcv_state_process.",
+		Theirs:  "The peer's SYN once more is answered with the SYN,ACK once more: tcp_check_req, tcp_rcv_state_process.",
 		Why:     "RFC 9293 asks for an ACK. The peer that lost the SYN,ACK is helped by either.",
 		passing: true,
 		is: func(d *Difference) bool {
@@ -217,7 +218,7 @@ var requestDeviations = []Deviation{
 	},
 	{
 		Name:    "request-ack-first",
-		Linux:   "A half-open request looks at SEG.ACK before the place and before SYN: a wrong one is answered with RST and the request stays: tcp_check_req.",
+		Theirs:  "A half-open request looks at SEG.ACK before the place and before SYN: a wrong one is answered with RST and the request stays: tcp_check_req.",
 		Why:     "RFC 9293 looks at SEG.SEQ first. To the listener the segment belongs to no connection.",
 		passing: true,
 		is: func(d *Difference) bool {
@@ -226,7 +227,7 @@ var requestDeviations = []Deviation{
 	},
 	{
 		Name:    "request-syn-reset",
-		Linux:   "A SYN in the window of a half-open request is answered with RST, and the request dies: tcp_check_req.",
+		Theirs:  "A SYN in the window of a half-open request is answered with RST, and the request dies: tcp_check_req.",
 		Why:     "RFC 9293 goes back to LISTEN in silence; both forget the connection.",
 		passing: true,
 		is: func(d *Difference) bool {

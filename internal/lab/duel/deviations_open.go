@@ -5,7 +5,7 @@ import "github.com/synoptic-net/synoptic/tcp"
 var placeDeviations = []Deviation{
 	{
 		Name:    "no-ack-first",
-		Linux:   "A segment with none of ACK, SYN and RST is dropped before its place is looked at: tcp_rcv_established, tcp_rcv_state_process.",
+		Theirs:  "A segment with none of ACK, SYN and RST is dropped before its place is looked at: tcp_rcv_established, tcp_rcv_state_process.",
 		Why:     "RFC 9293 looks at the place first and answers what lies outside with an ACK.",
 		passing: true,
 		is: func(d *Difference) bool {
@@ -14,7 +14,7 @@ var placeDeviations = []Deviation{
 	},
 	{
 		Name:    "rst-reaches-in",
-		Linux:   "An RST that begins before the window and reaches into it, with text, SYN or FIN, gets a challenge ACK: tcp_validate_incoming.",
+		Theirs:  "An RST that begins before the window and reaches into it, with text, SYN or FIN, gets a challenge ACK: tcp_validate_incoming.",
 		Why:     "RFC 5961 3.2 asks for SEG.SEQ alone. An RST with text is rare, and neither ends the connection.",
 		passing: true,
 		is: func(d *Difference) bool {
@@ -22,17 +22,17 @@ var placeDeviations = []Deviation{
 		},
 	},
 	{
-		Name:  "rst-at-fin",
-		Linux: "Once the peer has sent its FIN, an RST at the place of that FIN ends the connection: tcp_reset_check.",
-		Why:   "RFC 5961 3.2 takes RCV.NXT alone. Some peers count their FIN not in before they reset.",
+		Name:   "rst-at-fin",
+		Theirs: "Once the peer has sent its FIN, an RST at the place of that FIN ends the connection: tcp_reset_check.",
+		Why:    "RFC 5961 3.2 takes RCV.NXT alone. Some peers count their FIN not in before they reset.",
 		is: func(d *Difference) bool {
 			return d.took("rst-outside") && d.Segment.Seq == d.Variables.RCV.NXT.Sub(1) && d.theyDid(tcp.Closed)
 		},
 	},
 	{
-		Name:  "left-edge",
-		Linux: "A segment that ends at RCV.NXT is in the window, and its ACK counts: tcp_sequence.",
-		Why:   "By RFC 9293 it lies before the window: only an ACK is sent. Linux learns from a repeated FIN that ours has arrived.",
+		Name:   "left-edge",
+		Theirs: "A segment that ends at RCV.NXT is in the window, and its ACK counts: tcp_sequence.",
+		Why:    "By RFC 9293 it lies before the window: only an ACK is sent. Linux learns from a repeated FIN that ours has arrived.",
 		is: func(d *Difference) bool {
 			bare := tcp.Segment{Seq: d.Variables.RCV.NXT, Ack: d.Segment.Ack, Flags: tcp.ACK}
 			row, _ := tcp.Next(d.Before, tcp.Arrival(bare, d.Variables))
@@ -41,7 +41,7 @@ var placeDeviations = []Deviation{
 	},
 	{
 		Name:    "ack-never-sent",
-		Linux:   "An ACK that lies before everything ever acknowledged is too old, however near: challenge ACK, and the rest of the segment is dropped: tcp_ack.",
+		Theirs:  "An ACK that lies before everything ever acknowledged is too old, however near: challenge ACK, and the rest of the segment is dropped: tcp_ack.",
 		Why:     "RFC 5961 5.2 allows SND.UNA-MAX.SND.WND. Linux takes the smaller of that and of what was acknowledged (bytes_acked), so that nobody can guess what was never sent.",
 		passing: true,
 		is: func(d *Difference) bool {
@@ -49,17 +49,17 @@ var placeDeviations = []Deviation{
 		},
 	},
 	{
-		Name:  "ack-never-sent-text",
-		Linux: "The same with text or FIN in order: they are not taken.",
-		Why:   "As ack-never-sent; our end takes them, because the ACK is merely old to it.",
+		Name:   "ack-never-sent-text",
+		Theirs: "The same with text or FIN in order: they are not taken.",
+		Why:    "As ack-never-sent; our end takes them, because the ACK is merely old to it.",
 		is: func(d *Difference) bool {
 			return d.has(tcp.ACK) && d.took("text", "fin", "gap") && d.facts()&(tcp.AckNew|tcp.AckAtUNA|tcp.AckBeyond|tcp.AckTooOld) == 0 && d.theyDid(d.Before, tcp.ACK)
 		},
 	},
 	{
-		Name:  "ack-too-old-predicted",
-		Linux: "Where header prediction holds, the text of a segment is taken although its ACK is too old: tcp_rcv_established.",
-		Why:   "RFC 5961 5.2 drops the segment. The fast path does not look at what tcp_ack says.",
+		Name:   "ack-too-old-predicted",
+		Theirs: "Where header prediction holds, the text of a segment is taken although its ACK is too old: tcp_rcv_established.",
+		Why:    "RFC 5961 5.2 drops the segment. The fast path does not look at what tcp_ack says.",
 		is: func(d *Difference) bool {
 			return d.Before == tcp.Established && d.took("ack-too-old") && d.Segment.Data > 0 && d.theyDid(tcp.Established, tcp.ACK) && d.Theirs[0].Ack == d.Segment.End()
 		},
@@ -71,16 +71,16 @@ var afterPeerFIN = tcp.SetOf(tcp.CloseWait, tcp.Closing, tcp.LastAck)
 
 var textDeviations = []Deviation{
 	{
-		Name:  "text-across-fin",
-		Linux: "Text that begins before the peer's FIN and reaches beyond it is answered with RST: tcp_rcv_state_process (TCPAbortOnData).",
-		Why:   "RFC 9293 ignores text behind a FIN. A peer that has sent both contradicts itself.",
+		Name:   "text-across-fin",
+		Theirs: "Text that begins before the peer's FIN and reaches beyond it is answered with RST: tcp_rcv_state_process (TCPAbortOnData).",
+		Why:    "RFC 9293 ignores text behind a FIN. A peer that has sent both contradicts itself.",
 		is: func(d *Difference) bool {
 			return afterPeerFIN.Has(d.Before) && d.facts().Has(tcp.NewText) && !d.facts().Has(tcp.SeqExact) && d.theyDid(tcp.Closed, tcp.RST)
 		},
 	},
 	{
 		Name:    "behind-fin",
-		Linux:   "Text or FIN behind the peer's FIN is dropped without an ACK: tcp_rcv_state_process.",
+		Theirs:  "Text or FIN behind the peer's FIN is dropped without an ACK: tcp_rcv_state_process.",
 		Why:     "RFC 9293 acknowledges every FIN. No peer in order sends this.",
 		passing: true,
 		is: func(d *Difference) bool {
@@ -92,7 +92,7 @@ var textDeviations = []Deviation{
 var timeWaitDeviations = []Deviation{
 	{
 		Name:    "time-wait-answers",
-		Linux:   "TIME-WAIT answers every segment with an ACK that is not bare and at RCV.NXT, except RST: tcp_timewait_state_process.",
+		Theirs:  "TIME-WAIT answers every segment with an ACK that is not bare and at RCV.NXT, except RST: tcp_timewait_state_process.",
 		Why:     "RFC 9293 answers a FIN again and what lies outside the window, and ignores the rest.",
 		passing: true,
 		is: func(d *Difference) bool {
@@ -101,7 +101,7 @@ var timeWaitDeviations = []Deviation{
 	},
 	{
 		Name:    "time-wait-ack-unread",
-		Linux:   "TIME-WAIT does not look at SEG.ACK: tcp_timewait_state_process.",
+		Theirs:  "TIME-WAIT does not look at SEG.ACK: tcp_timewait_state_process.",
 		Why:     "RFC 9293 answers an ACK of what was not sent. In TIME-WAIT nothing is left to be acknowledged.",
 		passing: true,
 		is: func(d *Difference) bool {
@@ -110,7 +110,7 @@ var timeWaitDeviations = []Deviation{
 	},
 	{
 		Name:    "time-wait-rst-silent",
-		Linux:   "TIME-WAIT drops an RST in the window that is not exact, in silence: tcp_timewait_state_process.",
+		Theirs:  "TIME-WAIT drops an RST in the window that is not exact, in silence: tcp_timewait_state_process.",
 		Why:     "RFC 5961 3.2 asks for a challenge ACK. The minisocket answers no RST.",
 		passing: true,
 		is: func(d *Difference) bool {
@@ -118,17 +118,17 @@ var timeWaitDeviations = []Deviation{
 		},
 	},
 	{
-		Name:  "time-wait-syn-alone",
-		Linux: "A new SYN is answered with an ACK where nobody listens: tcp_v4_rcv.",
-		Why:   "Our end stands for a listener of its own.",
+		Name:   "time-wait-syn-alone",
+		Theirs: "A new SYN is answered with an ACK where nobody listens: tcp_v4_rcv.",
+		Why:    "Our end stands for a listener of its own.",
 		is: func(d *Difference) bool {
 			return d.took("syn-newer") && !d.Script.Listens && d.theyDid(tcp.TimeWait, tcp.ACK)
 		},
 	},
 	{
-		Name:  "time-wait-syn-exact",
-		Linux: "A SYN at RCV.NXT itself is not new enough without timestamps: tcp_timewait_state_process.",
-		Why:   "To RFC 6191 a SYN beyond the last octet, which is the FIN at RCV.NXT-1, is new.",
+		Name:   "time-wait-syn-exact",
+		Theirs: "A SYN at RCV.NXT itself is not new enough without timestamps: tcp_timewait_state_process.",
+		Why:    "To RFC 6191 a SYN beyond the last octet, which is the FIN at RCV.NXT-1, is new.",
 		is: func(d *Difference) bool {
 			return d.took("syn-newer") && d.Segment.Seq == d.Variables.RCV.NXT && d.theyDid(tcp.TimeWait, tcp.ACK)
 		},

@@ -5,29 +5,29 @@ import "github.com/synoptic-net/synoptic/tcp"
 // An orphan in FIN-WAIT-2 is a minisocket, which has rules of its own.
 var orphanDeviations = []Deviation{
 	{
-		Name:  "orphan-rst",
-		Linux: "Any RST in the window ends an orphan in FIN-WAIT-2, exact or not: tcp_timewait_state_process.",
-		Why:   "RFC 5961 3.2 asks for SEG.SEQ = RCV.NXT, else a challenge ACK. The minisocket has never learned it.",
-		is:    func(d *Difference) bool { return d.orphanDid(tcp.Closed) && d.has(tcp.RST) },
+		Name:   "orphan-rst",
+		Theirs: "Any RST in the window ends an orphan in FIN-WAIT-2, exact or not: tcp_timewait_state_process.",
+		Why:    "RFC 5961 3.2 asks for SEG.SEQ = RCV.NXT, else a challenge ACK. The minisocket has never learned it.",
+		is:     func(d *Difference) bool { return d.orphanDid(tcp.Closed) && d.has(tcp.RST) },
 	},
 	{
 		Name:    "orphan-rst-answered",
-		Linux:   "An RST outside the window of an orphan in FIN-WAIT-2 is answered with an ACK: tcp_timewait_state_process.",
+		Theirs:  "An RST outside the window of an orphan in FIN-WAIT-2 is answered with an ACK: tcp_timewait_state_process.",
 		Why:     "RFC 9293 drops it in silence.",
 		passing: true,
 		is:      func(d *Difference) bool { return d.orphanDid(tcp.FinWait2, tcp.ACK) && d.has(tcp.RST) },
 	},
 	{
-		Name:  "orphan-syn",
-		Linux: "A SYN in the window of an orphan in FIN-WAIT-2 is answered with RST, which ends it: tcp_timewait_state_process.",
-		Why:   "RFC 5961 4 asks for a challenge ACK.",
+		Name:   "orphan-syn",
+		Theirs: "A SYN in the window of an orphan in FIN-WAIT-2 is answered with RST, which ends it: tcp_timewait_state_process.",
+		Why:    "RFC 5961 4 asks for a challenge ACK.",
 		is: func(d *Difference) bool {
 			return d.has(tcp.SYN) && (d.orphanDid(tcp.Closed, tcp.RST) || d.orphanDid(tcp.Closed, rstAck))
 		},
 	},
 	{
 		Name:    "orphan-unread",
-		Linux:   "An orphan in FIN-WAIT-2 looks at text and FIN alone, neither at SEG.ACK nor at a SYN that begins before the window: tcp_timewait_state_process.",
+		Theirs:  "An orphan in FIN-WAIT-2 looks at text and FIN alone, neither at SEG.ACK nor at a SYN that begins before the window: tcp_timewait_state_process.",
 		Why:     "All that it waits for is the FIN. RFC 9293 answers an ACK of what was not sent, and RFC 5961 every SYN.",
 		passing: true,
 		is: func(d *Difference) bool {
@@ -35,9 +35,9 @@ var orphanDeviations = []Deviation{
 		},
 	},
 	{
-		Name:  "orphan-text",
-		Linux: "Text for a connection that its program has closed is answered with RST: tcp_rcv_state_process, tcp_timewait_state_process (TCPAbortOnData).",
-		Why:   "CLOSE of RFC 9293 is half-close: the user still reads. After close() nobody can.",
+		Name:   "orphan-text",
+		Theirs: "Text for a connection that its program has closed is answered with RST: tcp_rcv_state_process, tcp_timewait_state_process (TCPAbortOnData).",
+		Why:    "CLOSE of RFC 9293 is half-close: the user still reads. After close() nobody can.",
 		is: func(d *Difference) bool {
 			fresh := d.Before == tcp.FinWait1 && d.facts().Has(tcp.NewText) && d.theyDid(tcp.Closed, tcp.RST)
 			return d.Orphan && fresh || d.orphanDid(tcp.Closed, tcp.RST) && d.facts().Has(tcp.NewText)

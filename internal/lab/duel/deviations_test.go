@@ -54,7 +54,7 @@ func deviationsPage(t *testing.T) string {
 	var b strings.Builder
 	b.WriteString(pageHead)
 	for _, d := range LinuxHabits().Deviations {
-		fmt.Fprintf(&b, "## %s\n\n%s\n\n%s\n\n```text\n%s\n```\n\n", d.Name, d.Linux, d.Why, scripts[d.Name])
+		fmt.Fprintf(&b, "## %s\n\n%s\n\n%s\n\n```text\n%s\n```\n\n", d.Name, d.Theirs, d.Why, scripts[d.Name])
 	}
 	return strings.TrimSpace(b.String()) + "\n"
 }
@@ -66,7 +66,7 @@ func TestDeviationNames(t *testing.T) {
 		if d.Name == "" || strings.Trim(d.Name, "abcdefghijklmnopqrstuvwxyz-") != "" || slices.Contains(names, d.Name) {
 			t.Errorf("name %q", d.Name)
 		}
-		if !strings.HasSuffix(d.Linux, ".") || !strings.HasSuffix(d.Why, ".") || d.is == nil {
+		if !strings.HasSuffix(d.Theirs, ".") || !strings.HasSuffix(d.Why, ".") || d.is == nil {
 			t.Errorf("%s is not described", d.Name)
 		}
 		names = append(names, d.Name)

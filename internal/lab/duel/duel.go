@@ -64,7 +64,7 @@ func Play(ctx context.Context, other TCP, habits Habits, scripts []Script) ([]Ou
 	}
 	m := &match{other: other, habits: &habits, outcomes: make([]Outcome, len(scripts))}
 	for i, s := range scripts {
-		m.games = append(m.games, newGame(s, sockets[i].Local, sockets[i].Peer))
+		m.games = append(m.games, newGame(s, sockets[i], habits.Configure))
 		m.outcomes[i].Script = s
 	}
 	err = m.play(ctx)
@@ -116,14 +116,6 @@ func (m *match) play(ctx context.Context) error {
 	return nil
 }
 
-// turn is one incident of one game.
-type turn struct {
-	game     int
-	incident tcp.Incident // for our end
-	skipped  bool
-	seen     Difference
-}
-
 // round lets the incident at that place happen to every game that is not over.
 func (m *match) round(ctx context.Context, at int) error {
 	var turns []*turn
@@ -173,97 +165,4 @@ func callable(c Call, d *Difference) bool {
 		return true
 	}
 	return !d.Orphan && (c != Write || d.Before != tcp.SynSent && d.Before != tcp.SynReceived)
-}
-
-// turn prepares the incident at that place.
-func (g *game) turn(at int) *turn {
-	t := &turn{seen: Difference{Script: g.script, At: at, Before: g.end.State(), Variables: g.end.Variables()}}
-	if at < 0 {
-		t.incident = g.open()
-		return t
-	}
-	in := g.script.Incidents[at]
-	t.seen.Incident = in
-	t.incident = in.Call.event()
-	if in.Call == NoCall {
-		p := g.packet(in)
-		t.incident = tcp.Incident{Event: tcp.SegmentArrives, Packet: p}
-		t.seen.Segment = p.Segment
-	}
-	return t
-}
-
-// finish lets our end live through the incident, after the other one, whose
-// initial sequence number it takes over, and compares.
-func (g *game) finish(habits *Habits, t *turn, theirState tcp.State, sent []tcp.Packet) {
-	d := &t.seen
-	for _, p := range sent {
-		if p.Segment.Flags.Has(tcp.SYN) {
-			g.iss = p.Segment.Seq
-		}
-		d.Theirs = append(d.Theirs, answerOf(p.Segment))
-	}
-	g.rows = nil
-	if !t.skipped {
-		g.hear(habits, &t.incident)
-		d.Ours = g.step(t.incident)
-	}
-	d.Rows, d.OurState, d.TheirState, d.WrongACK, d.Child = slices.Clone(g.rows), g.end.State(), theirState, g.wrong, g.child
-	d.Variables.SND.ISS = g.end.Variables().SND.ISS
-	g.passOver(habits, d)
-	if !d.same() && !g.explain(habits.Deviations, d) {
-		g.result = d
-		return
-	}
-	g.listenAgain()
-}
-
-// hear takes off an arriving segment what the other TCP does not hear.
-func (g *game) hear(habits *Habits, in *tcp.Incident) {
-	if in.Event != tcp.SegmentArrives {
-		return
-	}
-	rest, name := habits.hears(g.end, in.Packet)
-	if name != "" {
-		in.Packet = rest
-		g.known = append(g.known, Met{Name: name})
-	}
-}
-
-// passOver takes out of what the other TCP sent what it sent besides.
-func (g *game) passOver(habits *Habits, d *Difference) {
-	rest := slices.Clone(d.Ours)
-	d.Theirs = slices.DeleteFunc(d.Theirs, func(a Answer) bool {
-		if i := slices.Index(rest, a); i >= 0 {
-			rest = slices.Delete(rest, i, i+1)
-			return false
-		}
-		for name, extra := range habits.extra {
-			if extra(d, a) {
-				g.known = append(g.known, Met{Name: name})
-				return true
-			}
-		}
-		return false
-	})
-}
-
-// explain names the difference, and tells whether the two are nevertheless where
-// they can go on together.
-func (g *game) explain(deviations []Deviation, d *Difference) bool {
-	for i := range deviations {
-		if known := &deviations[i]; known.is(d) {
-			d.Name = known.Name
-			g.known = append(g.known, Met{d.Name, d.Rows})
-			return known.passing && over(d.OurState) == over(d.TheirState)
-		}
-	}
-	return false
-}
-
-// listenAgain: a listener stays where a connection that came to it ends.
-func (g *game) listenAgain() {
-	if g.script.Listens && g.end.State() == tcp.Closed {
-		g.step(tcp.Incident{Event: tcp.CallPassiveOpen})
-	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/synoptic-net/synoptic/internal/lab"
 	"github.com/synoptic-net/synoptic/internal/lab/actor"
 	"github.com/synoptic-net/synoptic/sockdiag"
+	"github.com/synoptic-net/synoptic/tcp"
 )
 
 var (
@@ -73,6 +74,29 @@ func playRandom(t *testing.T, other TCP, habits Habits, seed uint64, most int) {
 	t.Helper()
 	started, incidents, alike := time.Now(), 0, 0
 	met := map[string]Script{}
+	eachOutcome(t, other, habits, seed, most, func(o Outcome) {
+		incidents += o.Played
+		if o.Differs == nil {
+			alike++
+		} else if unexplained(o) {
+			reportDifference(t, other, habits, o)
+		}
+		for _, known := range o.Known {
+			if old, ok := met[known.Name]; !ok || len(o.Script.Incidents) < len(old.Incidents) {
+				met[known.Name] = o.Script
+			}
+		}
+	})
+	t.Logf("seed %d: %d scripts with %d incidents in %.1f s, %d of them alike to the end, %d of %d deviations met",
+		seed, most, incidents, time.Since(started).Seconds(), alike, len(met), len(habits.Deviations))
+	if *keep {
+		keepShortest(t, other, habits, met)
+	}
+}
+
+// eachOutcome plays so many scripts of a seed, in batches.
+func eachOutcome(t *testing.T, other TCP, habits Habits, seed uint64, most int, each func(Outcome)) {
+	t.Helper()
 	for first := 0; first < most; first += batch {
 		var scripts []Script
 		for i := first; i < min(first+batch, most); i++ {
@@ -83,31 +107,17 @@ func playRandom(t *testing.T, other TCP, habits Habits, seed uint64, most int) {
 			t.Fatal(err)
 		}
 		for _, o := range outcomes {
-			incidents += o.Played
-			if o.Differs == nil {
-				alike++
-			} else if o.Differs.Name == "" {
-				reportDifference(t, other, habits, o)
-			}
-			for _, known := range o.Known {
-				if old, ok := met[known.Name]; !ok || len(o.Script.Incidents) < len(old.Incidents) {
-					met[known.Name] = o.Script
-				}
-			}
+			each(o)
 		}
 	}
-	t.Logf("seed %d: %d scripts with %d incidents in %.1f s, %d of them alike to the end, %d of %d deviations met",
-		seed, most, incidents, time.Since(started).Seconds(), alike, len(met), len(habits.Deviations))
-	if *keep {
-		keepShortest(t, other, habits, met)
-	}
 }
+
+func unexplained(o Outcome) bool { return o.Differs != nil && o.Differs.Name == "" }
 
 // reportDifference fails with the shortest script that shows a difference
 // without a name, or says that it did not happen again.
 func reportDifference(t *testing.T, other TCP, habits Habits, o Outcome) {
 	t.Helper()
-	unexplained := func(o Outcome) bool { return o.Differs != nil && o.Differs.Name == "" }
 	again, err := PlayInTime(t.Context(), other, habits, []Script{o.Script})
 	if err != nil {
 		t.Fatal(err)
@@ -151,30 +161,46 @@ func seeds(t *testing.T) (list []uint64) {
 	return list
 }
 
+// TestMistakesAreFound: an end that does wrong is told from Linux, and not by the
+// name of a deviation. The scripts are enough to find what is wrong.
+func TestMistakesAreFound(t *testing.T) {
+	k := newLinux(t)
+	for name, wrong := range map[string]func(*tcp.EndpointConfig){
+		"acknowledges late":        func(c *tcp.EndpointConfig) { c.Misbehaviour.OldACK = true },
+		"never sends its FIN":      func(c *tcp.EndpointConfig) { c.Misbehaviour.WithholdFIN = true },
+		"ignores RST":              func(c *tcp.EndpointConfig) { c.Misbehaviour.IgnoreRST = true },
+		"ignores RST in TIME-WAIT": func(c *tcp.EndpointConfig) { c.IgnoreRSTInTimeWait = true },
+		"is limited in challenges": func(c *tcp.EndpointConfig) { c.ChallengeLimit = 1 },
+	} {
+		habits := LinuxHabits()
+		habits.Configure = wrong
+		found := 0
+		eachOutcome(t, k, habits, 13, 1024, func(o Outcome) {
+			if unexplained(o) {
+				found++
+			}
+		})
+		if found == 0 {
+			t.Errorf("an end that %s passes for a right one", name)
+		}
+		t.Logf("an end that %s: %d of 1024 scripts", name, found)
+	}
+}
+
 // TestTableTells: where Linux was seen to differ the row of the table says so.
 func TestTableTells(t *testing.T) {
 	k := newLinux(t)
 	silent := map[string]bool{}
-	for first := uint64(0); first < 8192; first += batch {
-		var scripts []Script
-		for i := range uint64(batch) {
-			scripts = append(scripts, Random(11, first+i))
-		}
-		outcomes, err := PlayInTime(t.Context(), k, LinuxHabits(), scripts)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, o := range outcomes {
-			for _, known := range o.Known {
-				for _, row := range known.Rows {
-					if row.Deviation == "" && !silent[row.ID+known.Name] {
-						silent[row.ID+known.Name] = true
-						t.Errorf("row %s says nothing of %s: %v", row.ID, known.Name, o.Script)
-					}
+	eachOutcome(t, k, LinuxHabits(), 11, 8192, func(o Outcome) {
+		for _, known := range o.Known {
+			for _, row := range known.Rows {
+				if row.Deviation == "" && !silent[row.ID+known.Name] {
+					silent[row.ID+known.Name] = true
+					t.Errorf("row %s says nothing of %s: %v", row.ID, known.Name, o.Script)
 				}
 			}
 		}
-	}
+	})
 }
 
 // TestKeptScripts plays what was found once: every deviation has a script that

@@ -60,12 +60,16 @@ type Difference struct {
 	Name         string // of the Deviation, "" for one that nobody has explained
 }
 
-func newGame(s Script, local, peer netip.AddrPort) *game {
-	g := &game{script: s, local: local, peer: peer}
-	g.end = tcp.NewEndpoint(tcp.EndpointConfig{
-		Local: local, ISS: func() tcp.Seq { return g.iss }, AutoReceive: true,
+func newGame(s Script, between Sockets, configure func(*tcp.EndpointConfig)) *game {
+	g := &game{script: s, local: between.Local, peer: between.Peer}
+	c := tcp.EndpointConfig{
+		Local: g.local, ISS: func() tcp.Seq { return g.iss }, AutoReceive: true,
 		ChallengeLimit: -1, InvalidInterval: -1,
-	})
+	}
+	if configure != nil {
+		configure(&c)
+	}
+	g.end = tcp.NewEndpoint(c)
 	return g
 }
 
