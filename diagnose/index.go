@@ -51,8 +51,9 @@ type index struct {
 	ports     *portRange             // see portRange
 	claimed   []bool                 // by place in the last snapshot: a finding speaks of it
 	ends      map[identity]*host.Socket
-	minis     int      // see minisockets
-	proxying  []*proxy // see proxies
+	minis     int                  // see minisockets
+	known     map[netip.Addr]*peer // see peers
+	proxying  []*proxy             // see proxies
 	paired    map[int]bool
 	single    map[tcp.State]map[way][]seen // see unpaired
 	reading   map[int]bool                 // see readers
@@ -63,7 +64,7 @@ func newIndex(b *evidence.Bundle) *index {
 	x := &index{
 		bundle: b, window: b.Window(), byState: map[tcp.State][]seen{}, gone: map[tcp.State][]*host.Socket{},
 		listeners: map[netip.AddrPort]*listener{}, listening: host.NewListening(nil), processes: map[int]*host.Process{},
-		single: map[tcp.State]map[way][]seen{},
+		single: map[tcp.State]map[way][]seen{}, known: map[netip.Addr]*peer{},
 	}
 	x.readProcesses()
 	x.forecast = fate.NewForecast(b.Settings)
