@@ -1,13 +1,39 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
+	"unicode/utf8"
 
+	"github.com/synoptic-net/synoptic/internal/lab/walk"
 	"github.com/synoptic-net/synoptic/tcp"
 )
+
+// The table of a walk in which all goes well fits a terminal of 80 columns, and
+// says each way once.
+func TestWalkTableIsNarrow(t *testing.T) {
+	walked := walk.Walk{Roles: []walk.Role{{Name: "our client, a Linux server", About: "text both ways, and after a half-close", Passed: true}}}
+	for _, e := range walk.Edges() {
+		walked.Edges = append(walked.Edges, walk.Result{Edge: e, Seen: e.Never == "", Why: e.Never})
+	}
+	var out bytes.Buffer
+	w := bufio.NewWriter(&out)
+	writeWalkText(w, walked, 3*time.Second)
+	w.Flush()
+	for line := range strings.Lines(out.String()) {
+		if columns := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); columns > 80 {
+			t.Errorf("%d columns: %s", columns, line)
+		}
+	}
+	ways := strings.Count(out.String(), "\n✓ ") + strings.Count(out.String(), "\n– ")
+	if want := len(walked.Edges) + len(walked.Roles); ways != want {
+		t.Errorf("%d lines for %d ways", ways, want)
+	}
+}
 
 // TestLabWalk holds the machine-readable form of a walk, and that nothing
 // remains of it.

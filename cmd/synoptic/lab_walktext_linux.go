@@ -77,7 +77,7 @@ func writeSigned(w *bufio.Writer, sign, first, second, why string) {
 	const column = 38
 	fmt.Fprintf(w, "%s %-*s %s\n", sign, column, first, second)
 	if why != "" {
-		fmt.Fprintf(w, "  %*s %s\n", column, "", strings.ReplaceAll(why, "\n", "; "))
+		fmt.Fprintf(w, "    %s\n", strings.ReplaceAll(why, "\n", "; "))
 	}
 }
 
@@ -98,6 +98,6 @@ func walkSummary(walked walk.Walk, took time.Duration) string {
 			skipped++
 		}
 	}
-	return fmt.Sprintf("%d edges seen, in %d ways, and confirmed by sock_diag, as %s in %.1f s; %d that Linux does not take, %d not tried, %d failed",
+	return fmt.Sprintf("%d edges seen in %d ways, each confirmed by sock_diag, as %s in %.1f s;\n%d that Linux does not take, %d not tried, %d failed",
 		len(edges), seen, rights(), took.Seconds(), never, skipped, failed)
 }

@@ -119,7 +119,7 @@ func establishedEdges() []Edge {
 	return []Edge{
 		way(established, finWait1, "shutdown(SHUT_WR)", connected, steps(finishes, hears(finAck))),
 		way(established, finWait1, "close()", accepted, steps(closes, hears(finAck))),
-		way(established, finWait1, "close() before a shut window: no FIN leaves", then(accepted, sends(ack, shutWindow), writes), steps(closes)),
+		way(established, finWait1, "close() at a shut window: the FIN waits", then(accepted, sends(ack, shutWindow), writes), steps(closes)),
 		way(established, closeWait, "FIN,ACK", connected, steps(sends(finAck), hears(ack))),
 		way(established, closed, "RST", connected, steps(sends(rst), fails(unix.ECONNRESET))),
 		way(established, closed, "SO_LINGER 0, close()", connected, steps(aborts, hears(rstAck))),
@@ -190,6 +190,6 @@ func timeWaitEdges() []Edge {
 		way(timeWait, closed, "RST, tcp_rfc1337=0", waiting, steps(sends(rst))),
 		way(timeWait, closed, "SOCK_DESTROY", waiting, steps(destroyed)),
 		way(timeWait, request, "SYN with a higher SEQ, to a listener", then(waiting, closes, binds(), listens), steps(sends(syn, seqPlus(1000)), hears(synAck))),
-		way(timeWait, synSent, "connect() from the same bound port, with timestamps", then(stampedWait, closes), dialling),
+		way(timeWait, synSent, "connect() again, with timestamps", then(stampedWait, closes), dialling),
 	}
 }

@@ -26,7 +26,7 @@ type role struct {
 }
 
 var roles = []role{
-	{"our client, a Linux server", "text both ways, half-close, text behind it, orderly end", ourClient},
+	{"our client, a Linux server", "text both ways, and after a half-close", ourClient},
 	{"our server, a Linux client", "an HTTP request and its answer", ourServer},
 	{"both open at once", "two SYNs cross", bothOpen},
 	{"both close at once", "two FINs cross", bothClose},
