@@ -180,12 +180,13 @@ var afterClose = tcp.SetOf(tcp.FinWait1, tcp.FinWait2, tcp.Closing, tcp.LastAck)
 func (f *Finding) meet() {
 	g := f.Growth
 	rate := g.rate()
-	if g.Of <= 0 {
-		g.Limit = ""
+	seconds := float64(max(0, g.Of-g.Used)) / g.PerSecond
+	levelsOff := g.Limit == timeWaitLimit && seconds > timeWaitLength.Seconds() // by then as many go as come
+	if g.Of <= 0 || levelsOff {
+		g.Limit, g.Used, g.Of = "", 0, 0
 		g.Text = Say("growth", rate)
 		return
 	}
-	seconds := float64(max(0, g.Of-g.Used)) / g.PerSecond
 	g.Reached = time.Duration(min(seconds, float64(math.MaxInt64/int64(time.Second)/2)) * float64(time.Second))
 	if g.Text = Say("growth-limit", rate, g.Used, g.Of, g.Limit, about(g.Reached)); g.Reached == 0 {
 		g.Text = Say("growth-reached", rate, g.Limit, g.Of)

@@ -108,18 +108,20 @@ func TestAge(t *testing.T) {
 // what a hidden program holds is no orphan.
 func TestGrowthOfOrphans(t *testing.T) {
 	for _, c := range []struct {
-		name  string
-		cause Cause
-		edit  func(*scene) edit
-		limit string
-		used  int
+		name    string
+		cause   Cause
+		edit    func(*scene) edit
+		buckets string
+		limit   string
+		used    int
 	}{
-		{"minisockets", "peer-not-closing", func(*scene) edit { return mini }, timeWaitLimit, 41},
-		{"held by a program that is not seen", "half-close-held", (*scene).unseenHolder, "", 0},
+		{"minisockets", "peer-not-closing", func(*scene) edit { return mini }, "64", timeWaitLimit, 41},
+		{"minisockets, which the limit does not stop within their minute", "peer-not-closing", func(*scene) edit { return mini }, "262144", "", 0},
+		{"held by a program that is not seen", "half-close-held", (*scene).unseenHolder, "64", "", 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := quietHost()
-			s.b.Settings[timeWaitLimit] = "262144"
+			s.b.Settings[timeWaitLimit] = c.buckets
 			s.b.CountersAfter.Values[orphanGauge] = 3
 			s.listens("0.0.0.0:80", 128, queue(0))
 			s.stays(tcp.TimeWait, "192.0.2.1:80", client(1), mini)
@@ -151,5 +153,23 @@ func TestGrowthIsOfOneReason(t *testing.T) {
 	}
 	if n := len(s.diagnose().of("app-not-closing")); n != 3 {
 		t.Errorf("%d findings, want 3", n)
+	}
+}
+
+// TestGrowthOfTimeWait: the sockets have no owner, though the finding names the
+// program that closed.
+func TestGrowthOfTimeWait(t *testing.T) {
+	s := quietHost()
+	s.b.Settings[timeWaitLimit] = "9000"
+	s.listens("0.0.0.0:80", 128, queue(0))
+	for i := range 1000 {
+		s.stays(tcp.TimeWait, "192.0.2.1:80", client(i), mini)
+	}
+	for i := range 2000 {
+		s.comes(tcp.TimeWait, "192.0.2.1:80", client(10_000+i), mini, lasts(58*time.Second))
+	}
+	f := one(t, s.diagnose(), "active-close-churn")
+	if g := f.Growth; g == nil || g.Limit != timeWaitLimit || g.Used != 3000 || g.PerSecond != 400 || f.Severity == Critical {
+		t.Errorf("%s, %+v", f.Severity, g)
 	}
 }

@@ -44,6 +44,9 @@ func pileOf(f *Finding) (key pileKey, ok bool) {
 			key.peer = netip.AddrPortFrom(addr, 0)
 		}
 	}
+	if f.State == tcp.TimeWait {
+		key.pid = 0 // it has no owner; the finding names the program that closed
+	}
 	return key, err == nil && f.State != tcp.Unknown
 }
 
