@@ -181,8 +181,7 @@ func (f *Finding) meet() {
 	g := f.Growth
 	rate := g.rate()
 	seconds := float64(max(0, g.Of-g.Used)) / g.PerSecond
-	levelsOff := g.Limit == timeWaitLimit && seconds > timeWaitLength.Seconds() // by then as many go as come
-	if g.Of <= 0 || levelsOff {
+	if g.Of <= 0 || f.levelsOff(seconds) {
 		g.Limit, g.Used, g.Of = "", 0, 0
 		g.Text = Say("growth", rate)
 		return
@@ -194,6 +193,16 @@ func (f *Finding) meet() {
 	if f.Severity == Warning && g.Reached <= soon && g.Limit != timeWaitLimit {
 		f.Severity = Critical // beyond the limit of TIME-WAIT nothing is refused
 	}
+}
+
+// levelsOff tells whether those that came first have gone after so many seconds:
+// from then on as many go as come.
+func (f *Finding) levelsOff(seconds float64) bool {
+	stay := f.Fate.Within
+	if f.Growth.Limit == timeWaitLimit {
+		stay = timeWaitLength
+	}
+	return stay > 0 && !f.Fate.Forever && seconds > stay.Seconds()
 }
 
 // rate says how fast in whole numbers.

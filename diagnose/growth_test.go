@@ -173,3 +173,20 @@ func TestGrowthOfTimeWait(t *testing.T) {
 		t.Errorf("%s, %+v", f.Severity, g)
 	}
 }
+
+// TestGrowthLevelsOff: attempts that end by themselves do not fill a table that
+// would take longer.
+func TestGrowthLevelsOff(t *testing.T) {
+	for most, limit := range map[uint64]string{1024: "descriptors", 20_000: ""} {
+		s := quietHost()
+		s.descriptors(1000, most)
+		for i := range 10 {
+			s.stays(tcp.SynSent, fmt.Sprintf("192.0.2.1:%d", 40_000+i), "198.51.100.7:80", s.heldBy(programPID), resent(3, host.TimerRetransmit), lasts(4*time.Second))
+			s.comes(tcp.SynSent, fmt.Sprintf("192.0.2.1:%d", 41_000+i), "198.51.100.7:80", s.heldBy(programPID), resent(1, host.TimerRetransmit), lasts(time.Second))
+		}
+		f := one(t, s.diagnose(), "target-filtered")
+		if g := f.Growth; g == nil || g.PerSecond != 2 || g.Limit != limit || (f.Severity == Critical) != (limit != "") {
+			t.Errorf("of %d: %s, %+v", most, f.Severity, g)
+		}
+	}
+}
