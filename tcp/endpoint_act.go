@@ -125,12 +125,13 @@ func (e *Endpoint) answerClose() {
 }
 
 // flushQueues forgets text in both directions and what else belonged to the
-// peer. RECEIVEs that wait survive it: they are for whoever comes next.
+// peer, its timestamps too. RECEIVEs that wait survive it: they are for whoever comes next.
 func (e *Endpoint) flushQueues() {
 	calls, wnd := e.receive.calls, e.cfg.ReceiveBuffer
 	e.send, e.receive = sender{}, receiver{calls: calls}
 	e.v.SND.UNA, e.v.FinSent, e.v.RCV.WND = e.v.SND.NXT, false, wnd
 	e.closeQueued, e.local, e.foreign = false, e.cfg.Local, e.cfg.Foreign
+	e.stamps = stamps{origin: e.stamps.origin}
 }
 
 func (e *Endpoint) deleteTCB() {
