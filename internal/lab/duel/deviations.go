@@ -51,9 +51,12 @@ func LinuxHabits() Habits {
 // A SYN,FIN to a listener is not heard at all: nothing is left of it.
 func linuxHears(end *tcp.Endpoint, p tcp.Packet) (rest tcp.Packet, name string) {
 	seg, at := &p.Segment, end.State()
+	if name = unheardStamp(end, *seg); name != "" {
+		seg.Timestamp = end.Variables().Timestamp
+	}
 	switch {
 	case seg.Len() == 1 || !opens(end, *seg):
-		return p, ""
+		return p, name
 	case at == tcp.Listen && seg.Flags.Has(tcp.FIN):
 		seg.Flags, name = 0, "syn-fin-dropped"
 	case seg.Flags.Has(tcp.ACK):
@@ -64,6 +67,25 @@ func linuxHears(end *tcp.Endpoint, p tcp.Packet) (rest tcp.Packet, name string) 
 	seg.Flags &^= tcp.FIN
 	seg.Data, p.Text = 0, nil
 	return p, name
+}
+
+// unheardStamp names the deviation by which Linux takes the timestamp of a
+// segment for the last one that it knows: where there is none, and where it drops
+// the segment before it looks.
+func unheardStamp(end *tcp.Endpoint, seg tcp.Segment) (name string) {
+	recent, facts := end.Variables().Timestamp, tcp.Classify(seg, end.Variables())
+	switch {
+	case !recent.Present || seg.Flags.Any(tcp.RST|tcp.SYN):
+		return ""
+	case !seg.Timestamp.Present:
+		return "timestamp-missing"
+	case !seg.Flags.Has(tcp.ACK) && end.State() != tcp.TimeWait && seg.Timestamp.Newer(recent):
+		return "no-ack-first"
+	case end.State() == tcp.SynReceived && facts.Has(tcp.FromPassive|tcp.HasACK) && !facts.Has(tcp.AckOfSyn) && seg.Timestamp.Newer(recent):
+		return "request-ack-first"
+	default:
+		return ""
+	}
 }
 
 // opens tells whether the segment begins a connection or completes one that we
@@ -105,6 +127,12 @@ var partialDeviations = []Deviation{
 		is:     never,
 	},
 	{
+		Name:   "timestamp-missing",
+		Theirs: "Segments without the timestamps option are taken as any others although it was agreed: tcp_validate_incoming.",
+		Why:    "RFC 7323 3.2 says that they should be dropped. Middleboxes strip options.",
+		is:     never,
+	},
+	{
 		Name:   "syn-hurried",
 		Theirs: "A wrong ACK in SYN-SENT makes it send its SYN again two clock ticks later, not after a second: tcp_rcv_synsent_state_process.",
 		Why:    "RFC 9293 sends the RST alone. The peer's old connection, which the RST ends, is thought to have hidden the SYN.",
@@ -137,6 +165,9 @@ func (d *Difference) theyDid(state tcp.State, flags ...tcp.Flags) bool {
 		slices.EqualFunc(d.Theirs, flags, func(a Answer, f tcp.Flags) bool { return a.Flags == f })
 }
 
+// stale tells whether the timestamp of the segment is older than the last one.
+func (d *Difference) stale() bool { return d.Variables.Timestamp.Newer(d.Segment.Timestamp) }
+
 // endsAtEdge tells whether the segment ends at RCV.NXT.
 func (d *Difference) endsAtEdge() bool {
 	return d.Segment.Len() > 0 && d.Segment.End() == d.Variables.RCV.NXT
@@ -165,10 +196,10 @@ var abortDeviations = []Deviation{
 var synDeviations = []Deviation{
 	{
 		Name:   "syn-ack-crossing-laden",
-		Theirs: "A SYN,ACK that crosses ours is taken only without text and FIN, else it gets a challenge ACK: tcp_validate_incoming.",
+		Theirs: "A SYN,ACK that crosses ours is taken only without text and FIN and with a timestamp that is not old, else it gets a challenge ACK: tcp_validate_incoming.",
 		Why:    "RFC 9293 goes on with text and FIN. The peer that crossed sends them again.",
 		is: func(d *Difference) bool {
-			return d.Before == tcp.SynReceived && d.took("syn-ack") && d.Segment.Len() > 1 && d.theyDid(tcp.SynReceived, tcp.ACK)
+			return d.Before == tcp.SynReceived && d.took("syn-ack") && (d.Segment.Len() > 1 || d.stale()) && d.theyDid(tcp.SynReceived, tcp.ACK)
 		},
 	},
 	{
@@ -199,6 +230,18 @@ var synDeviations = []Deviation{
 }
 
 var requestDeviations = []Deviation{
+	{
+		Name:    "paws-request",
+		Theirs:  "A half-open request drops an RST whose timestamp is old, and answers a SYN with such a one with an ACK: tcp_check_req.",
+		Why:     "RFC 7323 5.2 exempts RST from PAWS; RFC 9293 goes back to LISTEN on a SYN in the window.",
+		passing: true,
+		is: func(d *Difference) bool {
+			if !d.Script.Listens || d.Before != tcp.SynReceived || !d.stale() {
+				return false
+			}
+			return d.has(tcp.RST) && d.theyDid(tcp.SynReceived) || d.has(tcp.SYN) && d.theyDid(tcp.SynReceived, tcp.ACK)
+		},
+	},
 	{
 		Name:   "child-in-syn-received",
 		Theirs: "SYN,ACK at IRS with the right ACK makes the child of a request, which stays in SYN-RECEIVED as a full socket and can be accepted: tcp_check_req, tcp_validate_incoming.",

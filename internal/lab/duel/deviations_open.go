@@ -5,7 +5,7 @@ import "github.com/synoptic-net/synoptic/tcp"
 var placeDeviations = []Deviation{
 	{
 		Name:    "no-ack-first",
-		Theirs:  "A segment with none of ACK, SYN and RST is dropped before its place is looked at: tcp_rcv_established, tcp_rcv_state_process.",
+		Theirs:  "A segment with none of ACK, SYN and RST is dropped before its place and its timestamp are looked at: tcp_rcv_established, tcp_rcv_state_process.",
 		Why:     "RFC 9293 looks at the place first and answers what lies outside with an ACK.",
 		passing: true,
 		is: func(d *Difference) bool {
@@ -19,6 +19,16 @@ var placeDeviations = []Deviation{
 		passing: true,
 		is: func(d *Difference) bool {
 			return d.took("rst-outside") && d.facts().Has(tcp.HasRST) && d.Segment.Len() > 0 && d.theyDid(d.Before, tcp.ACK)
+		},
+	},
+	{
+		Name:    "paws-old-ack",
+		Theirs:  "A bare ACK before RCV.NXT whose timestamp is old is dropped in silence: tcp_disordered_ack_check.",
+		Why:     "RFC 7323 5.3 answers whatever fails PAWS with an ACK. Acknowledgments that overtake one another are common.",
+		passing: true,
+		is: func(d *Difference) bool {
+			before := d.Segment.Seq.Less(d.Variables.RCV.NXT)
+			return d.took("outside") && before && d.Segment.Len() == 0 && d.stale() && d.theyDid(d.Before)
 		},
 	},
 	{
@@ -90,6 +100,15 @@ var textDeviations = []Deviation{
 }
 
 var timeWaitDeviations = []Deviation{
+	{
+		Name:    "paws-time-wait",
+		Theirs:  "TIME-WAIT drops an RST whose timestamp is old: tcp_timewait_state_process.",
+		Why:     "RFC 7323 5.2 exempts RST from PAWS.",
+		passing: true,
+		is: func(d *Difference) bool {
+			return d.Before == tcp.TimeWait && d.has(tcp.RST) && d.stale() && d.theyDid(tcp.TimeWait)
+		},
+	},
 	{
 		Name:    "time-wait-answers",
 		Theirs:  "TIME-WAIT answers every segment with an ACK that is not bare and at RCV.NXT, except RST: tcp_timewait_state_process.",

@@ -12,7 +12,7 @@ var orphanDeviations = []Deviation{
 	},
 	{
 		Name:    "orphan-rst-answered",
-		Theirs:  "An RST outside the window of an orphan in FIN-WAIT-2 is answered with an ACK: tcp_timewait_state_process.",
+		Theirs:  "An RST outside the window of an orphan in FIN-WAIT-2, or with an old timestamp, is answered with an ACK: tcp_timewait_state_process.",
 		Why:     "RFC 9293 drops it in silence.",
 		passing: true,
 		is:      func(d *Difference) bool { return d.orphanDid(tcp.FinWait2, tcp.ACK) && d.has(tcp.RST) },
@@ -66,7 +66,7 @@ func (d *Difference) orphanRules() (to tcp.State, sent tcp.Flags) {
 		reset = rstAck
 	}
 	switch {
-	case !inside:
+	case !inside || d.stale():
 		return tcp.FinWait2, tcp.ACK
 	case d.has(tcp.RST):
 		return tcp.Closed, 0

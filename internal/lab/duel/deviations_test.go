@@ -38,7 +38,7 @@ The endpoint of package ` + "`tcp`" + ` follows RFC 9293 and its neighbours. A k
 go test ./internal/lab/duel -run TestLinux -v -sequences 100000 -seed 7
 ` + "```" + `
 
-Scripts read from left to right: how the connection begins, then segments of the peer (control bits, ` + "`text`" + `, and where SEQ or ACK is not the next one: ` + "`seq=old`" + ` one before, ` + "`seq=ahead`" + ` in the window, ` + "`seq=beyond`" + ` outside, ` + "`seq=first`" + ` that of the SYN; ` + "`ack=nothing`" + ` SND.UNA, ` + "`ack=old`" + ` one before, ` + "`ack=ancient`" + ` far before, ` + "`ack=beyond`" + ` more than was sent) and calls of the program. Rates are not compared: both sides answer without limit here, while Linux sends at most one challenge ACK each 500 ms a socket. Timers are not either.
+Scripts read from left to right: how the connection begins, then segments of the peer (control bits, ` + "`text`" + `, and where SEQ or ACK is not the next one: ` + "`seq=old`" + ` one before, ` + "`seq=ahead`" + ` in the window, ` + "`seq=beyond`" + ` outside, ` + "`seq=first`" + ` that of the SYN; ` + "`ack=nothing`" + ` SND.UNA, ` + "`ack=old`" + ` one before, ` + "`ack=ancient`" + ` far before, ` + "`ack=beyond`" + ` more than was sent; where the peer is ` + "`stamped`" + `, ` + "`ts=old`" + ` an old timestamp and ` + "`ts=none`" + ` none) and calls of the program. Rates are not compared: both sides answer without limit here, while Linux sends at most one challenge ACK each 500 ms a socket. Timers are not either.
 
 `
 

@@ -12,6 +12,9 @@ import (
 // irs is the initial sequence number of the scripted peer.
 const irs tcp.Seq = 5_000_000
 
+// firstStamp is where the peer's clock of timestamps begins.
+const firstStamp uint32 = 1 << 30
+
 // Distances of the places of a segment, in octets. No window of either side is
 // smaller than ahead or larger than beyond.
 const (
@@ -27,6 +30,8 @@ type game struct {
 	peer   netip.AddrPort
 	end    *tcp.Endpoint
 	iss    tcp.Seq // the other TCP's, which ours takes over
+	clock  uint32  // of the peer's timestamps
+	echo   uint32  // the timestamp of the other TCP's SYN
 	rows   []tcp.Row
 	wrong  bool // a wrong ACK met SYN-SENT
 	child  bool // the program holds a connection that is in SYN-RECEIVED
@@ -64,7 +69,7 @@ func newGame(s Script, between Sockets, configure func(*tcp.EndpointConfig)) *ga
 	g := &game{script: s, local: between.Local, peer: between.Peer}
 	c := tcp.EndpointConfig{
 		Local: g.local, ISS: func() tcp.Seq { return g.iss }, AutoReceive: true,
-		ChallengeLimit: -1, InvalidInterval: -1,
+		ChallengeLimit: -1, InvalidInterval: -1, Timestamps: s.Stamped,
 	}
 	if configure != nil {
 		configure(&c)
@@ -86,11 +91,26 @@ func (g *game) packet(in Incident) tcp.Packet {
 		seg.Ack = [...]tcp.Seq{v.SND.NXT, v.SND.UNA, v.SND.UNA.Sub(1), v.SND.UNA.Sub(ancient), v.SND.NXT.Add(1)}[in.Ack]
 	}
 	p := tcp.Packet{Source: g.peer, Destination: g.local, Segment: seg}
+	g.stampPacket(&p, in.Stamp)
 	if in.Text {
 		p.Text = []byte("hello")
 		p.Segment.Data = tcp.Size(len(p.Text))
 	}
 	return p
+}
+
+// stampPacket puts the peer's timestamp on a segment. It echoes that of the other
+// TCP's SYN: a half-open request of Linux takes no other.
+func (g *game) stampPacket(p *tcp.Packet, at StampPlace) {
+	if !g.script.Stamped || at == StampNone {
+		return
+	}
+	g.clock++
+	value := firstStamp + g.clock
+	if at == StampOld {
+		value -= 1 << 20
+	}
+	p.Segment.Timestamp, p.Options.Echo = tcp.Timestamp{Present: true, Value: value}, g.echo
 }
 
 // step lets our end live through an incident and returns what it sent.

@@ -14,12 +14,16 @@ const longest = 12
 // met as often as the early ones; what follows is half sensible, half not.
 func Random(seed, number uint64) Script {
 	r := rand.New(rand.NewPCG(seed, number))
-	s := Script{Listens: r.IntN(2) == 0}
+	s := Script{Listens: r.IntN(2) == 0, Stamped: r.IntN(3) == 0}
 	if r.IntN(4) > 0 {
 		s.Incidents = opening(s.Listens)
 	}
 	for range 1 + r.IntN(longest) {
-		s.Incidents = append(s.Incidents, randomIncident(r))
+		in := randomIncident(r)
+		if s.Stamped && in.Call == NoCall && r.IntN(4) == 0 {
+			in.Stamp = StampPlace(r.IntN(len(stampWords)))
+		}
+		s.Incidents = append(s.Incidents, in)
 	}
 	return s
 }

@@ -51,13 +51,27 @@ const (
 
 var ackWords = []string{"", "ack=nothing", "ack=old", "ack=ancient", "ack=beyond"}
 
+// StampPlace says which timestamp a segment of the peer carries, where the script
+// has timestamps.
+type StampPlace uint8
+
+// Timestamps.
+const (
+	StampNew  StampPlace = iota // one tick later than the last
+	StampOld                    // far before it
+	StampNone                   // none at all
+)
+
+var stampWords = []string{"", "ts=old", "ts=none"}
+
 // Incident is one thing that happens: a call, or a segment of the peer.
 type Incident struct {
 	Call  Call
 	Flags tcp.Flags
 	Seq   SeqPlace
 	Ack   AckPlace // only with the ACK bit
-	Text  bool     // it carries five octets
+	Stamp StampPlace
+	Text  bool // it carries five octets
 }
 
 // String writes the incident as a script does.
@@ -72,13 +86,14 @@ func (in Incident) String() string {
 	if in.Text {
 		words = append(words, "text")
 	}
-	words = append(words, seqWords[in.Seq], ackWords[in.Ack])
+	words = append(words, seqWords[in.Seq], ackWords[in.Ack], stampWords[in.Stamp])
 	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), " ")
 }
 
 // Script is how a connection begins and what happens then.
 type Script struct {
 	Listens   bool // the TCP under test waits for a SYN; else it has sent one
+	Stamped   bool // the peer's segments carry timestamps (RFC 7323)
 	Incidents []Incident
 }
 
@@ -87,6 +102,9 @@ func (s Script) String() string {
 	words := []string{"connect"}
 	if s.Listens {
 		words[0] = "listen"
+	}
+	if s.Stamped {
+		words[0] += " stamped"
 	}
 	for _, in := range s.Incidents {
 		words = append(words, in.String())
@@ -100,6 +118,7 @@ func Parse(line string) (Script, error) {
 	for i, part := range strings.Split(line, "|") {
 		part = strings.TrimSpace(part)
 		if i == 0 {
+			part, s.Stamped = strings.CutSuffix(part, " stamped")
 			s.Listens = part == "listen"
 			if !s.Listens && part != "connect" {
 				return s, fmt.Errorf("a script begins with \"listen\" or \"connect\", not with %q", part)
@@ -128,7 +147,7 @@ func parseIncident(text string) (in Incident, err error) {
 		return in, err
 	}
 	for _, word := range words[1:] {
-		seq, ack := slices.Index(seqWords, word), slices.Index(ackWords, word)
+		seq, ack, stamp := slices.Index(seqWords, word), slices.Index(ackWords, word), slices.Index(stampWords, word)
 		switch {
 		case word == "text":
 			in.Text = true
@@ -136,6 +155,8 @@ func parseIncident(text string) (in Incident, err error) {
 			in.Seq = SeqPlace(seq)
 		case ack > 0:
 			in.Ack = AckPlace(ack)
+		case stamp > 0:
+			in.Stamp = StampPlace(stamp)
 		default:
 			return in, fmt.Errorf("%q says nothing about a segment", word)
 		}

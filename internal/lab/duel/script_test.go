@@ -12,7 +12,7 @@ func TestScriptsAreText(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got.String() != s.String() || got.Listens != s.Listens || len(got.Incidents) != len(s.Incidents) {
+		if got.String() != s.String() || got.Listens != s.Listens || got.Stamped != s.Stamped || len(got.Incidents) != len(s.Incidents) {
 			t.Fatalf("%v became %v", s, got)
 		}
 		for i := range s.Incidents {

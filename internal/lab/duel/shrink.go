@@ -28,7 +28,7 @@ func Shrink(ctx context.Context, other TCP, habits Habits, s Script, so func(Out
 func withoutOne(s Script) (all []Script) {
 	for i := len(s.Incidents) - 1; i >= 0; i-- {
 		rest := slices.Delete(slices.Clone(s.Incidents), i, i+1)
-		all = append(all, Script{Listens: s.Listens, Incidents: rest})
+		all = append(all, Script{Listens: s.Listens, Stamped: s.Stamped, Incidents: rest})
 	}
 	return all
 }

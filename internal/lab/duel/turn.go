@@ -38,7 +38,7 @@ func (g *game) finish(habits *Habits, t *turn, theirState tcp.State, sent []tcp.
 	d := &t.seen
 	for _, p := range sent {
 		if p.Segment.Flags.Has(tcp.SYN) {
-			g.iss = p.Segment.Seq
+			g.iss, g.echo = p.Segment.Seq, p.Segment.Timestamp.Value
 		}
 		d.Theirs = append(d.Theirs, answerOf(p.Segment))
 	}
