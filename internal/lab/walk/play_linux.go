@@ -145,6 +145,8 @@ var (
 	lastButFIN change = func(p *play, s *tcp.Packet) { s.Segment.Ack = p.una }
 	// octets carries five octets of text.
 	octets change = func(_ *play, s *tcp.Packet) { s.Text = []byte("hello") }
+	// again begins one octet earlier, as the peer's SYN once more does.
+	again change = func(_ *play, s *tcp.Packet) { s.Segment.Seq = s.Segment.Seq.Sub(1) }
 	// shutWindow leaves no room for text.
 	shutWindow change = func(_ *play, s *tcp.Packet) { s.Segment.Window = 0 }
 )
@@ -152,11 +154,6 @@ var (
 // seqPlus moves a segment forward.
 func seqPlus(n tcp.Size) change {
 	return func(_ *play, s *tcp.Packet) { s.Segment.Seq = s.Segment.Seq.Add(n) }
-}
-
-// ackPlus acknowledges what was not sent.
-func ackPlus(n tcp.Size) change {
-	return func(_ *play, s *tcp.Packet) { s.Segment.Ack = s.Segment.Ack.Add(n) }
 }
 
 // isAt waits until the kernel shows the connection there.
