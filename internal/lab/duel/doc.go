@@ -7,6 +7,6 @@
 //
 //	listen | SYN | ACK | FIN,ACK text | close | RST seq=ahead
 //
-// Every difference that is known has a name and a reason (Deviations). Whatever
+// Every difference that is known has a name and a reason (Habits). Whatever
 // else differs is a mistake, on one side or the other.
 package duel

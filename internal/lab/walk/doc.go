@@ -3,10 +3,8 @@
 // makes system calls, and the kernel's own list of sockets says in which state
 // the connection is before and after.
 //
-// Every edge is data: where it begins and ends, in which way, and a script. The
-// same peer, played by an Endpoint of package tcp, holds whole conversations
-// with the kernel, and is compared with it, incident by incident, on random
-// sequences (Compare).
+// Every edge is data: where it begins and ends, in which way, and a script.
+// Meanwhile an Endpoint of package tcp holds whole conversations with the kernel.
 //
 // Nothing outside the namespaces that it makes is touched.
 package walk

@@ -85,7 +85,7 @@ func openingEdges() []Edge {
 		way(synSent, closed, "tcp_syn_retries spent", dialling, steps(inTime(3*time.Second), fails(unix.ETIMEDOUT))).with(hasty),
 
 		way(synReceived, established, "ACK", crossed, steps(sends(ack))),
-		way(synReceived, established, "SYN,ACK", crossed, steps(sends(synAck, seqPlus(^tcp.Size(0))))),
+		way(synReceived, established, "SYN,ACK", crossed, steps(sends(synAck, again))),
 		way(synReceived, established, "ACK to a Fast Open child", fastOpen, steps(sends(ack))).with(fast),
 		way(synReceived, finWait1, "close()", crossed, steps(closes, hears(finAck))),
 		way(synReceived, finWait1, "close() of a Fast Open child", then(fastOpen, accepts, readsText), steps(closes, hears(finAck))).with(fast),

@@ -99,8 +99,8 @@ func (e *eyes) wait(ctx context.Context, local, peer netip.AddrPort, is func(Pla
 	}
 }
 
-// placeOf finds the connection between two sockets, or else the listener at the
-// local one if the peer is zero.
+// placeOf finds the connection between two sockets, told by their ports, or the
+// listener at the local one if the peer is zero. What is only bound is CLOSED.
 func placeOf(sockets []host.Socket, local, peer netip.AddrPort) Place {
 	for i := range sockets {
 		s := &sockets[i]

@@ -145,6 +145,8 @@ var (
 	lastButFIN change = func(p *play, s *tcp.Packet) { s.Segment.Ack = p.una }
 	// octets carries five octets of text.
 	octets change = func(_ *play, s *tcp.Packet) { s.Text = []byte("hello") }
+	// again begins one octet earlier, as the peer's SYN once more does.
+	again change = func(_ *play, s *tcp.Packet) { s.Segment.Seq = s.Segment.Seq.Sub(1) }
 	// shutWindow leaves no room for text.
 	shutWindow change = func(_ *play, s *tcp.Packet) { s.Segment.Window = 0 }
 )
