@@ -1,6 +1,6 @@
 # Everything here works with Go alone; `make help` lists the targets.
 .DEFAULT_GOAL := all
-.PHONY: all help build fmt lint test race golden lab recordings bench fuzz cross
+.PHONY: all help build fmt lint test race golden lab walk recordings bench fuzz cross
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 EXHAUSTIVE := github.com/nishanths/exhaustive/cmd/exhaustive@v0.17.1
@@ -29,9 +29,14 @@ race: ## all tests under the race detector, shuffled (needs a C compiler)
 
 golden: ## rewrite the golden files
 	go test ./internal/explain ./internal/text -update
+	go test ./internal/lab/duel -run TestDocument -update
 
 lab: ## every scenario of the lab, on the real kernel
 	go run ./cmd/synoptic lab run --all
+
+walk: ## real sockets over every edge of the state machine, and 100,000 scripts in lockstep
+	go run ./cmd/synoptic lab walk
+	go test ./internal/lab/duel -run TestLinux -count 1 -v -sequences 100000 -seed 7
 
 recordings: ## record every scenario anew, for tests that need no rights
 	rm -rf testdata/recordings && mkdir -p testdata/recordings
@@ -40,6 +45,7 @@ recordings: ## record every scenario anew, for tests that need no rights
 bench: ## the benchmarks of docs/performance.md
 	go test ./sockdiag -run '^$$' -bench . -benchtime 9x
 	go test ./diagnose ./tcp ./evidence -run '^$$' -bench .
+	go test ./track -run '^$$' -bench Reading -benchtime 3x
 	go test ./packet -run '^$$' -bench Against
 
 fuzz: ## every fuzz target for a minute

@@ -52,8 +52,24 @@ func dialHost() *evidence.Bundle {
 	return s.bundle()
 }
 
+// manyPeers is a server whose packets to 5,000 clients are lost: thousands of
+// findings, each about a peer.
+func manyPeers() *evidence.Bundle {
+	s := quietHost()
+	s.listens("0.0.0.0:443", 4096, queue(0))
+	for n := range 5000 {
+		for k := range 6 {
+			from := func(port int) string { return fmt.Sprintf("%d.%d.3.4:%d", 20+n/250, n%250, port+k) }
+			s.stays(tcp.FinWait1, "192.0.2.1:443", from(40_000), resent(3, host.TimerRetransmit))
+			s.stays(tcp.LastAck, "192.0.2.1:443", from(50_000), resent(3, host.TimerRetransmit))
+			s.stays(tcp.FinWait2, "192.0.2.1:443", from(60_000), mini)
+		}
+	}
+	return s.bundle()
+}
+
 func BenchmarkDiagnose(b *testing.B) {
-	for name, bundle := range map[string]*evidence.Bundle{"server": busyHost(), "client": dialHost()} {
+	for name, bundle := range map[string]*evidence.Bundle{"server": busyHost(), "client": dialHost(), "peers": manyPeers()} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

@@ -83,7 +83,7 @@ func (x *index) rate(c *churn) float64 {
 // it goes on at this rate: the local ports towards the destination, or the
 // table of all that is in TIME-WAIT. ports tells which.
 func (x *index) pressure(c *churn) (share float64, ports bool) {
-	if most, ok := x.setting("net.ipv4.tcp_max_tw_buckets"); ok && most > 0 {
+	if most, ok := x.setting(timeWaitLimit); ok && most > 0 {
 		share = x.rate(c) * timeWaitLength.Seconds() / float64(most)
 	}
 	if r, ok := x.portRange(); ok && c.dialled {
@@ -198,7 +198,7 @@ func (x *index) churnFate(c *churn) Message {
 	case ports:
 		return Say("churn-fate-ports", c.at.String(), percent)
 	case share >= 1:
-		return Say("churn-fate-table-full", x.bundle.Settings["net.ipv4.tcp_max_tw_buckets"])
+		return Say("churn-fate-table-full", x.bundle.Settings[timeWaitLimit])
 	default:
 		return Say("churn-fate-table", percent)
 	}

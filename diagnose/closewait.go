@@ -46,13 +46,20 @@ type held struct {
 func (x *index) leaks(state tcp.State) []*held {
 	groups := map[leak]*held{}
 	var order []*held
-	balance := map[leak]int{} // now, less when the window opened
+	balances := map[leak]*balance{}
 	for _, s := range x.byState[state] {
 		if s.now.Inode == 0 || s.now.Kind != host.Full {
 			continue
 		}
 		key := x.leakOf(s.now, x.owner(s.now))
-		balance[key]++
+		if balances[key] == nil {
+			balances[key] = &balance{}
+		}
+		if s.outlived() {
+			balances[key].went-- // it is counted below, and did not go
+		} else {
+			balances[key].came++
+		}
 		if !s.outlived() || s.moved() || x.inPair(s) || x.behindWindow(s) {
 			continue // what a shut window holds back is peer-not-reading's
 		}
@@ -67,11 +74,14 @@ func (x *index) leaks(state tcp.State) []*held {
 	}
 	for i := range x.first.Sockets { // those that went elsewhere, such as to TIME-WAIT, left too
 		if s := &x.first.Sockets[i]; s.State == state && s.Inode != 0 && s.Kind == host.Full {
-			balance[x.leakOf(s, x.holder(s))]--
+			if b := balances[x.leakOf(s, x.holder(s))]; b != nil {
+				b.went++
+			}
 		}
 	}
 	for _, g := range order {
-		g.grew = balance[g.leak] > 0
+		b := balances[g.leak]
+		g.grew = b.came > 0 && b.went == 0 || b.grew() // where some go, one more is chance
 	}
 	return order
 }

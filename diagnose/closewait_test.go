@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -97,6 +98,15 @@ func TestCloseWaitThatWeDialled(t *testing.T) {
 			dialled(s, 8, unread(1))
 			s.comes(tcp.CloseWait, "192.0.2.1:40002", "198.51.100.7:5432", s.heldBy(programPID))
 			s.turns(tcp.CloseWait, "192.0.2.1:40003", "198.51.100.7:5432", []edit{s.heldBy(programPID)}, becomes(tcp.LastAck))
+		}, pool, never},
+		{"a pool that turns over has one more by chance", func(s *scene) {
+			dialled(s, 8, unread(1))
+			for n := range 7 {
+				s.comes(tcp.CloseWait, fmt.Sprintf("192.0.2.1:%d", 41000+n), "198.51.100.7:5432", s.heldBy(programPID), unread(1))
+			}
+			for n := range 6 {
+				s.goes(tcp.CloseWait, fmt.Sprintf("192.0.2.1:%d", 42000+n), "198.51.100.7:5432", s.heldBy(programPID), unread(1))
+			}
 		}, pool, never},
 		{"the program has read the ends: it forgot them", func(s *scene) { dialled(s, 8) }, leak, []Cause{"idle-pool"}},
 		{"it has read one end", func(s *scene) { dialled(s, 7, unread(1)); dialled(s, 1) }, leak, []Cause{"idle-pool"}},

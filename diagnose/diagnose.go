@@ -177,5 +177,8 @@ func ordered(findings []Finding) []Finding {
 			say(i)
 		}
 	}
+	for i := range findings {
+		say(i) // whose root is not among them
+	}
 	return out
 }

@@ -3,7 +3,6 @@ package diagnose
 import (
 	"math"
 	"net/netip"
-	"slices"
 	"time"
 
 	"github.com/synoptic-net/synoptic/host"
@@ -16,7 +15,7 @@ const soon = 5 * time.Minute
 // Growth is how fast a pile grew in the window, and the limit that it meets.
 type Growth struct {
 	PerSecond float64 // sockets that came more than went; more than 0
-	Limit     string  // what bounds it: a setting's name, "accept queue", "descriptors", "local ports"; "" when nothing known does
+	Limit     string  // what bounds it: a setting's name, "accept queue", "descriptors"; "" when nothing known does
 	Used, Of  int     // how much of the limit is taken, and how much there is
 	Reached   time.Duration
 	Text      Message
@@ -51,48 +50,31 @@ func (x *index) grow(findings []Finding) {
 			x.growQueue(f)
 		} else if key, ok := keyOf(f); ok {
 			x.growPile(f, balances[key])
-		}
-		if oldest := x.oldest(f); oldest > x.window {
-			f.Age = &Age{oldest, Say("age", about(oldest))}
+			f.age(balances[key].oldest, x.window)
 		}
 	}
 }
+
+const timeWaitLimit = "net.ipv4.tcp_max_tw_buckets"
 
 var growing = tcp.SetOf(tcp.SynSent, tcp.CloseWait, tcp.FinWait1, tcp.FinWait2, tcp.Closing, tcp.LastAck, tcp.TimeWait)
 
-// pileKey is what sockets of one pile share; zero fields say nothing.
-type pileKey struct {
-	state tcp.State
-	pid   int
-	local netip.AddrPort // listener
-	peer  netip.AddrPort // port 0: every port of the address
-}
-
-func keyOf(f *Finding) (key pileKey, ok bool) {
-	key, ok = pileOf(f)
-	return key, ok && (growing.Has(f.State) || f.State == tcp.Listen)
-}
-
-// pileOf returns what the sockets of a finding share; ok is false when its
-// subject does not say.
-func pileOf(f *Finding) (key pileKey, ok bool) {
-	key = pileKey{state: f.State, pid: f.Subject.PID}
-	var err error
-	if f.Subject.Local != "" {
-		key.local, err = netip.ParseAddrPort(f.Subject.Local)
-	}
-	if f.Subject.Peer != "" && err == nil {
-		if key.peer, err = netip.ParseAddrPort(f.Subject.Peer); err != nil {
-			var addr netip.Addr
-			addr, err = netip.ParseAddr(f.Subject.Peer)
-			key.peer = netip.AddrPortFrom(addr, 0)
-		}
-	}
-	return key, err == nil && f.State != tcp.Unknown
-}
-
 // balance counts the sockets that came into a pile and those that left it.
-type balance struct{ came, went int }
+type balance struct {
+	came, went int
+	held, mini int           // of those that came: in the hands of a program, seen or not; minisockets
+	oldest     time.Duration // how long at least the longest has been there
+}
+
+func (b *balance) add(s *host.Socket) {
+	b.came++
+	if s.Inode != 0 {
+		b.held++
+	}
+	if s.Kind == host.TimeWaitKind {
+		b.mini++
+	}
+}
 
 // grew tells whether more came than chance explains: those who come and go at
 // random differ by the root of their number.
@@ -115,9 +97,12 @@ func (x *index) countChanges(balances map[pileKey]*balance) {
 	for state, list := range x.byState {
 		for _, s := range list {
 			if s.outlived() {
+				if age := unheard(s.now); age > 0 {
+					each(s.now, state, x.owner(s.now), func(b *balance) { b.oldest = max(b.oldest, age) })
+				}
 				continue
 			}
-			each(s.now, state, x.owner(s.now), func(b *balance) { b.came++ })
+			each(s.now, state, x.owner(s.now), func(b *balance) { b.add(s.now) })
 			if s.before != nil {
 				each(s.before, s.before.State, x.holder(s.before), func(b *balance) { b.went++ })
 			}
@@ -130,36 +115,12 @@ func (x *index) countChanges(balances map[pileKey]*balance) {
 	}
 }
 
-// keysOf returns the piles that a socket may belong to, each once.
-func (x *index) keysOf(s *host.Socket, state tcp.State, pid int) []pileKey {
-	var local netip.AddrPort
-	if l := x.listenerOf(s.Local); l != nil {
-		local = l.at
-	}
-	keys := make([]pileKey, 0, 12)
-	for _, pid := range distinctOf(pid, 0) {
-		for _, local := range distinctOf(local, netip.AddrPort{}) {
-			for _, peer := range []netip.AddrPort{s.Remote, netip.AddrPortFrom(s.Remote.Addr(), 0), {}} {
-				keys = append(keys, pileKey{state, pid, local, peer})
-			}
-		}
-	}
-	return keys
-}
-
-func distinctOf[T comparable](a, b T) []T {
-	if a == b {
-		return []T{a}
-	}
-	return []T{a, b}
-}
-
 func (x *index) growPile(f *Finding, b *balance) {
 	if !b.grew() {
 		return
 	}
 	f.Growth = &Growth{PerSecond: float64(b.came-b.went) / x.window.Seconds()}
-	f.Growth.Limit, f.Growth.Used, f.Growth.Of = x.limitOf(f)
+	f.Growth.Limit, f.Growth.Used, f.Growth.Of = x.limitOf(f, b)
 	f.meet()
 }
 
@@ -183,20 +144,34 @@ func (x *index) growQueue(f *Finding) {
 }
 
 // limitOf returns what bounds a pile.
-func (x *index) limitOf(f *Finding) (name string, used, of int) {
+func (x *index) limitOf(f *Finding, b *balance) (name string, used, of int) {
 	p := x.processes[f.Subject.PID]
 	switch {
-	case f.State == tcp.TimeWait:
-		of, _ = x.setting("net.ipv4.tcp_max_tw_buckets")
-		return "net.ipv4.tcp_max_tw_buckets", len(x.byState[tcp.TimeWait]), of
-	case f.Subject.PID == 0 && afterClose.Has(f.State):
+	case f.State == tcp.TimeWait || b.mini > 0:
+		of, _ = x.setting(timeWaitLimit)
+		return timeWaitLimit, x.minisockets(), of
+	case f.Subject.PID == 0 && afterClose.Has(f.State) && b.held == 0:
 		of, _ = x.setting(orphanLimitSetting)
-		return orphanLimitSetting, int(x.bundle.CountersAfter.Values["sockstat.TCP.orphan"]), of
+		return orphanLimitSetting, int(x.bundle.CountersAfter.Values[orphanGauge]), of
 	case p != nil && p.OpenFiles > 0 && p.OpenFiles < math.MaxInt32 && p.Descriptors > 0:
 		return "descriptors", p.Descriptors, int(p.OpenFiles)
 	default:
 		return "", 0, 0
 	}
+}
+
+// minisockets counts what tcp_max_tw_buckets bounds: TIME-WAIT, and orphans in
+// FIN-WAIT-2 that wait for the peer.
+func (x *index) minisockets() int {
+	if x.minis == 0 {
+		x.minis = len(x.byState[tcp.TimeWait])
+		for _, s := range x.byState[tcp.FinWait2] {
+			if s.now.Kind == host.TimeWaitKind {
+				x.minis++
+			}
+		}
+	}
+	return x.minis
 }
 
 var afterClose = tcp.SetOf(tcp.FinWait1, tcp.FinWait2, tcp.Closing, tcp.LastAck)
@@ -205,21 +180,29 @@ var afterClose = tcp.SetOf(tcp.FinWait1, tcp.FinWait2, tcp.Closing, tcp.LastAck)
 func (f *Finding) meet() {
 	g := f.Growth
 	rate := g.rate()
-	if g.Of <= 0 {
-		g.Limit = ""
+	seconds := float64(max(0, g.Of-g.Used)) / g.PerSecond
+	if g.Of <= 0 || f.levelsOff(seconds) {
+		g.Limit, g.Used, g.Of = "", 0, 0
 		g.Text = Say("growth", rate)
 		return
 	}
-	seconds := float64(max(0, g.Of-g.Used)) / g.PerSecond
 	g.Reached = time.Duration(min(seconds, float64(math.MaxInt64/int64(time.Second)/2)) * float64(time.Second))
-	if g.Reached == 0 {
+	if g.Text = Say("growth-limit", rate, g.Used, g.Of, g.Limit, about(g.Reached)); g.Reached == 0 {
 		g.Text = Say("growth-reached", rate, g.Limit, g.Of)
-		return
 	}
-	g.Text = Say("growth-limit", rate, g.Used, g.Of, g.Limit, about(g.Reached))
-	if f.Severity == Warning && g.Reached <= soon && f.State != tcp.TimeWait {
+	if f.Severity == Warning && g.Reached <= soon && g.Limit != timeWaitLimit {
 		f.Severity = Critical // beyond the limit of TIME-WAIT nothing is refused
 	}
+}
+
+// levelsOff tells whether those that came first have gone after so many seconds:
+// from then on as many go as come.
+func (f *Finding) levelsOff(seconds float64) bool {
+	stay := f.Fate.Within
+	if f.Growth.Limit == timeWaitLimit {
+		stay = timeWaitLength
+	}
+	return stay > 0 && !f.Fate.Forever && seconds > stay.Seconds()
 }
 
 // rate says how fast in whole numbers.
@@ -246,17 +229,19 @@ func about(d time.Duration) Message {
 	}
 }
 
-// oldest is how long at least the longest of a pile has been there: a peer that
-// has finished, or answered our FIN, is not heard again unless it is asked.
-func (x *index) oldest(f *Finding) (longest time.Duration) {
-	key, ok := keyOf(f)
-	if !ok || f.State != tcp.CloseWait && f.State != tcp.FinWait2 {
+// age says how old a pile is, where it is older than the window.
+func (f *Finding) age(oldest, window time.Duration) {
+	if oldest > window {
+		f.Age = &Age{oldest, Say("age", about(oldest))}
+	}
+}
+
+// unheard is how long at least a socket has been in its state, 0 when nothing
+// tells: a peer that has finished, or answered our FIN, is not heard again unless
+// it is asked.
+func unheard(s *host.Socket) time.Duration {
+	if s.State != tcp.CloseWait && s.State != tcp.FinWait2 || !s.HasInfo {
 		return 0
 	}
-	for _, s := range x.byState[f.State] {
-		if s.outlived() && s.now.HasInfo && slices.Contains(x.keysOf(s.now, f.State, x.owner(s.now)), key) {
-			longest = max(longest, s.now.Info.LastAckRecv)
-		}
-	}
-	return longest
+	return s.Info.LastAckRecv
 }

@@ -26,6 +26,14 @@ func TestFloodFromPrefix(t *testing.T) {
 	never := []Cause{"syn-flood-from-prefix"}
 	runScenes(t, []sceneCase{
 		{"one /24", func(s *scene) { s.narrowFlood(129) }, certain, []Cause{"syn-flood", "unexplained"}},
+		{"one provider's /20, evenly", func(s *scene) {
+			s.narrowFlood(0)
+			for i := range 129 {
+				s.stays(tcp.SynReceived, "192.0.2.1:80", fmt.Sprintf("198.18.%d.%d:40000", i%16, i), half, resent(2, host.TimerRetransmit))
+			}
+			s.rises("TcpExtTCPSynRetrans", 129)
+			s.rises("TcpExtTCPTimeouts", 129)
+		}, certain, []Cause{"syn-flood", "unexplained"}},
 		{"one host, many ports", func(s *scene) {
 			s.narrowFlood(0)
 			for i := range 129 {

@@ -51,16 +51,20 @@ type index struct {
 	ports     *portRange             // see portRange
 	claimed   []bool                 // by place in the last snapshot: a finding speaks of it
 	ends      map[identity]*host.Socket
-	proxying  []*proxy // see proxies
+	minis     int                  // see minisockets
+	known     map[netip.Addr]*peer // see peers
+	proxying  []*proxy             // see proxies
 	paired    map[int]bool
-	reading   map[int]bool // see readers
-	waiting   []*held      // see closeWaits
+	single    map[tcp.State]map[way][]seen // see unpaired
+	reading   map[int]bool                 // see readers
+	waiting   []*held                      // see closeWaits
 }
 
 func newIndex(b *evidence.Bundle) *index {
 	x := &index{
 		bundle: b, window: b.Window(), byState: map[tcp.State][]seen{}, gone: map[tcp.State][]*host.Socket{},
 		listeners: map[netip.AddrPort]*listener{}, listening: host.NewListening(nil), processes: map[int]*host.Process{},
+		single: map[tcp.State]map[way][]seen{}, known: map[netip.Addr]*peer{},
 	}
 	x.readProcesses()
 	x.forecast = fate.NewForecast(b.Settings)

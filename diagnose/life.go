@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"maps"
 	"net/netip"
 	"time"
 
@@ -19,24 +20,35 @@ type peer struct {
 	gateway   string        // state of the neighbour entry of the gateway towards it, "" when unknown
 }
 
-// peers gathers signs of life of the wanted addresses, in one pass.
+// peers gathers signs of life of the wanted addresses, in one pass. Those that
+// were asked for before cost nothing: who asks for many one by one asks for all
+// of them first.
 func (x *index) peers(wanted []netip.Addr) map[netip.Addr]*peer {
+	unknown := map[netip.Addr]*peer{}
+	for _, addr := range wanted {
+		if x.known[addr] == nil {
+			unknown[addr] = &peer{heard: -1}
+		}
+	}
+	if len(unknown) == 0 {
+		return x.known
+	}
 	neighbours := make(map[netip.Addr]string, len(x.bundle.Neighbours))
 	for _, n := range x.bundle.Neighbours {
 		neighbours[n.Address] = n.State
 	}
-	peers := make(map[netip.Addr]*peer, len(wanted))
-	for _, addr := range wanted {
-		peers[addr] = &peer{heard: -1, neighbour: neighbours[addr], gateway: neighbours[x.nextHop(addr)]}
+	for addr, p := range unknown {
+		p.neighbour, p.gateway = neighbours[addr], neighbours[x.nextHop(addr)]
 	}
 	for state, list := range x.byState {
 		for _, s := range list {
-			if p := peers[s.now.Remote.Addr()]; p != nil && state != tcp.Listen {
+			if p := unknown[s.now.Remote.Addr()]; p != nil && state != tcp.Listen {
 				p.hear(s, x.looks > 1)
 			}
 		}
 	}
-	return peers
+	maps.Copy(x.known, unknown)
+	return x.known
 }
 
 // hear counts a socket as a sign of life when a segment of the peer must have

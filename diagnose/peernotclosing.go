@@ -50,6 +50,11 @@ func (x *index) notClosingPeers(groups map[netip.AddrPort][]seen) []Finding {
 	var findings []Finding
 	var rest []seen
 	var places []netip.AddrPort
+	var hosts []netip.Addr
+	for at := range groups {
+		hosts = append(hosts, at.Addr())
+	}
+	x.peers(hosts)
 	for at, group := range groups {
 		if len(group) < few {
 			rest, places = append(rest, group...), append(places, at)

@@ -175,14 +175,7 @@ func (p *proxy) behind() (netip.AddrPort, bool) {
 // of the very same connections do not count.
 func (x *index) proxyRival(f *Finding, g *held, other tcp.State) {
 	const rival = "proxied-culprit"
-	var partners []seen
-	for _, s := range x.byState[other] {
-		mine := g.pid == 0 || x.owner(s.now) == g.pid
-		opposite := (x.listenerOf(s.now.Local) != nil) != g.local.IsValid()
-		if mine && opposite && s.now.Inode != 0 && s.outlived() && !x.paired[s.at] && !x.toItself(s.now) {
-			partners = append(partners, s)
-		}
-	}
+	partners := x.unpaired(other)[way{g.pid, !g.local.IsValid()}]
 	switch {
 	case len(partners)*2 < len(g.sockets):
 		f.Excluded = append(f.Excluded, Exclusion{rival, Say("no-pairs", other.String())})
@@ -191,6 +184,26 @@ func (x *index) proxyRival(f *Finding, g *held, other tcp.State) {
 	default:
 		f.Open = append(f.Open, Exclusion{rival, Say("pairs", len(partners), other.String())})
 	}
+}
+
+// unpaired returns the sockets of a state that somebody holds and that are in no
+// pair, by program and direction; those of process 0 are of all programs.
+func (x *index) unpaired(state tcp.State) map[way][]seen {
+	if groups, known := x.single[state]; known {
+		return groups
+	}
+	groups := map[way][]seen{}
+	for _, s := range x.byState[state] {
+		if s.now.Inode == 0 || !s.outlived() || x.inPair(s) || x.toItself(s.now) {
+			continue
+		}
+		inbound := x.listenerOf(s.now.Local) != nil
+		for _, pid := range distinctOf(x.owner(s.now), 0) {
+			groups[way{pid, inbound}] = append(groups[way{pid, inbound}], s)
+		}
+	}
+	x.single[state] = groups
+	return groups
 }
 
 func timed(group []seen) bool {

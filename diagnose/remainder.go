@@ -43,20 +43,16 @@ func (x *index) strangersTurnedAway() bool {
 	if x.refusedStrangers() == 0 {
 		return false
 	}
-	for _, l := range x.sorted() {
-		if x.halfOpenOn(l)+1 >= x.queueLimit(l) {
+	halfOpen := map[*listener]int{} // explained or not
+	for _, s := range x.byState[tcp.SynReceived] {
+		if l := x.listenerOf(s.now.Local); l != nil {
+			halfOpen[l]++
+		}
+	}
+	for l, n := range halfOpen {
+		if n+1 >= x.queueLimit(l) {
 			return true
 		}
 	}
 	return false
-}
-
-// halfOpenOn counts the half-open connections of a listener, explained or not.
-func (x *index) halfOpenOn(l *listener) (n int) {
-	for _, s := range x.byState[tcp.SynReceived] {
-		if x.listenerOf(s.now.Local) == l {
-			n++
-		}
-	}
-	return n
 }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/synoptic-net/synoptic/evidence"
 	"github.com/synoptic-net/synoptic/host"
-	"github.com/synoptic-net/synoptic/tcp"
 )
 
 // Where both ends of a connection are on this host, in one namespace or in two,
@@ -44,29 +43,32 @@ type told struct {
 	from *index
 }
 
-// tell joins findings about the two ends of the same connections.
+// tell joins findings about the two ends of the same connections. A finding of
+// a report that was not made here has no sockets to compare.
 func tell(all []told) {
-	byCause := map[Cause][]told{}
-	for _, f := range all {
-		byCause[f.Cause] = append(byCause[f.Cause], f)
-	}
-	for _, f := range all {
+	b := newBook(slices.DeleteFunc(all, func(f told) bool { return f.from == nil }))
+	for _, f := range b.all {
 		if f.BecauseOf != "" {
 			continue
 		}
-		if !f.because(across[f.Cause], byCause, told.follows) {
-			f.because(unansweredDials[f.Cause], byCause, told.dials)
+		mine := b.socketsOf(f)
+		if roots := across[f.Cause]; len(roots) == 0 || !f.because(roots, b, len(mine), b.joined(f, mine)) {
+			f.because(unansweredDials[f.Cause], b, len(mine), f.dialled(mine))
 		}
 	}
 }
 
-// because looks for the first finding of one of the causes that explains this
-// one.
-func (f told) because(causes []Cause, byCause map[Cause][]told, explains func(f, root told) bool) bool {
+// because looks for the first finding of one of the causes that explains at
+// least half of the sockets of this one, and notes it.
+func (f told) because(causes []Cause, b *book, of int, explains func(root told) int) bool {
 	for _, cause := range causes {
-		for _, root := range byCause[cause] {
-			if root.BecauseOf != f.Cause && explains(f, root) {
+		for _, root := range b.byCause[cause] {
+			if root.BecauseOf == f.Cause {
+				continue
+			}
+			if n := explains(root); n > 0 && n*2 >= of {
 				f.BecauseOf, f.root = root.Cause, root.place()
+				f.note(root, n)
 				return true
 			}
 		}
@@ -74,51 +76,28 @@ func (f told) because(causes []Cause, byCause map[Cause][]told, explains func(f,
 	return false
 }
 
-// follows tells whether at least half of the sockets of a finding have their
-// other end in the pile of another one, and notes it.
-func (f told) follows(root told) bool {
-	key, ok := pileOf(root.Finding)
-	if !ok {
-		return false
-	}
-	mine := f.from.socketsOf(f.Finding)
-	joined := 0
+// dialled returns a count of the sockets that dialled a listener of another
+// finding, or its host where that one names no listener.
+func (f told) dialled(mine []*host.Socket) func(root told) int {
+	targets := map[netip.AddrPort]int{}
 	for _, s := range mine {
-		other := root.from.socketAt(s.Remote, s.Local)
-		if other != nil && slices.Contains(root.from.keysOf(other, other.State, root.from.owner(other)), key) {
-			joined++
+		targets[s.Remote]++
+	}
+	return func(root told) (n int) {
+		var at netip.AddrPort
+		if root.Subject.Local != "" {
+			var err error
+			if at, err = netip.ParseAddrPort(root.Subject.Local); err != nil {
+				return 0
+			}
 		}
-	}
-	if joined == 0 || joined*2 < len(mine) {
-		return false
-	}
-	f.note(root, joined)
-	return true
-}
-
-// dials tells whether those that a finding says are not answered dialled a
-// listener of another one, or this host where that one names no listener, and
-// notes it.
-func (f told) dials(root told) bool {
-	var at netip.AddrPort
-	if root.Subject.Local != "" {
-		var err error
-		if at, err = netip.ParseAddrPort(root.Subject.Local); err != nil {
-			return false
+		for to, sockets := range targets {
+			if (!at.IsValid() || at.Port() == to.Port() && covers(at.Addr(), to.Addr())) && f.reaches(root, to) {
+				n += sockets
+			}
 		}
+		return n
 	}
-	mine := f.from.socketsOf(f.Finding)
-	dialled := 0
-	for _, s := range mine {
-		if f.reaches(root, s.Remote) && (!at.IsValid() || at.Port() == s.Remote.Port() && covers(at.Addr(), s.Remote.Addr())) {
-			dialled++
-		}
-	}
-	if dialled == 0 || dialled*2 < len(mine) {
-		return false
-	}
-	f.note(root, dialled)
-	return true
 }
 
 // reaches tells whether an address leads from the one namespace to the other:
@@ -136,22 +115,4 @@ func (f told) note(root told, n int) {
 		Text:    Say("other-end-here", n, root.from.who(root.Subject.PID), root.from.bundle.Host.NetNS),
 		Recheck: "synoptic diagnose --all-netns",
 	})
-}
-
-// socketsOf returns the sockets that a finding is about; of a proxy those that
-// wait for the program behind it.
-func (x *index) socketsOf(f *Finding) (list []*host.Socket) {
-	key, ok := pileOf(f)
-	if !ok {
-		return nil
-	}
-	if f.Cause == "proxied-culprit" {
-		key.state, key.local, key.peer = tcp.FinWait2, netip.AddrPort{}, netip.AddrPort{}
-	}
-	for _, s := range x.byState[key.state] {
-		if slices.Contains(x.keysOf(s.now, key.state, x.owner(s.now)), key) {
-			list = append(list, s.now)
-		}
-	}
-	return list
 }

@@ -106,3 +106,57 @@ func TestHalvesOfOneNamespace(t *testing.T) {
 		t.Errorf("because of %q: %s", f.BecauseOf, causesOf(report))
 	}
 }
+
+// TestLoopbackLeadsNowhereElse: the same two loopback addresses in another
+// namespace are another connection.
+func TestLoopbackLeadsNowhereElse(t *testing.T) {
+	leaking, waiting := twoHosts()
+	leaking.listens("127.0.0.1:80", 128, queue(0))
+	for i := range 8 {
+		dialler := fmt.Sprintf("127.0.0.1:%d", 40000+i)
+		leaking.stays(tcp.CloseWait, "127.0.0.1:80", dialler, leaking.heldBy(programPID))
+		waiting.stays(tcp.FinWait2, dialler, "127.0.0.1:80", mini)
+	}
+	all := Merge([]Report{waiting.diagnose(), leaking.diagnose()})
+	if f := one(t, all, "peer-not-closing"); f.BecauseOf != "" {
+		t.Errorf("because of %s in another namespace: %v", f.BecauseOf, f.Evidence)
+	}
+}
+
+// TestMergeOfReportsMadeElsewhere: a report without its bundle loses nothing.
+func TestMergeOfReportsMadeElsewhere(t *testing.T) {
+	all := Merge([]Report{{Findings: []Finding{
+		{Cause: "half-close-held", State: tcp.FinWait2, Count: 1},
+		{Cause: "app-not-closing", State: tcp.CloseWait, Count: 1, Subject: Subject{Local: "192.0.2.1:80"}},
+		{Cause: "peer-not-closing", State: tcp.FinWait2, Count: 1, BecauseOf: "app-not-closing", Subject: Subject{Peer: "192.0.2.9"}},
+	}}})
+	if len(all.Findings) != 3 {
+		t.Errorf("%s", causesOf(all))
+	}
+}
+
+// TestStoryOfManyPrograms: a thousand pairs of programs are told in about the time
+// of their sockets; comparing all with all would take hours.
+func TestStoryOfManyPrograms(t *testing.T) {
+	const programs, each = 1000, 10
+	s := quietHost()
+	for i := range programs {
+		here := fmt.Sprintf("192.0.2.1:%d", 1000+i)
+		s.listens(here, 128, queue(0), s.heldBy(10_000+i))
+		for k := range each {
+			there := fmt.Sprintf("192.0.2.1:%d", 20_000+k)
+			s.stays(tcp.CloseWait, here, there, s.heldBy(10_000+i))
+			s.stays(tcp.FinWait2, there, here, s.heldBy(30_000+i))
+		}
+	}
+	report := s.diagnose()
+	followed := 0
+	for _, f := range report.of("half-close-held") {
+		if f.BecauseOf == "app-not-closing" {
+			followed++
+		}
+	}
+	if followed != programs || len(report.Findings) != 2*programs {
+		t.Errorf("%d of %d follow, %d findings", followed, programs, len(report.Findings))
+	}
+}

@@ -78,9 +78,12 @@ func (x *index) flooded(g halfOpen) bool {
 }
 
 // spread tells whether the sources are all over the place: nearly each is an
-// address of its own, where a customer opens several connections, and no network
-// has more than an eighth of them.
+// address of its own, where a customer opens several connections, no network has
+// more than an eighth of them, and no prefix of one provider nearly all.
 func (g halfOpen) spread() bool {
+	if _, share := g.mainNetwork(); share*10 >= len(g.requests)*9 {
+		return false
+	}
 	sources := distinct(g.requests, func(s *host.Socket) netip.Addr { return s.Remote.Addr() })
 	_, most := g.busiest(0)
 	return sources*10 >= len(g.requests)*9 && most*8 <= len(g.requests)

@@ -43,7 +43,10 @@ func TestSynFlood(t *testing.T) {
 		}, verdict{"syn-flood", Warning, Certain, 200, nil, rivals}, nil},
 		{"a short queue that overflows", func(s *scene) {
 			s.listens("192.0.2.1:80", 16, queue(0))
-			s.flood(17)
+			s.flood(0)
+			for n := range 17 {
+				s.stays(tcp.SynReceived, "192.0.2.1:80", client(1000*n), half, resent(2, host.TimerRetransmit))
+			}
 			s.rises("TcpExtTCPReqQFullDrop", 100)
 		}, verdict{"syn-flood", Critical, Certain, 17, nil, nil}, nil},
 		{"IPv6: each source in a /48 of its own", func(s *scene) {

@@ -13,7 +13,7 @@ import (
 func timeWaitOverflow(x *index) []Finding {
 	const counter = "TcpExtTCPTimeWaitOverflow"
 	cut := x.rose(counter)
-	most, known := x.setting("net.ipv4.tcp_max_tw_buckets")
+	most, known := x.setting(timeWaitLimit)
 	waiting := x.byState[tcp.TimeWait]
 	if cut <= 0 {
 		return nil
@@ -21,7 +21,7 @@ func timeWaitOverflow(x *index) []Finding {
 	within, _ := x.stay(waiting)
 	f := Finding{
 		State: tcp.TimeWait, Severity: Warning, Count: len(waiting),
-		Summary:   Say("time-wait-overflow", cut, x.bundle.Settings["net.ipv4.tcp_max_tw_buckets"]),
+		Summary:   Say("time-wait-overflow", cut, x.bundle.Settings[timeWaitLimit]),
 		RefutedBy: Say("time-wait-overflow-refuted"),
 		Fate:      Outlook{Text: Say("time-wait-overflow-fate"), Within: within},
 		Evidence:  []Evidence{x.counted(counter, "cut-short")},
@@ -35,7 +35,7 @@ func timeWaitOverflow(x *index) []Finding {
 			Source: sockets, Fact: "time-wait", Value: float64(len(waiting)), Unit: "sockets",
 			Text: Say("time-wait-of-limit", len(waiting), strconv.Itoa(most)), Recheck: "ss -tanH state time-wait | wc -l; sysctl net.ipv4.tcp_max_tw_buckets",
 		})
-		f.Remedies = append(f.Remedies, x.sysctl("more-time-wait", "net.ipv4.tcp_max_tw_buckets", strconv.Itoa(x.enoughBuckets(cut, most)),
+		f.Remedies = append(f.Remedies, x.sysctl("more-time-wait", timeWaitLimit, strconv.Itoa(x.enoughBuckets(cut, most)),
 			Say("remedy-tw-buckets"), Say("remedy-tw-buckets-risk")))
 	} else {
 		f.Excluded = nil

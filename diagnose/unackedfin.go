@@ -114,6 +114,11 @@ func lastACKLost(x *index) []Finding {
 
 func (x *index) unackedFindings(state tcp.State, rivals func(*index, *Finding, *unacked)) []Finding {
 	groups := x.unackedFINs(state)
+	var peers []netip.Addr
+	for _, u := range groups {
+		peers = append(peers, u.peers...)
+	}
+	x.peers(peers)
 	findings := make([]Finding, 0, len(groups))
 	for _, u := range groups {
 		f := x.unackedFinding(state, u)

@@ -125,13 +125,14 @@ func (e *Endpoint) answerClose() {
 }
 
 // flushQueues forgets text in both directions and what else belonged to the
-// peer. RECEIVEs that wait survive it: they are for whoever comes next. So does a
-// CLOSE: the user has called it and will not call again.
+// peer, its timestamps too. RECEIVEs that wait survive it: they are for whoever
+// comes next. So does a CLOSE: the user has called it and will not call again.
 func (e *Endpoint) flushQueues() {
 	calls, wnd := e.receive.calls, e.cfg.ReceiveBuffer
 	e.send, e.receive = sender{}, receiver{calls: calls}
 	e.v.SND.UNA, e.v.FinSent, e.v.RCV.WND = e.v.SND.NXT, false, wnd
 	e.local, e.foreign = e.cfg.Local, e.cfg.Foreign
+	e.stamps = stamps{origin: e.stamps.origin}
 }
 
 func (e *Endpoint) deleteTCB() {

@@ -111,6 +111,32 @@ func TestPAWS(t *testing.T) {
 
 // TestTSRecentIsNotMovedByWhatComesEarly: a segment behind a gap is newer, but
 // the one that is missing must not look old then (RFC 7323 section 4.3).
+// TestTimestampsEndWithTheirConnection: where the connection is over, what comes
+// without the option that it had agreed on is answered as by any closed or
+// listening socket.
+func TestTimestampsEndWithTheirConnection(t *testing.T) {
+	stamped := Packet{Segment: Segment{Timestamp: Timestamp{true, 70}}}
+	for name, c := range map[string]struct {
+		segments []Segment
+		ends     State
+	}{
+		"reset in SYN-RECEIVED": {[]Segment{{Seq: 5001, Flags: RST}}, Listen},
+		"reset in ESTABLISHED":  {[]Segment{{Seq: 5001, Ack: 1001, Flags: ACK, Timestamp: Timestamp{true, 71}}, {Seq: 5001, Flags: RST}}, Closed},
+	} {
+		e, _ := answerTo(t, allOptions, stamped)
+		for _, seg := range c.segments {
+			feed(e, 0, seg)
+		}
+		if e.State() != c.ends {
+			t.Fatalf("%s: %v", name, e.State())
+		}
+		sent := sentBy(e.Step(0, Incident{Event: SegmentArrives, Packet: Packet{Source: socketB, Destination: socketA, Segment: Segment{Seq: 5001, Ack: 1001, Flags: ACK}}}))
+		if len(sent) != 1 || sent[0].Segment.Flags != RST || sent[0].Segment.Seq != 1001 {
+			t.Errorf("%s: an ACK without timestamp is answered with %v", name, sent)
+		}
+	}
+}
+
 func TestTSRecentIsNotMovedByWhatComesEarly(t *testing.T) {
 	e, _ := answerTo(t, allOptions, Packet{Segment: Segment{Timestamp: Timestamp{true, 70}}})
 	ack := Segment{Seq: 5001, Ack: 1001, Flags: ACK, Window: 1000, Timestamp: Timestamp{true, 71}}

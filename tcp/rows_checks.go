@@ -5,6 +5,8 @@ package tcp
 
 const (
 	sackReset = "also an RST at the right edge of a SACK block"
+	neverSent = "not with an ACK that lies before all that was ever acknowledged: challenge ACK alone"
+	acrossFIN = "RST where it begins before the first FIN and text reaches beyond it (TCPAbortOnData)"
 	finReset  = sackReset + ", and at RCV.NXT-1 after the FIN (tcp_reset_check)"
 )
 
@@ -15,7 +17,7 @@ const (
 func checks(s State, onReset Actions, resetDeviation string) []Row {
 	return []Row{
 		{id(s, "rst-outside"), s, SegmentArrives, when(HasRST).butNot(SeqInWindow), s, DropSegment,
-			arrives + ", RFC 5961 3.2", "tcp_validate_incoming", ""},
+			arrives + ", RFC 5961 3.2", "tcp_validate_incoming", "one that reaches into the window, with text, SYN or FIN, gets a challenge ACK"},
 		{id(s, "rst"), s, SegmentArrives, when(HasRST | SeqExact), Closed, onReset,
 			arrives + ", RFC 5961 3.2", "tcp_reset", resetDeviation},
 		{id(s, "rst-inexact"), s, SegmentArrives, when(HasRST | SeqInWindow).butNot(SeqExact), s, SendChallenge | DropSegment,
@@ -23,13 +25,13 @@ func checks(s State, onReset Actions, resetDeviation string) []Row {
 		{id(s, "syn"), s, SegmentArrives, when(HasSYN), s, SendChallenge | DropSegment,
 			arrives + ", RFC 5961 4", "tcp_send_challenge_ack", "at most one each 500 ms a socket"},
 		{id(s, "outside"), s, SegmentArrives, unless(InWindow), s, SendACK | DropSegment,
-			arrives, "tcp_validate_incoming", "at most one each tcp_invalid_ratelimit for segments without text"},
+			arrives, "tcp_validate_incoming", "at most one each tcp_invalid_ratelimit for segments without text, and none without the ACK bit; a segment that ends at RCV.NXT is not outside"},
 		{id(s, "no-ack"), s, SegmentArrives, unless(HasACK), s, DropSegment,
 			arrives, "tcp_rcv_state_process", ""},
 		{id(s, "ack-beyond"), s, SegmentArrives, when(AckBeyond), s, SendACK | DropSegment,
 			arrives, "tcp_ack", ""},
 		{id(s, "ack-too-old"), s, SegmentArrives, when(AckTooOld), s, SendChallenge | DropSegment,
-			"RFC 5961 5.2", "tcp_ack", ""},
+			"RFC 5961 5.2", "tcp_ack", "where header prediction holds the text is taken nevertheless"},
 	}
 }
 
@@ -49,9 +51,9 @@ func text(s State, deviation string) []Row {
 func noText(s State) []Row {
 	return []Row{
 		{id(s, "fin"), s, SegmentArrives, when(HasFIN), s, TakeACK | SendACK,
-			arrives, "tcp_rcv_state_process", ""},
+			arrives, "tcp_rcv_state_process", acrossFIN + "; a FIN behind the first is not acknowledged"},
 		{id(s, "text"), s, SegmentArrives, when(NewText), s, TakeACK,
-			arrives, "tcp_rcv_state_process", ""},
+			arrives, "tcp_rcv_state_process", acrossFIN},
 	}
 }
 
@@ -66,6 +68,7 @@ func acks(s State) []Row {
 func oldACKs(s State, atUNA Actions) []Row {
 	return []Row{
 		{id(s, "ack-duplicate"), s, SegmentArrives, when(AckAtUNA), s, atUNA, arrives, "tcp_ack", ""},
-		{id(s, "ack-old"), s, SegmentArrives, Guard{}, s, 0, arrives, "tcp_ack", ""},
+		{id(s, "ack-old"), s, SegmentArrives, Guard{}, s, 0, arrives, "tcp_ack",
+			"too old if it lies before all that was ever acknowledged: challenge ACK, and the rest is dropped"},
 	}
 }

@@ -67,7 +67,7 @@ func abort(s State) Row {
 	return Row{id(s, "abort"), s, CallAbort, Guard{}, Closed,
 		SendAbortRST | FailReset | FlushQueues | DeleteTCB,
 		"RFC 9293 3.10.5", "tcp_disconnect",
-		"asked for by SO_LINGER 0, or by close with unread text (TCPAbortOnClose); ss -K does it too (tcp_abort)"}
+		"asked for by SO_LINGER 0, or by close with unread text (TCPAbortOnClose); ss -K does it too (tcp_abort); the RST has the ACK bit"}
 }
 
 // abortQuietly: both ends are closing, no reset is needed (3.10.5).

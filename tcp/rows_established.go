@@ -8,7 +8,7 @@ const retries2 = "after tcp_retries2 (15: 924.6 s by default)"
 // the peer's FIN the other.
 func establishedRows() []Row {
 	return slices.Concat(openErrors(Established), receive(Established), establishedCalls(), establishedTimers(),
-		checks(Established, reset, sackReset), establishedArrives(), text(Established, ""), acks(Established))
+		checks(Established, reset, sackReset), establishedArrives(), text(Established, neverSent), acks(Established))
 }
 
 func establishedCalls() []Row {
@@ -37,7 +37,7 @@ func establishedTimers() []Row {
 func establishedArrives() []Row {
 	return []Row{
 		{"established-fin", Established, SegmentArrives, when(FinInOrder), CloseWait, peerFIN,
-			arrives, "tcp_fin", ""},
+			arrives, "tcp_fin", neverSent},
 		{"established-fin-due", Established, FinDue, Guard{}, CloseWait, TakeFIN | SendACK | SignalClosing,
 			arrives, "tcp_ofo_queue", ""},
 	}

@@ -1,10 +1,13 @@
 package tcp
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 const (
 	orphanRetries = "after tcp_retries2, or tcp_orphan_retries (0 means 8) once the owner has closed"
-	orphanText    = "RST once the owner has closed (TCPAbortOnData)"
+	orphanText    = "text is answered with RST once the owner has closed (TCPAbortOnData); " + neverSent
 )
 
 // finWait1Rows: CLOSE was called and our FIN is out, or waits behind text; it is
@@ -32,9 +35,9 @@ func finWait1Arrives() []Row {
 	return []Row{
 		{"fin-wait-1-fin-acked", FinWait1, SegmentArrives, when(FinInOrder | AckOfFin), TimeWait,
 			AnswerClose | peerFIN | wait2MSL,
-			arrives + ", figure 5 note 2", "tcp_fin", "two steps within one segment: FIN-WAIT-2, then TIME-WAIT"},
+			arrives + ", figure 5 note 2", "tcp_fin", "two steps within one segment: FIN-WAIT-2, then TIME-WAIT; " + orphanText},
 		{"fin-wait-1-fin", FinWait1, SegmentArrives, when(FinInOrder).butNot(AckOfFin), Closing, peerFIN,
-			arrives + ", figure 13", "tcp_fin", ""},
+			arrives + ", figure 13", "tcp_fin", orphanText},
 		{"fin-wait-1-acked-gap", FinWait1, SegmentArrives, when(AckOfFin | BehindGap), FinWait2,
 			TakeACK | AnswerClose | HoldText | SendACK,
 			arrives, "tcp_rcv_state_process", orphanText},
@@ -53,7 +56,24 @@ func finWait1Arrives() []Row {
 func finWait2Rows() []Row {
 	return slices.Concat(openErrors(FinWait2), receive(FinWait2), finWait2Calls(), keepalive(FinWait2),
 		quiet(FinWait2, RetransmissionTimeout, RetransmissionExhausted, ZeroWindowTimeout, TimeWaitTimeout, CloseDue),
-		checks(FinWait2, reset, sackReset), finWait2Arrives(), text(FinWait2, orphanText), oldACKs(FinWait2, UpdateWindow|AnswerClose))
+		orphanChecks(checks(FinWait2, reset, sackReset)), finWait2Arrives(), text(FinWait2, orphanText), oldACKs(FinWait2, UpdateWindow|AnswerClose))
+}
+
+// orphanChecks adds what the minisocket does that stands for an orphan.
+func orphanChecks(rows []Row) []Row {
+	const orphan = "; the minisocket of an orphan "
+	more := map[string]string{
+		"rst-outside": orphan + "answers with an ACK",
+		"rst-inexact": orphan + "ends",
+		"syn":         orphan + "answers with RST and ends",
+		"ack-beyond":  orphan + "does not look at SEG.ACK",
+		"ack-too-old": orphan + "does not look at SEG.ACK",
+	}
+	for i := range rows {
+		_, name, _ := strings.Cut(rows[i].ID, "fin-wait-2-")
+		rows[i].Deviation = strings.TrimPrefix(rows[i].Deviation+more[name], "; ")
+	}
+	return rows
 }
 
 func finWait2Calls() []Row {

@@ -47,7 +47,7 @@ func listenArrives() []Row {
 			TakeSYN | ChooseISS | MarkPassive | HoldText | SendSYNACK,
 			"RFC 9293 3.10.7.2", "tcp_conn_request",
 			"a request socket becomes SYN-RECEIVED and the listener stays; with SYN cookies there is no state at all; " +
-				"SYN,FIN and a SYN to a full accept queue are dropped"},
+				"text on the SYN is not kept without TCP Fast Open; SYN,FIN and a SYN to a full accept queue are dropped"},
 		{"listen-other", Listen, SegmentArrives, Guard{}, Listen, DropSegment,
 			"RFC 9293 3.10.7.2", "tcp_rcv_state_process", ""},
 	}

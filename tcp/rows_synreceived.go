@@ -35,7 +35,7 @@ func synReceivedResets() []Row {
 	const section = arrives + ", RFC 5961 3.2"
 	return []Row{
 		{"syn-received-rst-outside", SynReceived, SegmentArrives, when(HasRST).butNot(SeqInWindow), SynReceived, DropSegment,
-			section, "tcp_check_req", ""},
+			section, "tcp_check_req", "one that reaches into the window, with text, SYN or FIN, gets a challenge ACK"},
 		{"syn-received-rst-passive", SynReceived, SegmentArrives, when(HasRST | SeqExact | FromPassive), Listen, FlushQueues,
 			section + ", figure 5 note 1", "inet_csk_reqsk_queue_drop", "the request alone dies; the listener never left LISTEN"},
 		{"syn-received-rst-active", SynReceived, SegmentArrives, when(HasRST | SeqExact).butNot(FromPassive), Closed,
@@ -53,24 +53,24 @@ func synReceivedSYNs() []Row {
 	return []Row{
 		{"syn-received-syn-ack", SynReceived, SegmentArrives, when(HasSYN | SeqIRS | AckNew).butNot(FromPassive), Established,
 			TakeACK | SetWindow | ContinueSegment | SendACK,
-			"RFC 9293 3.5 figure 7", "tcp_validate_incoming", ""},
+			"RFC 9293 3.5 figure 7", "tcp_validate_incoming", "with text or FIN it gets a challenge ACK instead"},
 		{"syn-received-syn-again", SynReceived, SegmentArrives, when(HasSYN | SeqIRS), SynReceived, SendACK | DropSegment,
 			arrives, "tcp_check_req", "answers with the SYN,ACK once more"},
 		{"syn-received-syn-passive", SynReceived, SegmentArrives, when(HasSYN | InWindow | FromPassive), Listen, FlushQueues | DropSegment,
 			arrives, "inet_csk_reqsk_queue_drop", "sends RST,ACK and the request dies; the listener never left LISTEN"},
 		{"syn-received-syn", SynReceived, SegmentArrives, when(HasSYN), SynReceived, SendChallenge | DropSegment,
-			arrives + ", RFC 5961 4", "tcp_send_challenge_ack", ""},
+			arrives + ", RFC 5961 4", "tcp_send_challenge_ack", "a request looks at SEG.ACK first, and answers a wrong one with RST"},
 	}
 }
 
 func synReceivedACKs() []Row {
 	return []Row{
 		{"syn-received-outside", SynReceived, SegmentArrives, unless(InWindow), SynReceived, SendACK | DropSegment,
-			arrives, "tcp_check_req", ""},
+			arrives, "tcp_check_req", "a request looks at SEG.ACK first, and answers a wrong one with RST"},
 		{"syn-received-no-ack", SynReceived, SegmentArrives, unless(HasACK), SynReceived, DropSegment,
 			arrives, "tcp_check_req", ""},
 		{"syn-received-bad-ack", SynReceived, SegmentArrives, unless(AckNew), SynReceived, DropSegment | SendRST,
-			arrives, "tcp_v4_send_reset", ""},
+			arrives, "tcp_v4_send_reset", "after a simultaneous open an ACK of ISS, which acknowledges nothing, leads to ESTABLISHED"},
 		{"syn-received-fin", SynReceived, SegmentArrives, when(AckNew | FinInOrder), CloseWait, SetWindow | peerFIN,
 			arrives, "tcp_fin", "two steps within one segment: ESTABLISHED, then CLOSE-WAIT"},
 		{"syn-received-gap", SynReceived, SegmentArrives, when(AckNew | BehindGap), Established,

@@ -32,21 +32,22 @@ func synSentTimers() []Row {
 
 func synSentArrives() []Row {
 	const section, linux = "RFC 9293 3.10.7.3", "tcp_rcv_synsent_state_process"
+	const hurried = "the SYN is sent again two clock ticks later, not after a second"
 	return []Row{
 		{"syn-sent-bad-ack-rst", SynSent, SegmentArrives, when(HasACK | HasRST).butNot(AckOfSyn), SynSent, DropSegment,
-			section, linux, ""},
+			section, linux, hurried},
 		{"syn-sent-bad-ack", SynSent, SegmentArrives, when(HasACK).butNot(AckOfSyn), SynSent, DropSegment | SendRST,
-			section, linux, ""},
+			section, linux, hurried},
 		{"syn-sent-rst", SynSent, SegmentArrives, when(HasRST | HasACK | AckOfSyn), Closed, SignalReset | FailReset | DeleteTCB,
 			section, "tcp_reset", "the user reads ECONNREFUSED"},
 		{"syn-sent-rst-no-ack", SynSent, SegmentArrives, when(HasRST).butNot(HasACK), SynSent, DropSegment,
 			section, linux, ""},
 		{"syn-sent-syn-ack", SynSent, SegmentArrives, when(HasSYN | HasACK | AckOfSyn), Established,
 			TakeSYN | TakeACK | SetWindow | ContinueSegment | SendACK,
-			section, linux, "a FIN on the SYN,ACK is not taken"},
+			section, linux, "text and FIN on it are not taken, without TCP Fast Open"},
 		{"syn-sent-syn", SynSent, SegmentArrives, when(HasSYN).butNot(HasACK), SynReceived,
 			TakeSYN | MarkActive | HoldText | SendSYNACK,
-			section + " and figure 7", linux, ""},
+			section + " and figure 7", linux, "text and FIN on it are not kept"},
 		{"syn-sent-other", SynSent, SegmentArrives, Guard{}, SynSent, DropSegment,
 			section, linux, ""},
 	}

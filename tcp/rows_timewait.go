@@ -81,6 +81,6 @@ func timeWaitArrives() []Row {
 		{"time-wait-text", TimeWait, SegmentArrives, when(NewText), TimeWait, DropSegment,
 			arrives, linux, "answered with an ACK"},
 		{"time-wait-ack", TimeWait, SegmentArrives, Guard{}, TimeWait, 0,
-			arrives, linux, "any ACK, bare or old, restarts the 60 s"},
+			arrives, linux, "any ACK, bare or old, restarts the 60 s; one that is not at RCV.NXT is answered with an ACK"},
 	}
 }

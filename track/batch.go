@@ -13,6 +13,7 @@ const batchSize = 64
 type slot struct {
 	observed
 	hash   uint64
+	place  int    // where its line seems to be
 	number uint64 // of the frame
 	four   key4
 	six    key6
@@ -87,17 +88,16 @@ func (t *Tracker) Flush() {
 // sweepShare lines are looked at for each batch.
 const sweepShare = 16
 
-// touch loads the lines that the batch will need, so that the processor waits
-// for all of them at once.
+// touch finds and loads the lines that the batch will need, so that the
+// processor waits for all of them at once.
 func (t *Tracker) touch(batch []slot) {
 	var sum uint64
-	mask4, mask6 := uint64(len(t.four.lines)-1), uint64(len(t.six.lines)-1)
 	for i := range batch {
 		s := &batch[i]
 		if s.is4 {
-			sum += uint64(t.four.lines[s.hash&mask4].core.last)
+			sum += touchLine(&t.four, s)
 		} else {
-			sum += uint64(t.six.lines[s.hash&mask6].core.last)
+			sum += touchLine(&t.six, s)
 		}
 		if s.flags&tcp.SYN != 0 {
 			sum += t.half.bucket(s.hash)[0].tag
@@ -106,19 +106,28 @@ func (t *Tracker) touch(batch []slot) {
 	t.touched += sum
 }
 
+// touchLine loads the line of a segment, or that which it will fill: a SYN alone
+// fills none.
+func touchLine[K comparable](tab *table[K], s *slot) uint64 {
+	var found bool
+	if s.place, found = tab.probe(s.hash); !found && s.flags&(tcp.SYN|tcp.ACK) == tcp.SYN {
+		return 0
+	}
+	return uint64(tab.lines[s.place].core.last)
+}
+
 func follow4(t *Tracker, s *slot) { update(t, &t.four, &s.four, s, hash4) }
 func follow6(t *Tracker, s *slot) { update(t, &t.six, &s.six, s, hash6) }
 
 // update finds the connection of a segment and takes it.
 func update[K comparable](t *Tracker, tab *table[K], k *K, s *slot, hashOf hasher[K]) {
-	l := tab.find(k, s.hash)
-	if l == nil {
-		if l = open(t, tab, k, s, hashOf); l == nil {
-			return
-		}
-		t.list(&l.core, s)
+	var c *core
+	if i := tab.at(s.place, k, s.hash); i >= 0 {
+		c = &tab.lines[i].core
+	} else if c = open(t, tab, k, s, hashOf); c == nil {
+		return
 	}
-	c, side := &l.core, int(s.side&1)
+	side := int(s.side & 1)
 	now := ticksOf(s.time)
 	if idle(now, c.last, t.timeWait) {
 		c.expire()

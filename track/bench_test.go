@@ -1,6 +1,7 @@
 package track
 
 import (
+	"bytes"
 	"io"
 	"sync"
 	"testing"
@@ -10,16 +11,14 @@ import (
 	"github.com/gopacket/gopacket/layers"
 	"github.com/gopacket/gopacket/pcapgo"
 
-	"bytes"
-
 	"github.com/synoptic-net/synoptic/internal/traffic"
 	"github.com/synoptic-net/synoptic/packet"
 )
 
-// The captures of the benchmarks: two million packets of connections of which
-// 200,000 are live at any time, and two million SYNs from random sources.
+// The captures of the benchmarks: five million packets of connections of which
+// 200,000 are live at any time, and five million SYNs from random sources.
 const (
-	benchPackets = 2_000_000
+	benchPackets = 5_000_000
 	benchLive    = 200_000
 )
 

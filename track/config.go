@@ -19,11 +19,11 @@ type Config struct {
 	// given away; 0 means 70 s, the longest pause between two SYNs of Linux and a little.
 	Attempt time.Duration
 
-	// List keeps a record of each connection for Each. It costs about five times
-	// the memory of a connection, which Memory does cap.
+	// List keeps a record of each connection for Each. It costs five times the
+	// memory of a connection and more, within Memory: see Unlisted.
 	List bool
 
-	// Transitions keeps the changes of state of listed connections, at most 64 each.
+	// Transitions keeps the changes of state of listed connections, the first 16 of each.
 	Transitions bool
 
 	// Efforts keeps what each end of listed connections does over and over. It

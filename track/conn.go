@@ -40,10 +40,7 @@ func (c *core) step(x, y *end, o *observed) Anomalies {
 	if !o.has(tcp.SYN) {
 		x.marks &^= contested
 	}
-	before := x.set
-	if x.marks&(gap|finSeen) == gap {
-		before |= sendSet(kindFINLate, before)
-	}
+	before := x.unseen()
 	if x.has(gap) || !y.has(heard) {
 		before = spreadSet(y.possible(x), before)
 	}
@@ -77,7 +74,7 @@ func (c *core) renews(x, y *end, o *observed) bool {
 // shown returns the states in which an end sends such an acknowledgment: that
 // of a FIN by none to which the FIN has not come, and so on.
 func (x *end) shown(y *end, o *observed) tcp.StateSet {
-	if !o.has(tcp.ACK) {
+	if !o.has(tcp.ACK) || y.foreign(o) {
 		return tcp.AllStates
 	}
 	set := tcp.AllStates
@@ -101,7 +98,9 @@ func (x *end) move(y *end, k kind, before tcp.StateSet, late bool) (odd Anomalie
 	switch {
 	case sent(x.sent)&sentRST != 0:
 		after = x.set | sendSet(k, tookSYN)
-		odd = AfterReset
+		if x.state() == tcp.Closed {
+			odd = AfterReset
+		}
 	case late && (k == kindFIN || k == kindFINLate):
 		after = x.set | sendSet(k, before|established)
 	case late && (after == 0 || k == kindACK || k == kindText):
@@ -115,10 +114,10 @@ func (x *end) move(y *end, k kind, before tcp.StateSet, late bool) (odd Anomalie
 	return odd
 }
 
-// surprise names a segment that fits none of the states: only of an end that was
-// heard, for others everything is new.
+// surprise names a segment that fits none of the states. A SYN does so where one
+// of the other end was not captured.
 func (x *end) surprise(k kind) Anomalies {
-	if !x.has(heard) || k == kindSYNACK || k == kindSYN {
+	if k == kindSYNACK || k == kindSYN {
 		return 0
 	}
 	return Contradiction
@@ -185,13 +184,21 @@ func settle(x, y *end) {
 	if !y.has(heard) && x.has(acked) {
 		y.set = tcp.AllStates &^ (1 << tcp.Listen) // whatever it did was not captured
 	}
-	x.set = spreadSet(y.possible(x), x.set) & x.proven(y)
-	y.set = spreadSet(x.possible(y), y.set) & y.proven(x)
+	x.set = spreadSet(y.possible(x), x.unseen()) & x.proven(y)
+	y.set = spreadSet(x.possible(y), y.unseen()) & y.proven(x)
 	if y.has(heard) {
 		y.setState(expect[x.delivered()][y.state()])
 	}
 	x.keepLikely()
 	y.keepLikely()
+}
+
+// unseen adds the states of an end whose FIN was perhaps not captured.
+func (x *end) unseen() tcp.StateSet {
+	if x.marks&(gap|finSeen) == gap {
+		return x.set | sendSet(kindFINLate, x.set)
+	}
+	return x.set
 }
 
 // possible is what y may get from x: besides what was seen, the acknowledgment

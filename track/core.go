@@ -69,7 +69,21 @@ type end struct {
 
 func (e *end) has(m marks) bool { return e.marks&m == m }
 
-func (e *end) state() tcp.State     { return tcp.State(e.likely & 15) }
+func (e *end) state() tcp.State { return tcp.State(e.likely & 15) }
+
+// showing is the likely state, as far as the end itself has shown it: a SYN,ACK is
+// acknowledged at once, so whoever has sent nothing but a SYN, the forged source
+// of a flood for one, is not called ESTABLISHED.
+func (e *end) showing() tcp.State {
+	if s := e.state(); s != tcp.Established || !e.set.Has(tcp.SynSent) || sent(e.sent)&^sentSYN != 0 {
+		return s
+	}
+	if e.set.Has(tcp.SynReceived) {
+		return tcp.SynReceived // both ends sent a SYN
+	}
+	return tcp.SynSent
+}
+
 func (e *end) setState(s tcp.State) { e.likely = e.likely&0xf0 | uint8(s) }
 func (e *end) shift() uint8         { return e.likely >> 4 }
 
@@ -116,7 +130,7 @@ func (c *core) start(side int, o *observed, guess bool) {
 	switch {
 	case syn && !ack:
 		x.marks |= origin
-		x.set, y.set = before, before
+		x.set = before // the other end may still have an old connection
 	case syn:
 		y.marks |= origin
 		x.set, y.set = tookSYN|before, tcp.SetOf(tcp.SynSent, tcp.SynReceived)
@@ -146,4 +160,4 @@ func (c *core) expire() {
 }
 
 // states returns the likely states of both ends by index.
-func (c *core) states() [2]tcp.State { return [2]tcp.State{c.ends[0].state(), c.ends[1].state()} }
+func (c *core) states() [2]tcp.State { return [2]tcp.State{c.ends[0].showing(), c.ends[1].showing()} }

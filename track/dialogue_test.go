@@ -12,7 +12,8 @@ import (
 
 // line of a dialogue: "> SYN 100" is sent by the Originator, "< SYN,ACK 300 101"
 // by the Responder; behind sequence and acknowledgment numbers, the octets of
-// text, the window ("w0"), the seconds that went by before ("+61"). What follows
+// text, the window ("w0"), a window scale option
+// ("s7"), the seconds that went by before ("+61"). What follows
 // "|" are the states behind it: the likely one, with "?" where others are
 // possible.
 func speak(t *testing.T, tr *Tracker, dialogue string) *Conn {
@@ -65,6 +66,8 @@ func parseLine(t *testing.T, words []string, now *time.Time) (s packet.Segment) 
 		switch {
 		case scan(word, "w%d", &n):
 			s.TCP.Window = tcp.Size(n)
+		case scan(word, "s%d", &n):
+			s.Options = packet.Options{Set: packet.OptionWindowScale, Scale: uint8(n)}
 		case scan(word, "+%d", &n):
 			*now = now.Add(time.Duration(n) * time.Second)
 		case scan(word, "%d", &n):
@@ -91,7 +94,7 @@ func scan(word, format string, n *uint32) bool {
 
 const handshake = `
 > SYN 100           | SYN-SENT UNKNOWN?
-< SYN,ACK 300 101   | ESTABLISHED? SYN-RECEIVED
+< SYN,ACK 300 101   | SYN-SENT? SYN-RECEIVED
 > ACK 101 301       | ESTABLISHED ESTABLISHED?
 `
 
@@ -114,7 +117,7 @@ var dialogues = []struct {
 	{"figure 7, simultaneous open", `
 > SYN 100           | SYN-SENT UNKNOWN?
 < SYN 300           | SYN-RECEIVED? SYN-RECEIVED?
-> SYN,ACK 100 301   | SYN-RECEIVED ESTABLISHED?
+> SYN,ACK 100 301   | SYN-RECEIVED SYN-RECEIVED?
 < SYN,ACK 300 101   | ESTABLISHED? ESTABLISHED?`, "S1", "SsHh", BothSYN},
 	{"figure 13, simultaneous close", handshake + `
 > ACK 101 301 5
@@ -131,14 +134,18 @@ var dialogues = []struct {
 	{"refused", `
 > SYN 100           | SYN-SENT UNKNOWN?
 < RST,ACK 0 101     | CLOSED? CLOSED`, "REJ", "Sr", 0},
+	{"a RST without ACK to SYN-SENT, RFC 9293 section 3.10.7.3", `
+> SYN 100
+< RST 77            | SYN-SENT? UNKNOWN?
+> SYN 100 +1        | SYN-SENT? UNKNOWN?`, "REJ", "Sr", SYNAgain | ResetInexact},
 	{"unanswered", `
 > SYN 100
 > SYN 100 +1
 > SYN 100 +2        | SYN-SENT UNKNOWN?`, "S0", "S", SYNAgain},
 	{"the SYN,ACK is lost behind the tap", `
 > SYN 100
-< SYN,ACK 300 101   | ESTABLISHED? SYN-RECEIVED
-< SYN,ACK 300 101 +1| ESTABLISHED? SYN-RECEIVED
+< SYN,ACK 300 101   | SYN-SENT? SYN-RECEIVED
+< SYN,ACK 300 101 +1| SYN-SENT? SYN-RECEIVED
 > SYN 100           | SYN-SENT? SYN-RECEIVED`, "S1", "Sh", SYNAgain | SYNACKAgain},
 	{"reset in order, RFC 5961 section 3.2", handshake + `
 < ACK 301 101 9     | ESTABLISHED ESTABLISHED
@@ -158,7 +165,7 @@ var dialogues = []struct {
 > ACK 101 310       | ESTABLISHED ESTABLISHED`, "S1", "ShAda", SYNInside},
 	{"the SYN is captured behind its answer", `
 < SYN,ACK 300 101   | UNKNOWN? SYN-RECEIVED?
-> SYN 100           | ESTABLISHED? SYN-RECEIVED?
+> SYN 100           | SYN-SENT? SYN-RECEIVED?
 > ACK 101 301       | ESTABLISHED ESTABLISHED?`, "S1", "hSA", 0},
 	{"from the middle", `
 < ACK 300 101 50    | UNKNOWN? ESTABLISHED?
@@ -185,6 +192,59 @@ var dialogues = []struct {
 	{"a FIN that moves", handshake + `
 > FIN,ACK 101 301
 > FIN,ACK 500 301   | FIN-WAIT-1 CLOSE-WAIT?`, "S2", "ShAF", FINMoved},
+	{"text again, out of order, and unseen", handshake + `
+> ACK 101 301 5
+> ACK 101 301 5
+> ACK 116 301 5
+> ACK 106 301 10
+< ACK 301 121
+< ACK 301 150       | ESTABLISHED? ESTABLISHED?`, "S1", "ShADTGa", TextAgain | Gap | AckUnseen},
+	{"FIN again, and text behind it", handshake + `
+> FIN,ACK 101 301
+> FIN,ACK 101 301 +1| FIN-WAIT-1 CLOSE-WAIT?
+> ACK 102 301 5     | FIN-WAIT-1 CLOSE-WAIT?`, "S2", "ShAFD", FINAgain | TextAfterFIN},
+	{"text far beyond the window", handshake + `
+> ACK 101 301 5
+< ACK 301 106
+> ACK 900000000 301 5`, "S1", "ShADa", OutsideWindow},
+	{"SYN with text", `
+> SYN 100 5         | SYN-SENT UNKNOWN?
+< SYN,ACK 300 106   | SYN-SENT? SYN-RECEIVED`, "S1", "SDh", TextOnSYN},
+	{"SYN and FIN", `
+> SYN,FIN 100       | SYN-SENT UNKNOWN?`, "S0", "SF", FINOnSYN},
+	{"window scale 15", `
+> SYN 100 s15       | SYN-SENT UNKNOWN?`, "S0", "S", LargeScale},
+	{"figure 9, half-open connection discovery", `
+> SYN 400           | SYN-SENT UNKNOWN?
+< ACK 300 100       | SYN-SENT ESTABLISHED?
+> RST 100           | SYN-SENT? CLOSED?
+> SYN 400           | SYN-SENT? CLOSED?`, "RSTOS0", "SaR", SYNAgain},
+	{"both directions go on unseen", handshake + `
+> ACK 101 301 5
+< ACK 301 106 9
+> ACK 90000101 80000301 5   | ESTABLISHED? ESTABLISHED?
+< ACK 80000301 90000106 9   | ESTABLISHED? ESTABLISHED`, "S1", "ShADdG", Gap | AckUnseen},
+	{"a SYN,ACK for another SYN", `
+> SYN 100
+< SYN,ACK 300 77    | SYN-SENT SYN-RECEIVED
+> RST 77            | SYN-SENT? CLOSED?`, "RSTOS0", "ShR", SYNACKOther},
+	{"no flags", handshake + `
+> - 101             | ESTABLISHED ESTABLISHED?`, "S1", "ShA", NoACK},
+	{"reset with text", handshake + `
+> RST 101 9         | CLOSED CLOSED?`, "RSTO", "ShADR", ResetText},
+	{"text from an end in SYN-SENT", `
+> SYN 100           | SYN-SENT UNKNOWN?
+< RST,ACK 0 101     | CLOSED? CLOSED
+> ACK 101 301 5     | CLOSED? CLOSED`, "RSTR", "SrD", Contradiction},
+	{"another connection behind TIME-WAIT", handshake + `
+> FIN,ACK 101 301
+< FIN,ACK 301 102
+> ACK 102 302       | TIME-WAIT CLOSED?
+> SYN 5000 +2       | SYN-SENT UNKNOWN?`, "S0", "S", Reused},
+	{"a SYN inside that is answered", handshake + `
+> SYN 9000 +1
+< SYN,ACK 700 9001  | SYN-SENT? SYN-RECEIVED
+> ACK 9001 701      | ESTABLISHED ESTABLISHED?`, "S1", "hA", Reused},
 	{"a segment behind a reset", handshake + `
 > RST 101
 > ACK 101 301 5     | ESTABLISHED? CLOSED?`, "RSTO", "ShARD", AfterReset},
@@ -201,5 +261,21 @@ func TestDialogues(t *testing.T) {
 				t.Errorf("anomalies %v, want %v", odd, d.odd)
 			}
 		})
+	}
+}
+
+// TestEveryAnomalyIsShown by one of the dialogues, and has a name.
+func TestEveryAnomalyIsShown(t *testing.T) {
+	var shown Anomalies
+	for _, d := range dialogues {
+		shown |= d.odd
+	}
+	for _, a := range AnomalyList() {
+		if a != RoleGuessed && !shown.Has(a) {
+			t.Errorf("no dialogue shows %v", a)
+		}
+		if a.String() == "" {
+			t.Errorf("anomaly %b has no name", a)
+		}
 	}
 }

@@ -16,7 +16,8 @@ type attempt struct {
 
 // The tag: 48 bits of the hash, and in the others what else is known.
 const (
-	tagPrint    uint64 = ^uint64(0xffff)
+	tagBits            = 16
+	tagPrint    uint64 = ^uint64(1<<tagBits - 1)
 	tagUsed     uint64 = 1 << 15
 	tagSide     uint64 = 1 << 14 // index of the sender
 	tagScaled   uint64 = 1 << 13
@@ -30,23 +31,52 @@ const bucketSize = 4
 
 type bucket [bucketSize]attempt
 
-// halfOpen holds the attempts. What finds its bucket full of fresh ones is
-// counted by a sketch that knows how many different ones there were.
+// halfOpen holds the attempts. It grows up to its cap; then what finds its bucket
+// full of fresh ones is counted by a sketch that knows how many different ones
+// there were.
 type halfOpen struct {
 	buckets []bucket
+	most    int // buckets
 	used    int
 	beyond  *hyperloglog.Sketch // nil until it is needed
 }
 
+const smallestHalfOpen = 1 << 12
+
 func newHalfOpen(octets int) halfOpen {
-	n := 1
-	for n*2*bucketSize*16 <= octets {
-		n *= 2
+	most := smallestHalfOpen
+	for most*2*bucketSize*16 <= octets {
+		most *= 2
 	}
-	return halfOpen{buckets: make([]bucket, n)}
+	return halfOpen{buckets: make([]bucket, smallestHalfOpen), most: most}
 }
 
-func (h *halfOpen) bucket(hash uint64) *bucket { return &h.buckets[hash&uint64(len(h.buckets)-1)] }
+// bucket returns the home of a hash. Its place comes from bits that the tag
+// keeps, so that the table can grow.
+func (h *halfOpen) bucket(hash uint64) *bucket {
+	return &h.buckets[hash>>tagBits&uint64(len(h.buckets)-1)]
+}
+
+// grow doubles the table, unless it is at its cap or the attempts crowd in one
+// bucket only.
+func (h *halfOpen) grow() bool {
+	if 2*len(h.buckets) > h.most || h.used < len(h.buckets)/16 {
+		return false
+	}
+	old := h.buckets
+	h.buckets = make([]bucket, 2*len(old))
+	for i := range old {
+		kept := [2]int{}
+		for _, a := range old[i] {
+			if a.tag&tagUsed != 0 {
+				half := a.tag >> tagBits / uint64(len(old)) & 1
+				h.buckets[i+int(half)*len(old)][kept[half]] = a
+				kept[half]++
+			}
+		}
+	}
+	return true
+}
 
 // find returns the attempt between two ends, or nil.
 func (h *halfOpen) find(hash uint64) *attempt {
@@ -73,10 +103,14 @@ func (h *halfOpen) place(hash uint64, now, limit uint32) (a *attempt, gone bool)
 			oldest = a
 		}
 	}
-	if idle(now, oldest.last, limit) {
+	switch {
+	case idle(now, oldest.last, limit):
 		return oldest, true
+	case h.grow():
+		return h.place(hash, now, limit)
+	default:
+		return nil, false
 	}
-	return nil, false
 }
 
 func (a *attempt) fill(hash uint64, side int, o *observed) {

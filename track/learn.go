@@ -45,7 +45,18 @@ func (x *end) outside(y *end, o *observed) bool {
 	if y.has(acked) {
 		limit += y.room()
 	}
-	return x.has(nextKnown) && x.next.To(o.seq) > limit && x.next.Less(o.seq)
+	lost := o.has(tcp.ACK) && y.has(nextKnown) && y.next.Less(o.ack) // both directions went on unseen
+	return !lost && x.has(nextKnown) && x.next.To(o.seq) > limit && x.next.Less(o.seq)
+}
+
+// foreign tells whether an acknowledgment belongs to an old connection: this end
+// has sent a SYN and nothing else, and the number is none of it (RFC 9293
+// section 3.5.1, figure 9).
+func (x *end) foreign(o *observed) bool {
+	if sent(x.sent) != sentSYN || !x.has(isnKnown) || !o.has(tcp.ACK) {
+		return false
+	}
+	return o.ack.LessEqual(x.isn) || x.next.Less(o.ack) && x.next.To(o.ack) > reachLimit
 }
 
 // kindOf says what the segment shows of its sender, before anything is learned
@@ -141,7 +152,7 @@ func (x *end) learn(y *end, o *observed) (odd Anomalies) {
 	}
 	odd |= x.learnACK(y, o)
 	switch {
-	case o.has(tcp.FIN) && !x.has(finSeen):
+	case o.has(tcp.FIN) && !o.has(tcp.SYN) && !x.has(finSeen):
 		x.marks |= finSeen
 		x.next = o.end()
 		if y.has(nextKnown) && (!x.has(acked) || x.ack != y.next) {
@@ -226,7 +237,7 @@ func (x *end) learnACK(y *end, o *observed) (odd Anomalies) {
 		x.window = o.window
 		return odd
 	}
-	if x.has(acked) && o.ack.Less(x.ack) {
+	if y.foreign(o) || x.has(acked) && o.ack.Less(x.ack) {
 		return odd
 	}
 	x.window = o.window
@@ -246,6 +257,9 @@ func (x *end) learnACK(y *end, o *observed) (odd Anomalies) {
 
 // learnSent adds to what the other end may still get.
 func (x *end) learnSent(y *end, o *observed) {
+	if y.foreign(o) {
+		return
+	}
 	var s sent
 	covers := o.has(tcp.ACK) && y.has(finSeen) && y.next.LessEqual(o.ack)
 	switch {
@@ -261,6 +275,8 @@ func (x *end) learnSent(y *end, o *observed) {
 		}
 	}
 	switch {
+	case o.has(tcp.SYN):
+		// A FIN on it is held at best, and dropped by Linux.
 	case o.has(tcp.FIN) && covers:
 		s |= sentFINACK
 	case o.has(tcp.FIN):

@@ -77,13 +77,19 @@ const recordSize = 512
 
 const historySize = 24
 
-// mostSteps are kept of a connection.
-const mostSteps = 64
+// mostSteps are kept of a connection; stepsSize is what they take, octets, with
+// room for the growth of their slice.
+const (
+	mostSteps = 16
+	stepsSize = mostSteps * 32
+)
 
 type step struct {
 	number   uint64
 	time     int64
 	side     uint8
+	sends    bool // the end sent the segment, else it got it
+	flags    tcp.Flags
 	from, to tcp.State
 	certain  bool
 }
@@ -121,9 +127,9 @@ func (r *record) note(c *core, s *slot, odd Anomalies, saw [2]tcp.State, transit
 		return
 	}
 	for i, from := range saw {
-		if to := c.ends[i].state(); to != from && len(r.steps) < mostSteps {
+		if to := c.ends[i].showing(); to != from && len(r.steps) < mostSteps {
 			r.steps = append(r.steps, step{
-				number: s.number, time: s.time, side: uint8(i), from: from, to: to,
+				number: s.number, time: s.time, side: uint8(i), sends: uint8(i) == side, flags: s.flags, from: from, to: to,
 				certain: c.ends[i].set.Len() == 1,
 			})
 		}
@@ -215,16 +221,17 @@ func (t *Tracker) core(r *record) core {
 func (t *Tracker) lookup(r *record) core {
 	if r.key.Source.Is4() && r.key.Destination.Is4() {
 		k := keyOf4(&r.key, 0, r.zone)
-		if l := t.four.find(&k, t.keys.of4(&k)); l != nil {
-			return l.core
-		}
-		return core{}
+		return lookup(&t.four, &k, t.keys.of4(&k))
 	}
 	k := keyOf6(&r.key, 0, r.zone)
-	if l := t.six.find(&k, t.keys.of6(&k)); l != nil {
-		return l.core
+	return lookup(&t.six, &k, t.keys.of6(&k))
+}
+
+func lookup[K comparable](tab *table[K], k *K, hash uint64) (c core) {
+	if i := tab.find(k, hash); i >= 0 {
+		c = tab.lines[i].core
 	}
-	return core{}
+	return c
 }
 
 func (t *Tracker) conn(r *record) Conn {
@@ -251,7 +258,7 @@ func (t *Tracker) conn(r *record) Conn {
 func (r *record) end(c *core, i int) End {
 	e := &c.ends[i]
 	return End{
-		State: e.state(), Possible: e.set, Heard: e.has(heard), ISN: e.isn, ISNKnown: e.has(isnKnown),
+		State: e.showing(), Possible: e.set, Heard: e.has(heard), ISN: e.isn, ISNKnown: e.has(isnKnown),
 		Segments: r.segments[i], Octets: r.octets[i],
 	}
 }
@@ -272,7 +279,7 @@ func (s *step) transition(originator int) Transition {
 	if from == tcp.Unknown {
 		from = begunFrom[s.to%states]
 	}
-	row := rowBetween(from, s.to)
+	row := rowOf(from, s.to, s.sends, s.flags)
 	return Transition{
 		Number: s.number, Time: time.Unix(0, s.time).UTC(), Originator: int(s.side) == originator,
 		From: from, To: s.to, Row: row.ID, RFC: row.RFC, Certain: s.certain,
@@ -282,21 +289,3 @@ func (s *step) transition(originator int) Transition {
 // begunFrom is the state before the first segment that an end sends, where that
 // segment tells.
 var begunFrom = [states]tcp.State{tcp.SynSent: tcp.Closed, tcp.SynReceived: tcp.Listen}
-
-var rows = firstRows()
-
-// firstRows holds the first row that joins two states; rows of arriving segments
-// and of CLOSE come before others.
-func firstRows() (table [states][states]tcp.Row) {
-	for pass := range 2 {
-		for _, row := range tcp.Rows() {
-			common := row.Event == tcp.SegmentArrives || row.Event == tcp.CallClose || row.Event == tcp.CallActiveOpen
-			if row.From != row.To && common == (pass == 0) && table[row.From][row.To].ID == "" {
-				table[row.From][row.To] = row
-			}
-		}
-	}
-	return table
-}
-
-func rowBetween(from, to tcp.State) tcp.Row { return rows[from%states][to%states] }

@@ -23,7 +23,9 @@ func (c *core) reset(x, y *end, o *observed) (odd Anomalies) {
 	if sure {
 		x.set = after
 		x.marks |= heard | resetSure
-		x.setState(tcp.Closed)
+		if x.state() != tcp.SynSent || !y.has(heard) || y.sentAny(sentSYNACK) {
+			x.setState(tcp.Closed) // else it refuses an answer to something old
+		}
 	} else {
 		odd |= ResetInexact
 		x.set |= after
@@ -46,7 +48,8 @@ func (y *end) believes(x *end, o *observed) (sure, inside bool) {
 		sure = o.ack == y.next
 		return sure, sure
 	case !y.has(acked):
-		return true, true
+		// Nothing proves that it left SYN-SENT, where a RST needs an ACK.
+		return sent(y.sent) != sentSYN, true
 	case !x.has(nextKnown):
 		sure = o.seq == y.ack
 	default:

@@ -169,8 +169,8 @@ func (t *Tracker) Summary() Summary {
 
 func addAll[K comparable](t *Tracker, sum *totals, tab *table[K]) {
 	for i := range tab.lines {
-		if l := &tab.lines[i]; !l.empty() {
-			c := l.core
+		if tab.tags[i] != 0 {
+			c := tab.lines[i].core
 			sum.add(&c, t.now, t.timeWait)
 		}
 	}

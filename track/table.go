@@ -9,47 +9,74 @@ type line[K comparable] struct {
 	core core
 }
 
-// empty: an end of a connection is always in some state.
-func (l *line[K]) empty() bool { return l.core.ends[0].set == 0 }
-
 // table is an open-addressing hash table with linear probing. Its size is a
-// power of two.
+// power of two. The tags stand apart from the lines: looking for a key reads a
+// few neighbours of them, and then one line.
 type table[K comparable] struct {
 	lines []line[K]
+	tags  []uint16 // 0 for an empty line, else bits of the hash
 	used  int
 	sweep int // where the next sweep goes on
-	each  int // octets of a line
+	each  int // octets of a line and its tag
 }
 
 const smallestTable = 1 << 10
 
 func newTable[K comparable]() table[K] {
-	return table[K]{lines: make([]line[K], smallestTable), each: binary.Size(line[K]{})}
+	return table[K]{
+		lines: make([]line[K], smallestTable), tags: make([]uint16, smallestTable),
+		each: binary.Size(line[K]{}) + 2,
+	}
 }
 
-// find returns the line of the key, or nil.
-func (t *table[K]) find(k *K, hash uint64) *line[K] {
-	mask := uint64(len(t.lines) - 1)
+// tagOf takes bits that have no part in the place.
+func tagOf(hash uint64) uint16 { return uint16(hash>>48) | 1 }
+
+// probe returns where the hash seems to be, or the empty place where it would be
+// put.
+func (t *table[K]) probe(hash uint64) (place int, found bool) {
+	mask := uint64(len(t.tags) - 1)
+	want := tagOf(hash)
 	for i := hash & mask; ; i = (i + 1) & mask {
-		l := &t.lines[i]
-		if l.empty() {
-			return nil
-		}
-		if l.key == *k {
-			return l
+		switch t.tags[i] {
+		case want:
+			return int(i), true
+		case 0:
+			return int(i), false
 		}
 	}
 }
 
-// insert returns a line for a key that is not in the table, still empty. The
-// caller has made sure of room, and must fill it.
+// find returns the place of the key, or -1.
+func (t *table[K]) find(k *K, hash uint64) int {
+	mask := uint64(len(t.lines) - 1)
+	want := tagOf(hash)
+	for i := hash & mask; t.tags[i] != 0; i = (i + 1) & mask {
+		if t.tags[i] == want && t.lines[i].key == *k {
+			return int(i)
+		}
+	}
+	return -1
+}
+
+// at returns the place of the key, which an earlier probe guessed.
+func (t *table[K]) at(guess int, k *K, hash uint64) int {
+	if guess < len(t.lines) && t.tags[guess] != 0 && t.lines[guess].key == *k {
+		return guess
+	}
+	return t.find(k, hash)
+}
+
+// insert returns a line for a key that is not in the table. The caller has made
+// sure of room.
 func (t *table[K]) insert(k *K, hash uint64) *line[K] {
 	mask := uint64(len(t.lines) - 1)
 	i := hash & mask
-	for !t.lines[i].empty() {
+	for t.tags[i] != 0 {
 		i = (i + 1) & mask
 	}
 	t.used++
+	t.tags[i] = tagOf(hash)
 	l := &t.lines[i]
 	l.key = *k
 	return l
@@ -59,14 +86,14 @@ func (t *table[K]) insert(k *K, hash uint64) *line[K] {
 func (t *table[K]) remove(i int, keys *keyed, hashOf hasher[K]) {
 	mask := len(t.lines) - 1
 	t.used--
-	for j := (i + 1) & mask; !t.lines[j].empty(); j = (j + 1) & mask {
+	for j := (i + 1) & mask; t.tags[j] != 0; j = (j + 1) & mask {
 		home := int(hashOf(keys, &t.lines[j].key)) & mask
 		if (j-home)&mask >= (j-i)&mask {
-			t.lines[i] = t.lines[j]
+			t.lines[i], t.tags[i] = t.lines[j], t.tags[j]
 			i = j
 		}
 	}
-	t.lines[i] = line[K]{}
+	t.lines[i], t.tags[i] = line[K]{}, 0
 }
 
 // size is what the table takes, in octets.
@@ -77,11 +104,11 @@ func (t *table[K]) full() bool { return t.used >= len(t.lines)/4*3 }
 
 // grow doubles the table.
 func (t *table[K]) grow(keys *keyed, hashOf hasher[K]) {
-	old := t.lines
-	t.lines = make([]line[K], 2*len(old))
+	old, tags := t.lines, t.tags
+	t.lines, t.tags = make([]line[K], 2*len(old)), make([]uint16, 2*len(old))
 	t.used, t.sweep = 0, 0
 	for i := range old {
-		if l := &old[i]; !l.empty() {
+		if l := &old[i]; tags[i] != 0 {
 			*t.insert(&l.key, hashOf(keys, &l.key)) = *l
 		}
 	}

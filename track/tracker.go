@@ -44,10 +44,14 @@ func New(c Config) *Tracker {
 	}
 	if c.List {
 		t.room = c.Memory / 4
-		t.most = c.Memory / 2 / recordSize
+		each := recordSize
 		if c.Efforts {
-			t.most = c.Memory / 2 / (recordSize + effortSize)
+			each += effortSize
 		}
+		if c.Transitions {
+			each += stepsSize
+		}
+		t.most = c.Memory / 2 / each
 	}
 	return t
 }
@@ -80,7 +84,7 @@ func (t *Tracker) counts(s *packet.Segment) bool {
 // open makes a line for the first segment of a connection, unless it is a SYN,
 // which waits for an answer in the smaller table. It returns nil if there is
 // nothing to follow.
-func open[K comparable](t *Tracker, tab *table[K], k *K, s *slot, hashOf hasher[K]) *line[K] {
+func open[K comparable](t *Tracker, tab *table[K], k *K, s *slot, hashOf hasher[K]) *core {
 	alone := s.flags&(tcp.SYN|tcp.ACK|tcp.RST) == tcp.SYN
 	known := t.half.find(s.hash)
 	if alone && (known == nil || known.side() == int(s.side)) {
@@ -94,15 +98,16 @@ func open[K comparable](t *Tracker, tab *table[K], k *K, s *slot, hashOf hasher[
 		t.totals.Untracked++
 		return nil
 	}
-	l := tab.insert(k, s.hash)
-	l.core.last = ticksOf(s.time)
+	c := &tab.insert(k, s.hash).core
+	c.last = ticksOf(s.time)
 	t.totals.Connections++
 	if known != nil {
-		t.promote(known, &l.core)
-		return l
+		t.promote(known, c)
+	} else {
+		c.start(int(s.side), &s.observed, s.guess)
 	}
-	l.core.start(int(s.side), &s.observed, s.guess)
-	return l
+	t.list(c, s)
+	return c
 }
 
 // attemptAgain takes a SYN that has no connection: the first of an attempt, one
@@ -169,16 +174,21 @@ func (t *Tracker) size() int { return t.four.size() + t.six.size() }
 // heard of.
 func sweep[K comparable](t *Tracker, tab *table[K], hashOf hasher[K], crowded bool) {
 	i := tab.sweep & (len(tab.lines) - 1)
-	l := &tab.lines[i]
-	c := &l.core
-	old := !l.empty() && idle(t.now, c.last, t.timeWait)
-	drop := old && c.over() || crowded && !l.empty() && (c.over() || !c.ends[0].has(heard) || !c.ends[1].has(heard))
-	if !drop || t.config.List && !crowded {
+	c := &tab.lines[i].core
+	if tab.tags[i] == 0 || t.config.List && !crowded || !t.disposable(c, crowded) {
 		tab.sweep = i + 1
 		return
 	}
 	t.retire(c)
 	tab.remove(i, &t.keys, hashOf) // another line may have moved to i: stay
+}
+
+// disposable tells whether a connection need not be followed any more.
+func (t *Tracker) disposable(c *core, crowded bool) bool {
+	if c.over() {
+		return crowded || idle(t.now, c.last, t.timeWait)
+	}
+	return crowded && !(c.ends[0].has(heard) && c.ends[1].has(heard))
 }
 
 // retire adds a connection that will not be followed any more to the totals.

@@ -24,6 +24,9 @@ func TestSizes(t *testing.T) {
 	if got := int(reflect.TypeOf(record{}).Size()); got > recordSize {
 		t.Errorf("a record takes %d octets, more than recordSize", got)
 	}
+	if got := mostSteps * int(reflect.TypeOf(step{}).Size()); got > stepsSize {
+		t.Errorf("the steps of a record take %d octets, more than stepsSize", got)
+	}
 }
 
 func feed(tr *Tracker, source traffic.Source, packets int) {
@@ -63,7 +66,7 @@ func TestSummary(t *testing.T) {
 			}
 		}
 		if sum.Completed < ended || sum.Answers.Count() != sum.Answered || sum.Attempts != sum.Connections {
-			t.Errorf("%d attempts, %d answered, %d completed", sum.Attempts, sum.Answered, sum.Completed)
+			t.Errorf("%d connections, %d attempts, %d answered, %d completed of %d", sum.Connections, sum.Attempts, sum.Answered, sum.Completed, ended)
 		}
 	}
 }
@@ -167,6 +170,126 @@ func establish(tr *Tracker, n int) {
 				s.Tuple = tuple.Reverse()
 			}
 			tr.Add(&s)
+		}
+	}
+}
+
+// TestTimeWaitEnds by the clock of the capture.
+func TestTimeWaitEnds(t *testing.T) {
+	for after, want := range map[time.Duration]string{
+		59 * time.Second: "TIME-WAIT CLOSED?", 62 * time.Second: "CLOSED? CLOSED?",
+	} {
+		tr := New(Config{List: true})
+		c := speak(t, tr, handshake+`
+> FIN,ACK 101 301
+< FIN,ACK 301 102
+> ACK 102 302       | TIME-WAIT CLOSED?`)
+		tr.Expire(c.Last.Add(after).UnixNano())
+		tr.Each(func(c *Conn) bool {
+			if got := describe(&c.Originator) + " " + describe(&c.Responder); got != want {
+				t.Errorf("%v later: %s, want %s", after, got, want)
+			}
+			return true
+		})
+	}
+}
+
+// TestShards: both directions of a connection go to one Tracker, no Tracker gets
+// much more than its share, and the summaries add up.
+func TestShards(t *testing.T) {
+	const n, packets = 4, 100_000
+	var trackers [n]*Tracker
+	for i := range trackers {
+		trackers[i] = New(Config{})
+	}
+	one := New(Config{})
+	source := traffic.NewConnections(3, 300)
+	var s packet.Segment
+	for range packets {
+		source.Next(&s)
+		one.Add(&s)
+		trackers[Config{}.Shard(&s, n)].Add(&s)
+	}
+	var sum Summary
+	for _, tr := range trackers {
+		part := tr.Summary()
+		if part.Segments < packets/n*8/10 || part.Segments > packets/n*12/10 {
+			t.Errorf("%d of %d segments went to one of %d", part.Segments, packets, n)
+		}
+		sum.Merge(&part)
+	}
+	want := one.Summary()
+	sum.Sources, want.Sources = nil, nil // each Tracker has its own places for them
+	if !reflect.DeepEqual(sum, want) {
+		t.Errorf("together %+v, alone %+v", sum, want)
+	}
+}
+
+// TestCrowded: when memory is short, connections that are over and those with one
+// end unheard go, and what both ends take part in stays.
+func TestCrowded(t *testing.T) {
+	tr := New(Config{Memory: smallestMemory})
+	establish(tr, 2000)
+	s := packet.Segment{TCP: tcp.Segment{Seq: 1, Ack: 1, Flags: tcp.ACK, Window: 9}, Time: traffic.Start}
+	for i := range 200_000 {
+		s.Tuple = packet.Tuple{
+			Source: packet.Address4(0x0b000000 + uint32(i)), Destination: packet.Address4(0xcb007107), SourcePort: 9, DestinationPort: 80,
+		}
+		tr.Add(&s)
+	}
+	sum := tr.Summary()
+	if sum.Words[S1] != 2000 || sum.Connections+sum.Untracked != 202_000 {
+		t.Errorf("%d connections survived of 2000; %d in all, %d not followed", sum.Words[S1], sum.Connections, sum.Untracked)
+	}
+	if size := tr.size(); size > smallestMemory {
+		t.Errorf("the tables take %d octets", size)
+	}
+}
+
+// TestDropped: what a receiver would not look at changes nothing.
+func TestDropped(t *testing.T) {
+	tr := New(Config{})
+	s := packet.Segment{TCP: tcp.Segment{Flags: tcp.SYN}}
+	s.Tuple = packet.Tuple{Source: packet.Address4(1), Destination: packet.Address4(1), SourcePort: 7, DestinationPort: 7}
+	tr.Add(&s)
+	s.Tuple.SourcePort = 8
+	s.Checksum = packet.ChecksumBad
+	tr.Add(&s)
+	if sum := tr.Summary(); sum.EqualEnds != 1 || sum.BadChecksum != 1 || sum.Connections != 0 || sum.Segments != 0 {
+		t.Errorf("%+v", sum)
+	}
+}
+
+// TestZones: equal addresses in two VLANs are two connections.
+func TestZones(t *testing.T) {
+	tr := New(Config{List: true})
+	for _, tag := range []uint16{10, 20} {
+		s := packet.Segment{TCP: tcp.Segment{Flags: tcp.SYN}, VLANCount: 1, VLANs: [4]uint16{tag}}
+		s.Tuple = packet.Tuple{Source: packet.Address4(1), Destination: packet.Address4(2), SourcePort: 7, DestinationPort: 80}
+		tr.Add(&s)
+	}
+	if got := tr.Summary().Connections; got != 2 {
+		t.Errorf("%d connections in two networks", got)
+	}
+}
+
+// TestSources: the network that sends most SYNs is named first.
+func TestSources(t *testing.T) {
+	for _, six := range []bool{false, true} {
+		tr := New(Config{})
+		want := "198.51.100.0/24"
+		source := packet.Address4(0xc6336400)
+		if six {
+			want, source = "2001:db8:7::/48", packet.Address{Hi: 0x20010db80007 << 16}
+		}
+		for i := range 500 {
+			s := packet.Segment{TCP: tcp.Segment{Flags: tcp.SYN}}
+			s.Tuple = packet.Tuple{Source: source, Destination: packet.Address{Hi: source.Hi, Lo: source.Lo ^ 1<<20}, SourcePort: uint16(i), DestinationPort: 80}
+			tr.Add(&s)
+		}
+		feed(tr, traffic.NewFlood(3), 50_000)
+		if top := tr.Summary().Sources; len(top) == 0 || top[0].Network.String() != want || top[0].Attempts < 300 {
+			t.Errorf("%v, want %s first", top, want)
 		}
 	}
 }

@@ -75,5 +75,5 @@ func (e *end) sentAny(s sent) bool { return sent(e.sent)&s != 0 }
 // pair returns the likely states, the Originator's first.
 func (c *core) pair() (tcp.State, tcp.State) {
 	o := c.originator()
-	return c.ends[o].state(), c.ends[1-o].state()
+	return c.ends[o].showing(), c.ends[1-o].showing()
 }

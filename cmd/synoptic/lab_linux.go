@@ -31,7 +31,7 @@ func newLabCommand() *cobra.Command {
 each, and shows that the diagnosis names it. Nothing outside those namespaces is
 touched, and nothing remains. It needs root, or unprivileged user namespaces.`,
 	}
-	cmd.AddCommand(newLabListCommand(), newLabRunCommand(), newLabShellCommand())
+	cmd.AddCommand(newLabListCommand(), newLabRunCommand(), newLabShellCommand(), newLabWalkCommand())
 	return cmd
 }
 

@@ -2,6 +2,7 @@ package collect_test
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -150,12 +151,13 @@ func TestYoungRule(t *testing.T) {
 	if atEight := remain(8 * time.Second); atEight != backlog/2 {
 		t.Errorf("%d are foretold to be left when the queue has been thinned, want %d", atEight, backlog/2)
 	}
-	const late = time.Second // a timer of seconds may run out so much later
+	const late = time.Second     // a timer of seconds may run out so much later
+	together := runtime.NumCPU() // timers on several processors at once see the same queue, and each goes
 	for left := len(first); left > 0; <-time.After(50 * time.Millisecond) {
 		still, _ := halfOpen()
 		left = len(still)
 		now := time.Since(began)
-		if least, most := remain(now+late), remain(now-late); left < least || left > most { // of those whose timers are alike, any may go first
+		if least, most := remain(now+late), remain(now-late); left < least-together || left > most { // of those whose timers are alike, any may go first
 			t.Fatalf("after %v %d are there, foretold were %d to %d", now, left, least, most)
 		}
 	}

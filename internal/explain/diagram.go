@@ -7,8 +7,9 @@ type DiagramOption func(*diagramOptions)
 
 type diagramOptions struct {
 	counts map[tcp.State]uint64
-	state  tcp.State // highlighted with all its edges, Unknown for none
-	edge   tcp.Edge  // highlighted with its two ends, zero for none
+	state  tcp.State         // highlighted with all its edges, Unknown for none
+	edge   tcp.Edge          // highlighted with its two ends, zero for none
+	edges  map[tcp.Edge]bool // highlighted with their labels, nil for none
 }
 
 // WithCounts prints a number of connections in every state. A state that the
@@ -27,6 +28,16 @@ func WithEdge(edge tcp.Edge) DiagramOption {
 	return func(o *diagramOptions) { o.edge = edge }
 }
 
+// WithEdges highlights a set of edges, such as those that a connection took.
+func WithEdges(edges ...tcp.Edge) DiagramOption {
+	return func(o *diagramOptions) {
+		o.edges = make(map[tcp.Edge]bool, len(edges))
+		for _, e := range edges {
+			o.edges[e] = true
+		}
+	}
+}
+
 func newDiagramOptions(options []DiagramOption) *diagramOptions {
 	o := &diagramOptions{}
 	for _, option := range options {
@@ -37,12 +48,12 @@ func newDiagramOptions(options []DiagramOption) *diagramOptions {
 
 // focused tells whether anything is highlighted at all.
 func (o *diagramOptions) focused() bool {
-	return o.state != tcp.Unknown || o.edge != tcp.Edge{}
+	return o.state != tcp.Unknown || o.edge != tcp.Edge{} || o.edges != nil
 }
 
 // hasEdge tells whether the edge is highlighted.
 func (o *diagramOptions) hasEdge(e tcp.Edge) bool {
-	if e == o.edge {
+	if e == o.edge || o.edges[e] {
 		return true
 	}
 	return o.state != tcp.Unknown && (e.From == o.state || e.To == o.state)

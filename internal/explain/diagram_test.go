@@ -95,6 +95,7 @@ func TestDiagramIsWellFormedAndAlone(t *testing.T) {
 	pictures := map[string]string{
 		"all":   DiagramSVG(),
 		"state": DiagramSVG(WithState(tcp.Closed), WithCounts(map[tcp.State]uint64{tcp.Closed: 1})),
+		"edges": DiagramSVG(WithEdges(tcp.Edge{From: tcp.LastAck, To: tcp.Closed}, tcp.Edge{From: tcp.Listen, To: tcp.SynReceived})),
 		"edge":  DiagramSVG(WithEdge(tcp.Edge{From: tcp.LastAck, To: tcp.Closed})),
 	}
 	for name, svg := range pictures {
@@ -121,6 +122,10 @@ func TestDiagramHighlight(t *testing.T) {
 	lit := func(svg string) int { return strings.Count(svg, " lit\"") }
 	if n := lit(DiagramSVG()); n != 0 {
 		t.Errorf("%d things are highlighted in the whole diagram", n)
+	}
+	two := []tcp.Edge{{From: tcp.LastAck, To: tcp.Closed}, {From: tcp.Listen, To: tcp.SynReceived}}
+	if n := lit(DiagramSVG(WithEdges(two...))); n != 2 {
+		t.Errorf("%d things are highlighted with two edges", n)
 	}
 	for _, s := range tcp.States() {
 		want := 1

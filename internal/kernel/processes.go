@@ -82,7 +82,7 @@ func (r Root) holdings(proc procfs.FS, pids []int, wanted func(inode uint32) boo
 func (r Root) holding(proc procfs.FS, pid int, wanted func(inode uint32) bool, before *earlier) (h holding) {
 	folder := r.path("proc/" + strconv.Itoa(pid) + "/fd")
 	descriptors := descriptorCount(folder)
-	if before.still(descriptors, wanted) {
+	if pid != os.Getpid() && before.still(descriptors, wanted) { // our own come and go while we read
 		h.owners = before.owners
 	} else {
 		h.owners, h.hidden = owners(folder, pid, wanted)

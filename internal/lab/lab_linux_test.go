@@ -348,6 +348,58 @@ func TestRawPeer(t *testing.T) {
 	})
 }
 
+// Whole segments go both ways, with options and text, in both families, and a
+// connection is destroyed on request.
+func TestPacketPeer(t *testing.T) {
+	t.Parallel()
+	built(t, func(w *World) {
+		h := w.Host("host")
+		texts := make(chan string, 8)
+		peers := make(chan *PacketPeer, 1)
+		react := func(got tcp.Packet) {
+			peer := <-peers
+			peers <- peer
+			answer := tcp.Packet{Source: got.Destination, Destination: got.Source, Segment: tcp.Segment{Seq: 78, Ack: got.Segment.End(), Flags: tcp.ACK, Window: 1000}}
+			switch {
+			case got.Segment.Flags.Has(tcp.SYN):
+				answer.Segment.Seq, answer.Segment.Flags, answer.Options.MSS = 77, tcp.SYN|tcp.ACK, 1400
+			case len(got.Text) > 0:
+				texts <- string(got.Text)
+			default:
+				return
+			}
+			if err := peer.Send(answer); err != nil {
+				t.Error(err)
+			}
+		}
+		peers <- h.PacketPeer(h.At("eth0", ServerAddress+"/24", ServerAddress6+"/64"), []string{"192.0.2.64/26", "2001:db8::40/122"}, react)
+		if w.Err() != nil {
+			return
+		}
+		for _, to := range []string{"192.0.2.70:80", "[2001:db8::50]:80"} {
+			s, err := h.Dial(to)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(s.Close)
+			if err := s.Write([]byte("to " + to)); err != nil {
+				t.Error(err)
+			}
+			if got := <-texts; got != "to "+to {
+				t.Errorf("the peer got %q", got)
+			}
+			if to[0] == '[' {
+				continue
+			}
+			local := netip.AddrPortFrom(netip.MustParseAddr(ServerAddress), s.Port())
+			if err := h.Destroy(local, netip.MustParseAddrPort(to)); err != nil {
+				t.Error(err)
+			}
+		}
+		h.Shows(tcp.Established, 1)
+	})
+}
+
 func TestCounterIn(t *testing.T) {
 	const text = "TcpExt: A B C\nTcpExt: 1 2 3\nIp: A Forwarding\nIp: 7 8\nIp6InReceives\t42\n"
 	for name, want := range map[string]int64{"TcpExtB": 2, "IpForwarding": 8, "Ip6InReceives": 42} {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"time"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
@@ -201,5 +202,23 @@ func (n *Namespace) destroySockets() error {
 			}
 		}
 		return nil
+	})
+}
+
+// AnswerAtOnce makes the host acknowledge at once whatever comes from the peer,
+// and wait at least so long before it sends anything again.
+func (h *Host) AnswerAtOnce(link, peer string, rto time.Duration) {
+	h.world.step("answer at once", func() error {
+		return h.Do(func() error {
+			handle, err := netlink.LinkByName(link)
+			if err != nil {
+				return err
+			}
+			to := &net.IPNet{IP: net.ParseIP(peer).To4(), Mask: net.CIDRMask(32, 32)}
+			return netlink.RouteReplace(&netlink.Route{
+				LinkIndex: handle.Attrs().Index, Scope: unix.RT_SCOPE_LINK, Dst: to,
+				QuickACK: 1, RtoMin: int(rto.Milliseconds()), RtoMinLock: true,
+			})
+		})
 	})
 }

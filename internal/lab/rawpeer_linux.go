@@ -26,6 +26,7 @@ type RawPeer struct {
 	mac       net.HardwareAddr
 	peer      net.HardwareAddr // of the host, from its last frame
 	react     func(*RawPeer, Segment)
+	whole     func(tcp.Packet) // of a PacketPeer, in place of react
 	mu        sync.Mutex
 }
 
@@ -57,13 +58,7 @@ func (h *Host) RawPeer(end End, addresses []string, react func(*RawPeer, Segment
 }
 
 func (p *RawPeer) attach(w *World, n *Namespace) (err error) {
-	if err := n.Do(func() error {
-		handle, err := net.InterfaceByName("wire")
-		if err == nil {
-			p.mac = handle.HardwareAddr
-		}
-		return err
-	}); err != nil {
+	if p.mac, err = n.macOf("wire"); err != nil {
 		return err
 	}
 	if p.wire, err = n.openFrames("wire", false); err != nil {
@@ -102,6 +97,7 @@ func (p *RawPeer) hear(data []byte) {
 	}
 	p.mu.Lock()
 	p.peer = append(net.HardwareAddr(nil), ethernet.SrcMAC...)
+	whole := p.whole
 	p.mu.Unlock()
 	if arp, ok := packet.Layer(layers.LayerTypeARP).(*layers.ARP); ok {
 		p.answerARP(arp)
@@ -111,7 +107,14 @@ func (p *RawPeer) hear(data []byte) {
 		p.answerSolicitation(packet, ask)
 		return
 	}
-	if header, ok := packet.Layer(layers.LayerTypeTCP).(*layers.TCP); ok && p.react != nil {
+	header, ok := packet.Layer(layers.LayerTypeTCP).(*layers.TCP)
+	switch {
+	case !ok:
+	case whole != nil:
+		if s, ok := packetOf(packet); ok {
+			whole(s)
+		}
+	case p.react != nil:
 		p.react(p, segmentOf(packet.NetworkLayer().NetworkFlow(), header))
 	}
 }

@@ -40,6 +40,8 @@ var edges = map[string][]string{
 	"internal/lab":     {"tcp", "internal/lab/actor"},
 
 	"internal/lab/actor":    {},
+	"internal/lab/walk":     {"internal/lab", "host", "tcp"},
+	"internal/lab/duel":     {"internal/lab", "host", "tcp"},
 	"internal/lab/scenario": {"internal/lab", "internal/lab/actor", "internal/lab/verdict", "host", "tcp"},
 
 	"internal/capturefile": {},

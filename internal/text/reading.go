@@ -68,7 +68,7 @@ func orNotHeard(state string) string {
 
 // connStateMeanings say Zeek's words.
 var connStateMeanings = map[string]string{
-	"OTH": "no SYN captured", "S0": "a SYN that nobody answered", "S1": "established, not ended", "SF": "established, ended by both",
+	"OTH": "no SYN captured", "S0": "a SYN that nobody answered", "S1": "answered, not ended", "SF": "established, ended by both",
 	"REJ": "refused with a RST", "S2": "ended by the originator alone", "S3": "ended by the responder alone",
 	"RSTO": "reset by the originator", "RSTR": "reset by the responder", "RSTOS0": "a SYN, then a RST of the same end",
 	"RSTRH": "a SYN,ACK and a RST, no SYN captured", "SH": "a SYN and a FIN, no answer captured", "SHR": "a SYN,ACK and a FIN, no SYN captured",
