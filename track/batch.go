@@ -80,8 +80,8 @@ func (t *Tracker) Flush() {
 	}
 	t.waiting = 0
 	for range sweepShare * len(batch) / batchSize {
-		sweep(t, &t.four, hash4, false)
-		sweep(t, &t.six, hash6, false)
+		sweep(t, &t.four, hash4)
+		sweep(t, &t.six, hash6)
 	}
 }
 

@@ -202,7 +202,7 @@ func (t *Tracker) Unlisted() uint64 {
 	if !t.config.List {
 		return 0
 	}
-	return t.totals.Connections + uint64(t.half.used) - uint64(len(t.records))
+	return t.totals.Connections + uint64(t.half.used) + t.half.estimate() - uint64(len(t.records))
 }
 
 // core returns the hot part of a record's connection, with TIME-WAIT ended if it

@@ -89,12 +89,12 @@ func open[K comparable](t *Tracker, tab *table[K], k *K, s *slot, hashOf hasher[
 	known := t.half.find(s.hash)
 	if alone && (known == nil || known.side() == int(s.side)) {
 		t.sources.count(s)
-		if !t.config.List || !hasRoom(t, tab, hashOf) {
+		if !t.listsAttempts() || !hasRoom(t, tab, s.hash, hashOf) {
 			t.attemptAgain(known, s)
 			return nil
 		}
 	}
-	if !hasRoom(t, tab, hashOf) {
+	if !hasRoom(t, tab, s.hash, hashOf) {
 		t.totals.Untracked++
 		return nil
 	}
@@ -108,6 +108,12 @@ func open[K comparable](t *Tracker, tab *table[K], k *K, s *slot, hashOf hasher[
 	}
 	t.list(c, s)
 	return c
+}
+
+// listsAttempts tells whether a SYN that nothing answered yet gets a record. Half
+// of the records are kept for connections that were answered, whatever floods.
+func (t *Tracker) listsAttempts() bool {
+	return t.config.List && len(t.records) < t.most/2
 }
 
 // attemptAgain takes a SYN that has no connection: the first of an attempt, one
@@ -149,7 +155,7 @@ func (t *Tracker) promote(a *attempt, c *core) {
 // hasRoom makes sure that a line can be inserted: by a larger table while memory
 // allows it, then by dropping connections that are over or were never heard from
 // both ends. What both ends take part in is never dropped for a new one.
-func hasRoom[K comparable](t *Tracker, tab *table[K], hashOf hasher[K]) bool {
+func hasRoom[K comparable](t *Tracker, tab *table[K], hash uint64, hashOf hasher[K]) bool {
 	if !tab.full() {
 		return true
 	}
@@ -157,30 +163,43 @@ func hasRoom[K comparable](t *Tracker, tab *table[K], hashOf hasher[K]) bool {
 		tab.grow(&t.keys, hashOf)
 		return true
 	}
-	for range crowdedSweep {
-		sweep(t, tab, hashOf, true)
+	// The place is that of the newcomer, which is as good as random: going round
+	// the table would crowd all lines in front of the sweep.
+	for i, dropped := 0, 0; i < crowdedSweep && dropped < crowdedDrops; i++ {
+		if drop(t, tab, int(hash+uint64(i))&(len(tab.lines)-1), hashOf, true) {
+			dropped++
+		}
 	}
 	return !tab.full()
 }
 
-// crowdedSweep is how many lines are looked at for each that wants in.
-const crowdedSweep = 64
+// For a line that wants in, crowdedSweep are looked at and crowdedDrops dropped.
+const (
+	crowdedSweep = 64
+	crowdedDrops = 4
+)
 
 // size returns the octets that the tables of connections take.
 func (t *Tracker) size() int { return t.four.size() + t.six.size() }
 
-// sweep looks at one line and retires a connection that has been over for 2 MSL.
-// When memory is short it waits for nothing, and gives up what only one end was
-// heard of.
-func sweep[K comparable](t *Tracker, tab *table[K], hashOf hasher[K], crowded bool) {
+// sweep looks at the next line. What is listed stays while there is room.
+func sweep[K comparable](t *Tracker, tab *table[K], hashOf hasher[K]) {
 	i := tab.sweep & (len(tab.lines) - 1)
-	c := &tab.lines[i].core
-	if tab.tags[i] == 0 || t.config.List && !crowded || !t.disposable(c, crowded) {
+	if t.config.List || !drop(t, tab, i, hashOf, false) { // else another line may have moved to i
 		tab.sweep = i + 1
-		return
+	}
+}
+
+// drop retires the connection at a place if it has been over for 2 MSL. When
+// memory is short it waits for nothing, and gives up what only one end was heard of.
+func drop[K comparable](t *Tracker, tab *table[K], i int, hashOf hasher[K], crowded bool) bool {
+	c := &tab.lines[i].core
+	if tab.tags[i] == 0 || !t.disposable(c, crowded) {
+		return false
 	}
 	t.retire(c)
-	tab.remove(i, &t.keys, hashOf) // another line may have moved to i: stay
+	tab.remove(i, &t.keys, hashOf)
+	return true
 }
 
 // disposable tells whether a connection need not be followed any more.

@@ -246,6 +246,39 @@ func TestCrowded(t *testing.T) {
 	}
 }
 
+// TestCrowdsStayShort: however long a table has been full, a line is found after
+// few looks; and a flood takes half of the records at most.
+func TestCrowdsStayShort(t *testing.T) {
+	listing, acks := New(Config{Memory: smallestMemory, List: true}), New(Config{Memory: smallestMemory})
+	feed(listing, traffic.NewFlood(1), 300_000)
+	if n := len(listing.records); n > listing.most/2 {
+		t.Errorf("%d of %d records are of a flood", n, listing.most)
+	}
+	source := traffic.NewFlood(2)
+	var s packet.Segment
+	for range 300_000 {
+		source.Next(&s)
+		s.TCP.Flags = tcp.ACK
+		acks.Add(&s)
+	}
+	for name, tr := range map[string]*Tracker{"SYNs, listing": listing, "ACKs": acks} {
+		if n := longestRun(tr.four.tags); n > 400 {
+			t.Errorf("%s: %d lines in a row, %d of %d used", name, n, tr.four.used, len(tr.four.tags))
+		}
+	}
+}
+
+func longestRun(tags []uint16) int {
+	longest, run := 0, 0
+	for _, tag := range tags {
+		if run++; tag == 0 {
+			run = 0
+		}
+		longest = max(longest, run)
+	}
+	return longest
+}
+
 // TestDropped: what a receiver would not look at changes nothing.
 func TestDropped(t *testing.T) {
 	tr := New(Config{})
