@@ -27,7 +27,7 @@ type slot struct {
 	from, to packet.HardwareAddress
 }
 
-func (s *slot) fill(t *Tracker, p *packet.Segment) {
+func (s *slot) fill(keys *keyed, efforts bool, p *packet.Segment) {
 	side := sideOf(&p.Tuple)
 	s.observed = observed{
 		time: p.Time, seq: p.TCP.Seq, ack: p.TCP.Ack, data: p.TCP.Data,
@@ -38,18 +38,18 @@ func (s *slot) fill(t *Tracker, p *packet.Segment) {
 	}
 	s.number, s.side = p.Number, uint8(side)
 	s.guess = p.Tuple.SourcePort > p.Tuple.DestinationPort
-	if t.config.Efforts {
+	if efforts {
 		s.link, s.id, s.ttl = p.Interface<<16^p.IfIndex, p.ID, p.TTL
 		s.from, s.to = p.SourceHardware, p.DestinationHardware
 	}
 	zone := zoneOf(p)
 	if s.is4 = p.Tuple.Source.Is4() && p.Tuple.Destination.Is4(); s.is4 {
 		s.four = keyOf4(&p.Tuple, side, zone)
-		s.hash = t.keys.of4(&s.four)
+		s.hash = keys.of4(&s.four)
 		return
 	}
 	s.six = keyOf6(&p.Tuple, side, zone)
-	s.hash = t.keys.of6(&s.six)
+	s.hash = keys.of6(&s.six)
 }
 
 // scaleOf returns the window scale option of a SYN, if it was captured.
@@ -66,7 +66,12 @@ func scaleOf(p *packet.Segment) uint8 {
 
 // Flush carries out what was added so far.
 func (t *Tracker) Flush() {
-	batch := t.batch[:t.waiting]
+	t.follow(t.batch[:t.waiting])
+	t.waiting = 0
+}
+
+// follow takes a batch.
+func (t *Tracker) follow(batch []slot) {
 	t.touch(batch)
 	for i := range batch {
 		s := &batch[i]
@@ -78,7 +83,6 @@ func (t *Tracker) Flush() {
 			follow6(t, s)
 		}
 	}
-	t.waiting = 0
 	for range sweepShare * len(batch) / batchSize {
 		sweep(t, &t.four, hash4)
 		sweep(t, &t.six, hash6)

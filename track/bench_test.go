@@ -142,3 +142,40 @@ func BenchmarkFlood(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkParallel reads both captures with one Tracker and with one for each
+// of two processors, in turns: wall time, decoding included.
+func BenchmarkParallel(b *testing.B) {
+	for name, capture := range map[string]func() []byte{"connections": connections, "flood": flood} {
+		b.Run(name, func(b *testing.B) {
+			file := capture()
+			var one, two time.Duration
+			for b.Loop() {
+				one = faster(one, func() { runOurs(b, file) })
+				two = faster(two, func() { runParallel(b, file) })
+			}
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(benchPackets/two.Seconds()/1e6, "Mpkt/s")
+			b.ReportMetric(one.Seconds()/two.Seconds(), "times-one")
+		})
+	}
+}
+
+func runParallel(b *testing.B, capture []byte) {
+	r, err := packet.NewBytesReader(capture)
+	if err != nil {
+		b.Fatal(err)
+	}
+	tr := NewParallel(Config{Seed: 1}, 2)
+	d := packet.Decoder{SkipChecksums: true}
+	var f packet.Frame
+	var s packet.Segment
+	for r.Next(&f) {
+		if d.Decode(&f, &s) == packet.IsSegment {
+			tr.Add(&s)
+		}
+	}
+	if sum := tr.Summary(); sum.Segments != benchPackets {
+		b.Fatal(sum.Segments)
+	}
+}

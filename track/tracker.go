@@ -58,23 +58,23 @@ func New(c Config) *Tracker {
 
 // Add takes a segment. It is not kept: the caller may change it.
 func (t *Tracker) Add(s *packet.Segment) {
-	if !t.counts(s) {
+	if !t.totals.counts(s) {
 		return
 	}
 	if t.waiting == batchSize {
 		t.Flush()
 	}
-	t.batch[t.waiting].fill(t, s)
+	t.batch[t.waiting].fill(&t.keys, t.config.Efforts, s)
 	t.waiting++
 }
 
 // counts tells whether the segment is one that a receiver would look at.
-func (t *Tracker) counts(s *packet.Segment) bool {
+func (t *totals) counts(s *packet.Segment) bool {
 	switch {
 	case s.Checksum == packet.ChecksumBad || s.Marks&packet.IPChecksumBad != 0:
-		t.totals.BadChecksum++
+		t.BadChecksum++
 	case s.Tuple.EqualEnds():
-		t.totals.EqualEnds++
+		t.EqualEnds++
 	default:
 		return true
 	}

@@ -225,6 +225,29 @@ func TestShards(t *testing.T) {
 	}
 }
 
+// TestParallel: several Trackers at the same time count what one counts, with
+// TIME-WAIT by the clock of the whole capture.
+func TestParallel(t *testing.T) {
+	const packets = 200_000
+	one := New(Config{TimeWait: 300 * time.Millisecond})
+	feed(one, traffic.NewConnections(3, 300), packets)
+	want := one.Summary()
+	for _, n := range []int{0, 1, 2, 5} {
+		several := NewParallel(Config{TimeWait: 300 * time.Millisecond, List: true}, n)
+		source := traffic.NewConnections(3, 300)
+		var s packet.Segment
+		for range packets {
+			source.Next(&s)
+			several.Add(&s)
+		}
+		sum := several.Summary()
+		sum.Sources, want.Sources = nil, nil // each Tracker has its own places for them
+		if !reflect.DeepEqual(sum, want) {
+			t.Errorf("%d together %+v, one %+v", n, sum, want)
+		}
+	}
+}
+
 // TestCrowded: when memory is short, connections that are over and those with one
 // end unheard go, and what both ends take part in stays.
 func TestCrowded(t *testing.T) {

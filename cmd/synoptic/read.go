@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -136,24 +137,43 @@ func (r *reading) lists() bool {
 }
 
 func (r *reading) run() error {
-	t := track.New(track.Config{Memory: int(r.flags.memory), List: r.lists(), Transitions: r.flags.transitions, Seed: randomSeed()})
-	seen, err := captured(r.cmd, r.files, t)
-	if err != nil {
+	switch {
+	case r.flags.diagnose:
+		return r.diagnose()
+	case !r.lists():
+		return r.summarize()
+	}
+	t := track.New(r.config())
+	if _, err := captured(r.cmd, r.files, t); err != nil {
 		return err
 	}
 	if r.flags.ladder {
 		return r.drawOne(t)
 	}
+	return buffered(r.cmd, func(w *bufio.Writer) error { return r.list(w, t) })
+}
+
+func (r *reading) config() track.Config {
+	return track.Config{Memory: int(r.flags.memory), List: r.lists(), Transitions: r.flags.transitions, Seed: randomSeed()}
+}
+
+// mostTrackers work at once: one goroutine decodes for about so many.
+const mostTrackers = 6
+
+// summarize counts with as many Trackers as there are processors.
+func (r *reading) summarize() error {
+	t := track.NewParallel(r.config(), min(runtime.GOMAXPROCS(0), mostTrackers))
+	seen, err := captured(r.cmd, r.files, t)
+	summary := t.Summary()
+	if err != nil {
+		return err
+	}
+	document := explain.NewReading(r.files, seen.packets, &summary, &seen.reasons)
 	return buffered(r.cmd, func(w *bufio.Writer) error {
-		if !r.lists() {
-			summary := t.Summary()
-			document := explain.NewReading(r.files, seen.packets, &summary, &seen.reasons)
-			if format := r.flags.format.value; format == "json" {
-				return writeDocument(w, format, document)
-			}
-			return text.Reading(w, &document, styleOf(r.cmd))
+		if format := r.flags.format.value; format == "json" {
+			return writeDocument(w, format, document)
 		}
-		return r.list(w, t)
+		return text.Reading(w, &document, styleOf(r.cmd))
 	})
 }
 
