@@ -25,6 +25,7 @@ func Diagnose(b *evidence.Bundle) Report {
 	if capturesAlone(b) {
 		report.States = b.Packets.States
 	}
+	x.joinPackets()
 	for _, row := range Catalogue() {
 		if capturesAlone(b) {
 			report.assessPackets(x, row)

@@ -58,6 +58,9 @@ type index struct {
 	single    map[tcp.State]map[way][]seen // see unpaired
 	reading   map[int]bool                 // see readers
 	waiting   []*held                      // see closeWaits
+	wires     map[identity]*evidence.PacketSocket
+	byWire    []*wired // see wiredListeners
+	judged    map[Cause][]Finding
 }
 
 func newIndex(b *evidence.Bundle) *index {

@@ -99,14 +99,7 @@ func packetBlackHole(x *index) []Finding {
 		f.out(Say("heard-since"), "peer-vanished")
 		f.out(Say("small-passed", s.side.LargePassed), "established-dropped")
 		f.out(Say("never-shut"), "peer-not-reading")
-		f.Remedies = []Remedy{
-			{
-				ID: "clamp-mss", Text: Say("remedy-clamp"), Risk: Say("remedy-clamp-risk"),
-				Apply: []string{"nft add table inet synoptic", "nft 'add chain inet synoptic mss { type filter hook forward priority -150; }'", "nft add rule inet synoptic mss tcp flags syn tcp option maxseg size set rt mtu"},
-				Undo:  []string{"nft delete table inet synoptic"},
-			},
-			{ID: "allow-icmp", Text: Say("remedy-allow-icmp"), Risk: Say("remedy-allow-icmp-risk")},
-		}
+		f.Remedies = blackHoleRemedies()
 		findings = append(findings, f)
 	}
 	return findings
@@ -131,4 +124,16 @@ func packetNotReading(x *index) []Finding {
 		findings = append(findings, f)
 	}
 	return findings
+}
+
+// blackHoleRemedies: no host need send less for ever.
+func blackHoleRemedies() []Remedy {
+	return []Remedy{
+		{
+			ID: "clamp-mss", Text: Say("remedy-clamp"), Risk: Say("remedy-clamp-risk"),
+			Apply: []string{"nft add table inet synoptic", "nft 'add chain inet synoptic mss { type filter hook forward priority -150; }'", "nft add rule inet synoptic mss tcp flags syn tcp option maxseg size set rt mtu"},
+			Undo:  []string{"nft delete table inet synoptic"},
+		},
+		{ID: "allow-icmp", Text: Say("remedy-allow-icmp"), Risk: Say("remedy-allow-icmp-risk")},
+	}
 }

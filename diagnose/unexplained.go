@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/synoptic-net/synoptic/tcp"
@@ -27,7 +28,7 @@ func unexplained(x *index) []Finding {
 				Source: sockets, Fact: "pile", Value: float64(len(pile)), Unit: "sockets",
 				Text: Say("pile", len(pile), state.String()), Recheck: "synoptic sockets state " + strings.ToLower(state.String()),
 			}},
-			Open: withoutRule(state),
+			Open: x.notJudged(state),
 		})
 	}
 	return findings
@@ -57,12 +58,17 @@ func (x *index) claimOtherEnds() {
 	x.claim(explained)
 }
 
-// withoutRule lists the causes of a state that this version knows by name only.
-func withoutRule(state tcp.State) []Exclusion {
+// notJudged lists the causes of a state that this version knows by name only, or
+// that only packets settle.
+func (x *index) notJudged(state tcp.State) []Exclusion {
 	var open []Exclusion
 	for _, row := range Catalogue() {
-		if row.States.Has(state) && !row.HasRule() {
+		switch {
+		case !row.States.Has(state):
+		case !row.HasRule():
 			open = append(open, Exclusion{row.Cause, Say("no-rule")})
+		case slices.Contains(x.missing(row), packets):
+			open = append(open, Exclusion{row.Cause, Say("packets-would-tell")})
 		}
 	}
 	return open

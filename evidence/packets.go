@@ -20,6 +20,11 @@ type Packets struct {
 	// that of the Responder.
 	States tcp.Counts `json:"states"`
 
+	// Own: the packets are those of the bundle's host in its window, and Sockets are
+	// its sockets in trouble. Else they come from captures alone.
+	Own     bool           `json:"own,omitempty"`
+	Sockets []PacketSocket `json:"sockets,omitempty"`
+
 	Servers []PacketServer `json:"servers,omitempty"` // those with most connections, most first
 	Clients []PacketClient `json:"clients,omitempty"` // those with most targets, most first
 	// Servers and clients beyond those.
@@ -72,6 +77,10 @@ type PacketServer struct {
 	AgainUnplaced int `json:"again_unplaced,omitempty"`
 	// Turned counts completed handshakes whose SYN,ACK went to another neighbour.
 	Turned int `json:"turned,omitempty"`
+	// Rejected counts SYN,ACKs that the client answered with a RST, and
+	// RejectedTurned those of them that went to another neighbour.
+	Rejected       int `json:"rejected,omitempty"`
+	RejectedTurned int `json:"rejected_turned,omitempty"`
 
 	Server  PacketSide `json:"server,omitzero"`
 	Clients PacketSide `json:"clients,omitzero"`

@@ -18,6 +18,10 @@ func (a *anonymizer) packets(in *Packets) *Packets {
 		}
 		return s
 	})
+	out.Sockets = mapped(in.Sockets, func(s PacketSocket) PacketSocket {
+		s.Local, s.Remote = a.addrPort(s.Local), a.addrPort(s.Remote)
+		return s
+	})
 	out.Clients = mapped(in.Clients, func(c PacketClient) PacketClient {
 		c.Address, c.Host = a.addr(c.Address), a.addr(c.Host)
 		return c

@@ -166,8 +166,12 @@ func (k *taking) handshake(s *serverCount, c *track.Conn) {
 	turned := o.From != r.To && o.From != 0 && r.To != 0
 	switch {
 	case o.Resets > 0 || r.Resets > 0:
-		if r.SYNs == 0 && o.ACKs == 0 {
+		switch {
+		case r.SYNs == 0 && o.ACKs == 0:
 			s.Refused++
+		case r.SYNs > 0 && o.ACKs == 0 && o.Resets > 0:
+			s.Rejected++
+			s.RejectedTurned += number(turned)
 		}
 	case o.ACKs > 0 && r.SYNs >= 2 && r.ACKs == 0 && r.Last.After(o.FirstACK):
 		s.acked.add(client, int(r.SYNs-1), k.end.Sub(o.First))

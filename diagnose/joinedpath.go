@@ -1,0 +1,189 @@
+package diagnose
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/synoptic-net/synoptic/evidence"
+	"github.com/synoptic-net/synoptic/host"
+	"github.com/synoptic-net/synoptic/tcp"
+)
+
+// hairpins: our own SYN came back to us with an address of ours as its source,
+// and the kernel drops such a packet.
+func hairpins(x *index) []Finding {
+	groups := map[netip.AddrPort][]seen{}
+	var order []netip.AddrPort
+	for _, s := range x.byState[tcp.SynSent] {
+		p := x.wire(s.now)
+		if p == nil || !p.Hairpin || s.now.Retransmits == 0 {
+			continue
+		}
+		if groups[s.now.Remote] == nil {
+			order = append(order, s.now.Remote)
+		}
+		groups[s.now.Remote] = append(groups[s.now.Remote], s)
+	}
+	var findings []Finding
+	for _, target := range order {
+		x.claim(groups[target])
+		findings = append(findings, x.hairpinFinding(target, groups[target]))
+	}
+	return findings
+}
+
+func (x *index) hairpinFinding(target netip.AddrPort, group []seen) Finding {
+	pid := x.owner(group[0].now)
+	within, _ := x.stay(group)
+	f := Finding{
+		State: tcp.SynSent, Severity: Warning, Count: len(group), Subject: x.subject(pid),
+		Summary:   Say("hairpin", len(group), x.who(pid), target.String()),
+		RefutedBy: Say("hairpin-refuted"),
+		Fate:      Outlook{Text: Say("target-filtered-fate", wholeSeconds(within)), Within: within},
+		Evidence: []Evidence{
+			{
+				Source: sockets, Fact: "syn-unanswered", Value: float64(len(group)), Unit: "sockets",
+				Text: Say("stuck-attempts", len(group)), Recheck: "ss -tnpo state syn-sent",
+			},
+			{
+				Source: packets, Fact: "own-syn-came-back", Value: float64(len(group)), Unit: "connections",
+				Text: Say("own-syn-came-back", len(group)), Recheck: "synoptic capture 'tcp[tcpflags] & tcp-syn != 0'",
+			},
+		},
+		Remedies: []Remedy{{ID: "snat-at-balancer", Text: Say("remedy-snat-balancer"), Risk: Say("remedy-snat-balancer-risk")}},
+	}
+	f.Subject.Peer = target.String()
+	f.out(Say("own-syn-came-back", len(group)), "target-filtered", "target-dead", "synack-dropped-here")
+	return f
+}
+
+// fewRetries is how often the segment at the front must have been sent again.
+const fewRetries = 3
+
+// byPeer groups sockets in ESTABLISHED by remote address, in the order of the
+// last look.
+func (x *index) byPeer(want func(seen, *evidence.PacketSocket) bool) (groups map[netip.Addr][]seen, order []netip.Addr) {
+	groups = map[netip.Addr][]seen{}
+	for _, s := range x.byState[tcp.Established] {
+		p := x.wire(s.now)
+		if p == nil || !want(s, p) {
+			continue
+		}
+		addr := s.now.Remote.Addr()
+		if groups[addr] == nil {
+			order = append(order, addr)
+		}
+		groups[addr] = append(groups[addr], s)
+	}
+	return groups, order
+}
+
+// joinedBlackHole: the peer is heard, and large segments are not acknowledged.
+func joinedBlackHole(x *index) []Finding {
+	groups, order := x.byPeer(func(s seen, p *evidence.PacketSocket) bool {
+		return s.now.Retransmits >= fewRetries && s.outlived() && p.Out.FrontSent > 0 &&
+			p.Out.Front > smallText && p.Out.Front > p.Out.Passed && p.In.ACKs > 0 && p.In.ShutTimes == 0
+	})
+	var findings []Finding
+	for _, addr := range order {
+		x.claim(groups[addr])
+		findings = append(findings, x.blackHoleFinding(addr, groups[addr]))
+	}
+	return findings
+}
+
+// smallText is what every path carries (RFC 1122 section 3.3.2), octets.
+const smallText = 536
+
+func (x *index) blackHoleFinding(addr netip.Addr, group []seen) Finding {
+	f := x.stuckFinding(addr, group)
+	size, sent, heard := 0, 0, 0
+	for _, s := range group {
+		p := x.wire(s.now)
+		if size == 0 || p.Out.Front < size {
+			size = p.Out.Front
+		}
+		sent += p.Out.FrontSent
+		heard += p.In.ACKs
+	}
+	f.Summary = Say("black-hole", len(group), addr.String(), size, x.who(f.Subject.PID))
+	f.RefutedBy = Say("black-hole-refuted")
+	f.Evidence = append(f.Evidence, captured("large-again", sent, "segments", Say("large-again-here", sent, size, heard), "synoptic capture 'tcp and host "+addr.String()+"'"))
+	f.out(Say("peer-heard-meanwhile", heard), "peer-vanished", "established-dropped")
+	f.out(Say("never-shut"), "peer-not-reading")
+	f.Remedies = blackHoleRemedies()
+	return f
+}
+
+// stuckFinding begins a finding on connections whose text is not acknowledged.
+func (x *index) stuckFinding(addr netip.Addr, group []seen) Finding {
+	within, forever := x.stay(group)
+	retries := longest(group, func(s *host.Socket) time.Duration { return time.Duration(s.Retransmits) })
+	f := Finding{
+		State: tcp.Established, Severity: Warning, Count: len(group), Subject: x.subject(x.owner(group[0].now)),
+		Fate: Outlook{Text: Say("peer-vanished-fate", wholeSeconds(within)), Within: within, Forever: forever},
+		Evidence: []Evidence{{
+			Source: sockets, Fact: "unanswered", Value: float64(retries), Unit: "retransmissions",
+			Text: Say("unanswered", len(group), int(retries)), Recheck: "ss -tnoi state established dst " + ssHost(addr),
+		}},
+	}
+	f.Subject.Peer = addr.String()
+	return f
+}
+
+// joinedDropped: nothing comes on these connections, and the peer is heard on
+// others.
+func joinedDropped(x *index) []Finding {
+	groups, order := x.byPeer(func(s seen, p *evidence.PacketSocket) bool {
+		return !x.claimed[s.at] && unanswered(s.now) && x.silentThroughout(s) && p.Out.Asked > 0 && !p.In.Heard()
+	})
+	peers := x.peers(order)
+	var findings []Finding
+	for _, addr := range order {
+		if group := groups[addr]; peers[addr].lives(quiet(group)) {
+			x.claim(group)
+			findings = append(findings, x.droppedFlows(addr, group))
+		}
+	}
+	return findings
+}
+
+func (x *index) droppedFlows(addr netip.Addr, group []seen) Finding {
+	f := x.stuckFinding(addr, group)
+	asked, large := 0, true
+	for _, s := range group {
+		p := x.wire(s.now)
+		asked += p.Out.Asked
+		large = large && p.Out.Front > smallText
+	}
+	f.Summary = Say("established-dropped", len(group), addr.String(), x.who(f.Subject.PID))
+	f.RefutedBy = Say("peer-vanished-refuted")
+	f.Evidence = append(f.Evidence, captured("no-answer", asked, "segments", Say("no-answer-here", asked), "synoptic capture 'tcp and host "+addr.String()+"'"))
+	f.out(Say("host-heard-meanwhile"), "peer-vanished")
+	f.out(Say("never-shut"), "peer-not-reading")
+	if large && !small(group) {
+		f.open(Say("only-full-segments"), "path-mtu-black-hole")
+	} else {
+		f.out(Say("small-segments-lost"), "path-mtu-black-hole")
+	}
+	f.Remedies = []Remedy{
+		{ID: "find-the-rule", Text: Say("remedy-find-rule"), Risk: Say("remedy-look-risk"), Apply: []string{"nft list ruleset", "conntrack -L"}},
+		{
+			ID: "kill-dead-sockets", Text: Say("remedy-kill-dropped"), Risk: Say("remedy-kill-dead-risk"),
+			Apply: killCommands(group),
+		},
+	}
+	return f
+}
+
+// killCommands end exactly these sockets, the first few of them.
+func killCommands(group []seen) []string {
+	var commands []string
+	for _, s := range group[:min(len(group), 8)] {
+		commands = append(commands, "ss -tK src "+ssEnd(s.now.Local)+" dst "+ssEnd(s.now.Remote))
+	}
+	return commands
+}
+
+// ssEnd spells an address and port as ss wants them.
+func ssEnd(at netip.AddrPort) string { return ssHost(at.Addr()) + ":" + portText(at) }
