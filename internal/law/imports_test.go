@@ -22,6 +22,7 @@ var pure = map[string][]string{
 	"internal/inventory":   {"host", "tcp"},
 	"internal/lab/verdict": {"diagnose", "tcp"},
 	"internal/text":        {"internal/explain", "internal/inventory", "diagnose", "fate", "host", "tcp"},
+	"internal/pcapfilter":  {},
 	"internal/ssfilter":    {"host", "tcp"},
 	"packet":               {"tcp"},
 	"simulate":             {"tcp"},
@@ -44,6 +45,7 @@ var edges = map[string][]string{
 	"internal/lab/duel":     {"internal/lab", "host", "tcp"},
 	"internal/lab/scenario": {"internal/lab", "internal/lab/actor", "internal/lab/verdict", "host", "tcp"},
 
+	"internal/capture":     {"internal/pcapfilter", "packet"},
 	"internal/capturefile": {},
 
 	"internal/law": {},
