@@ -19,7 +19,11 @@ type slot struct {
 	six    key6
 	side   uint8 // index of the sender
 	is4    bool
-	guess  bool // by the ports alone the sender seems to be the Originator
+	guess  bool      // by the ports alone the sender seems to be the Originator
+	named  bool      // the packet has an identification
+	print  uint64    // fingerprint, see copies
+	at     uint64    // place of capture, where it has none
+	odd    Anomalies // of the header alone
 }
 
 func (s *slot) fill(t *Tracker, p *packet.Segment) {
@@ -37,10 +41,14 @@ func (s *slot) fill(t *Tracker, p *packet.Segment) {
 	if s.is4 = p.Tuple.Source.Is4() && p.Tuple.Destination.Is4(); s.is4 {
 		s.four = keyOf4(&p.Tuple, side, zone)
 		s.hash = t.keys.of4(&s.four)
-		return
+	} else {
+		s.six = keyOf6(&p.Tuple, side, zone)
+		s.hash = t.keys.of6(&s.six)
 	}
-	s.six = keyOf6(&p.Tuple, side, zone)
-	s.hash = t.keys.of6(&s.six)
+	s.print, s.named, s.odd = printOf(p, s.hash, side), p.ID != 0, headerOf(p)
+	if s.at = 0; !s.named {
+		s.at = placeOf(p)
+	}
 }
 
 // scaleOf returns the window scale option of a SYN, if it was captured.
@@ -62,6 +70,10 @@ func (t *Tracker) Flush() {
 	for i := range batch {
 		s := &batch[i]
 		t.advance(ticksOf(s.time))
+		if t.copies.again(s) {
+			t.twice(s)
+			continue
+		}
 		t.totals.see(s)
 		if s.is4 {
 			follow4(t, s)
@@ -85,6 +97,7 @@ func (t *Tracker) touch(batch []slot) {
 	var sum uint64
 	for i := range batch {
 		s := &batch[i]
+		sum += t.copies.seen[s.print%copiesKept].print
 		if s.is4 {
 			sum += touchLine(&t.four, s)
 		} else {
@@ -116,10 +129,11 @@ func update[K comparable](t *Tracker, tab *table[K], k *K, s *slot, hashOf hashe
 	if i := tab.at(s.place, k, s.hash); i >= 0 {
 		c = &tab.lines[i].core
 	} else if c = open(t, tab, k, s, hashOf); c == nil {
+		t.totals.count(s.odd)
 		return
 	}
 	side := int(s.side & 1)
-	now := ticksOf(s.time)
+	now, next := ticksOf(s.time), c.ends[side].next
 	if idle(now, c.last, t.timeWait) {
 		c.expire()
 	}
@@ -135,7 +149,8 @@ func update[K comparable](t *Tracker, tab *table[K], k *K, s *slot, hashOf hashe
 	if c.ends[side].sent != was {
 		t.totals.handshake(c, side, sent(c.ends[side].sent&^was), now)
 	}
-	if odd != 0 {
+	if odd |= s.odd; odd != 0 {
+		odd = t.holes.late(s, next, odd)
 		t.totals.count(odd)
 	}
 	if c.cold != 0 {
