@@ -24,6 +24,7 @@ type slot struct {
 	print  uint64    // fingerprint, see copies
 	at     uint64    // place of capture, where it has none
 	odd    Anomalies // of the header alone
+	stamp  tcp.Timestamp
 }
 
 func (s *slot) fill(t *Tracker, p *packet.Segment) {
@@ -45,7 +46,7 @@ func (s *slot) fill(t *Tracker, p *packet.Segment) {
 		s.six = keyOf6(&p.Tuple, side, zone)
 		s.hash = t.keys.of6(&s.six)
 	}
-	s.print, s.named, s.odd = printOf(p, s.hash, side), p.ID != 0, headerOf(p)
+	s.print, s.named, s.odd, s.stamp = printOf(p, s.hash, side), p.ID != 0, headerOf(p), p.TCP.Timestamp
 	if s.at = 0; !s.named {
 		s.at = placeOf(p)
 	}
@@ -133,7 +134,7 @@ func update[K comparable](t *Tracker, tab *table[K], k *K, s *slot, hashOf hashe
 		return
 	}
 	side := int(s.side & 1)
-	now, next := ticksOf(s.time), c.ends[side].next
+	now, next := ticksOf(s.time), [2]tcp.Seq{c.ends[side].next, c.ends[1-side].next}
 	if idle(now, c.last, t.timeWait) {
 		c.expire()
 	}
@@ -150,7 +151,10 @@ func update[K comparable](t *Tracker, tab *table[K], k *K, s *slot, hashOf hashe
 		t.totals.handshake(c, side, sent(c.ends[side].sent&^was), now)
 	}
 	if odd |= s.odd; odd != 0 {
-		odd = t.holes.late(s, next, odd)
+		if idle(now, c.last, askedFor) {
+			odd &^= FastRetransmission // a timer did it
+		}
+		odd = t.holes.judge(s, next, odd)
 		t.totals.count(odd)
 	}
 	if c.cold != 0 {
@@ -159,12 +163,17 @@ func update[K comparable](t *Tracker, tab *table[K], k *K, s *slot, hashOf hashe
 	c.last = now
 }
 
+// askedFor is how soon text comes again that duplicate acknowledgments asked for:
+// 20 ms behind the segment before, in ticks.
+const askedFor = 20_000_000 >> tickShift
+
 // renew begins another connection on the same line.
 func (t *Tracker) renew(c *core, s *slot) {
 	side := int(s.side & 1)
 	opener := c.ends[1-side]
 	answer := s.flags&tcp.ACK != 0 && opener.has(contested)
 	t.retire(c)
+	t.holes.forget(s)
 	*c = core{last: ticksOf(s.time)}
 	t.totals.Connections++
 	c.start(side, &s.observed, s.guess)

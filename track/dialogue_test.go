@@ -285,6 +285,9 @@ var dialogues = []struct {
 	{"a gap that is filled late was lost before the capture", handshake + `
 > ACK 106 301 5
 > ACK 101 301 5 +1`, "S1", "ShADGT", Gap | GapFilled},
+	{"text is captured behind its acknowledgment", handshake + `
+< ACK 301 102       | ESTABLISHED? ESTABLISHED?
+> ACK 101 301 1`, "S1", "ShAaDT", AckUnseen | OutOfOrder},
 	{"fast retransmission, RFC 5681 section 3.2", handshake + `
 > ACK 101 301 5
 > ACK 106 301 5

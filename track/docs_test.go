@@ -44,8 +44,8 @@ func TestVocabularies(t *testing.T) {
 	}
 	for _, tool := range []string{"Wireshark", "Suricata", "Zeek"} {
 		t.Run(tool, func(t *testing.T) {
-			_, section, _ := strings.Cut(page, "\n## "+tool+"\n")
-			section, _, _ = strings.Cut(section, "\n## ")
+			_, section, _ := strings.Cut(page, "\n### "+tool+"\n")
+			section, _, _ = strings.Cut(section, "\n### ")
 			missing := vocabulary(t, strings.ToLower(tool))
 			for _, row := range vocabularyRow.FindAllStringSubmatch(section, -1) {
 				name, ours, remark := row[1], row[2], row[3]

@@ -119,7 +119,7 @@ func (x *end) kindOfFIN(y *end, o *observed) (kind, Anomalies) {
 	case x.has(finSeen):
 		return kindFINAgain, FINAgain
 	case x.has(nextKnown) && o.end().LessEqual(x.next):
-		return kindFINAgain, 0 // it comes late
+		return kindFINAgain, FINAgain // or it comes late
 	}
 	var odd Anomalies
 	if y.has(finSeen) && o.ack.Less(y.next) {
@@ -193,8 +193,12 @@ func (x *end) learnSYN(y *end, o *observed) (odd Anomalies) {
 	}
 	if !x.has(heard) {
 		x.isn = o.seq
-		x.next = o.seq.Add(1 + o.data)
-		x.marks = x.marks&^gap | isnKnown | nextKnown | whole
+		behind := o.seq.Add(1 + o.data)
+		if acknowledged := x.has(nextKnown) && behind.Less(x.next) && behind.To(x.next) <= reachLimit; !acknowledged {
+			x.next = behind
+			x.marks &^= gap
+		}
+		x.marks |= isnKnown | nextKnown | whole
 		if o.has(tcp.ACK) && !y.has(isnKnown) && !y.has(heard) {
 			y.isn, y.next = o.ack.Sub(1), o.ack
 			y.marks |= isnKnown | nextKnown

@@ -52,6 +52,9 @@ func (x *end) asking(y *end, o *observed) Anomalies {
 	if !x.has(nextKnown) || !y.has(acked) || y.ack != x.next || o.seq != x.next.Sub(1) || o.data > 1 {
 		return 0
 	}
+	if o.data != 0 && x.has(gap) {
+		return 0 // it may be text whose acknowledgment was captured before it
+	}
 	x.marks |= asked
 	if y.window == 0 {
 		return WindowProbe
