@@ -42,8 +42,10 @@ func (w *wired) add(s seen, p *evidence.PacketSocket) {
 	old := s.outlived()
 	w.synacks += p.Out.SYNs
 	switch {
-	case p.In.ACKs > 0 && p.In.ACKAge >= ackPatience:
-		w.ignored = append(w.ignored, s)
+	case p.In.ACKs > 0:
+		if p.In.ACKAge >= ackPatience {
+			w.ignored = append(w.ignored, s)
+		}
 	case p.Out.SYNs == 0:
 	case p.In.SYNs > 1 || old && p.In.SYNs > 0:
 		w.again = append(w.again, s)

@@ -109,6 +109,19 @@ func apart() []*scene {
 		make(func(s *scene) { s.narrowFlood(129) }), make(func(s *scene) { s.blockedAnswers(6) }), make(func(s *scene) { s.deferred(5) }),
 		make(func(s *scene) { s.crowdOnShortQueue(9) }), make(func(s *scene) { s.nobodyThere(3) }), make(func(s *scene) { s.answersDropped(6) }),
 		make(func(s *scene) { s.overloads(5) }), make(func(s *scene) { s.scans(40) }),
+		make(func(s *scene) { s.web(); s.halves(8, againSent) }), make(func(s *scene) { s.web(); s.halves(8, turnedAway) }),
+		make(func(s *scene) { s.web(); s.halves(8, evidence.PacketSocket{Out: end(2, 0, 1)}) }),
+		make(func(s *scene) {
+			s.stays(tcp.SynSent, "192.0.2.1:40000", "203.0.113.80:80", s.heldBy(programPID), resent(3, host.TimerRetransmit))
+			s.hears().Sockets = []evidence.PacketSocket{{Local: at("192.0.2.1:40000"), Remote: at("203.0.113.80:80"), Hairpin: true}}
+		}),
+		make(func(s *scene) {
+			s.stuck(3, evidence.PacketEnd{Asked: 3, Front: 1448, FrontSent: 3}, end(0, 10, 0.4), heard(time.Second))
+		}),
+		make(func(s *scene) {
+			s.stuck(3, evidence.PacketEnd{Asked: 3, Front: 10, FrontSent: 3}, evidence.PacketEnd{})
+			s.stays(tcp.Established, "192.0.2.1:40999", "198.51.100.7:5432", s.heldBy(programPID), heard(time.Second))
+		}),
 	}
 }
 
@@ -223,8 +236,9 @@ func TestOrder(t *testing.T) {
 
 // TestEveryCauseIsJudgedOrListed: never silently healthy.
 func TestEveryCauseIsJudgedOrListed(t *testing.T) {
-	for _, lost := range []string{"", evidence.SourceSockets, evidence.SourceCounters, "window"} {
+	for _, lost := range []string{"", evidence.SourceSockets, evidence.SourceCounters, evidence.SourcePackets, "window"} {
 		s := everything()
+		s.hears()
 		s.lose(lost)
 		b := s.bundle()
 		if lost == "window" {
@@ -259,7 +273,8 @@ func TestNotAssessedSaysWhatIsMissing(t *testing.T) {
 		"syn-flood":                {"sockets", "counters"},
 		"accept-stalled":           {"sockets", "a window of at least 1 s"},
 		"accept-backlog-too-small": {"sockets", "counters", "a window of at least 1 s"},
-		"path-mtu-black-hole":      {"rule"},
+		"path-mtu-black-hole":      {"packets", "a window of at least 1 s"},
+		"stale-nat-entry":          {"rule"},
 	} {
 		for _, what := range want {
 			if !needs(report, cause, what) {

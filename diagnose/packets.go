@@ -42,7 +42,7 @@ func packetRules() []packetRow {
 
 // capturesAlone tells whether captures are all there is.
 func capturesAlone(b *evidence.Bundle) bool {
-	return b.Packets != nil && b.Text == nil && !b.Has(sockets)
+	return b.Packets != nil && !b.Packets.Own && b.Text == nil && !b.Has(sockets)
 }
 
 // assessPackets judges a cause by captures alone, or says what it needs.

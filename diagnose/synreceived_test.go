@@ -133,7 +133,7 @@ func TestHalfOpenThatIsNoFlood(t *testing.T) {
 
 // withoutRuleCodes lists the causes of a state that unexplained leaves open.
 func withoutRuleCodes(state tcp.State) (codes []Cause) {
-	for _, e := range withoutRule(state) {
+	for _, e := range newIndex(quietHost().b).notJudged(state) {
 		codes = append(codes, e.Cause)
 	}
 	return codes

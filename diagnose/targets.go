@@ -289,7 +289,7 @@ func (x *index) droppedFinding(group []seen) Finding {
 			Text: Say("answers-dropped", dropped, resent), Recheck: "nstat -az IpInReceives IpInDelivers",
 		})
 		f.Remedies = []Remedy{{ID: "allow-synack-in", Text: Say("remedy-allow-synack-in"), Risk: Say("remedy-open-path-risk"), Apply: []string{"nft list ruleset", "iptables -vnL INPUT"}}}
-		x.hairpin(&f)
+		x.hairpin(&f, group)
 	}
 	f.Excluded = append(f.Excluded, Exclusion{"target-filtered", Say("answers-arrive", resent)}, Exclusion{"target-dead", Say("answers-arrive", resent)})
 	return f
@@ -297,10 +297,21 @@ func (x *index) droppedFinding(group []seen) Finding {
 
 // hairpin: through a balancer our own SYN may come back to us and be dropped,
 // which looks the same in counters. It needs a listener of ours to be chosen.
-func (x *index) hairpin(f *Finding) {
+func (x *index) hairpin(f *Finding, group []seen) {
 	const rival = "hairpin-source-dropped"
-	if len(x.listeners) == 0 {
-		f.Excluded = append(f.Excluded, Exclusion{rival, Say("no-listener-here")})
+	came := 0
+	for _, s := range group {
+		if p := x.wire(s.now); p != nil && p.In.SYNs > 0 {
+			came++
+		}
+	}
+	switch {
+	case came*2 >= len(group):
+		f.Evidence = append(f.Evidence, captured("synacks-came", came, "connections", Say("synacks-came", came), "synoptic capture 'tcp[tcpflags] & tcp-syn != 0'"))
+		f.out(Say("synacks-came", came), rival)
+		return
+	case len(x.listeners) == 0:
+		f.out(Say("no-listener-here"), rival)
 		return
 	}
 	f.Open = append(f.Open, Exclusion{rival, Say("packets-would-tell")})

@@ -63,11 +63,7 @@ func (x *index) claimOtherEnds() {
 func (x *index) notJudged(state tcp.State) []Exclusion {
 	var open []Exclusion
 	for _, row := range Catalogue() {
-		switch {
-		case !row.States.Has(state):
-		case !row.HasRule():
-			open = append(open, Exclusion{row.Cause, Say("no-rule")})
-		case slices.Contains(x.missing(row), packets):
+		if row.States.Has(state) && (!row.HasRule() || slices.Contains(x.missing(row), packets)) {
 			open = append(open, Exclusion{row.Cause, Say("packets-would-tell")})
 		}
 	}

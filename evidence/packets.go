@@ -14,6 +14,7 @@ type Packets struct {
 	Segments    uint64 `json:"segments"`
 	Connections uint64 `json:"connections"` // also attempts that nobody answered
 	Unlisted    uint64 `json:"unlisted,omitempty"`
+	Dropped     uint64 `json:"dropped,omitempty"` // packets that came too fast to be seen
 
 	// States counts each connection once: by the likely state of the Originator
 	// where the capture was taken near it or the Responder was not heard, else by

@@ -30,6 +30,7 @@ type PacketEnd struct {
 	SYNs   int     `json:"syns,omitempty"` // or SYN,ACKs
 	ACKs   int     `json:"acks,omitempty"` // without SYN and RST
 	Resets int     `json:"resets,omitempty"`
+	Bare   bool    `json:"bare,omitempty"`        // its first SYN carries no option but the MSS
 	Age    float64 `json:"age_seconds,omitempty"` // of the last segment
 	ACKAge float64 `json:"ack_age_seconds,omitempty"`
 
@@ -51,7 +52,11 @@ const PacketSocketsKept = 1024
 // beside the sockets of the bundle: whole, and for each socket in trouble. ours
 // tells which addresses are the host's own.
 func (b *Bundle) AddPackets(t *track.Tracker, ours func(netip.Addr) bool) {
-	p := NewPackets(t)
+	end := t.Summary().Last
+	if last := b.Last(); last != nil && last.Time.After(end) {
+		end = last.Time
+	}
+	p := packetsUntil(t, end)
 	p.Own = true
 	for i := range p.Servers {
 		if s := &p.Servers[i]; ours(s.Local.Addr()) {
@@ -60,7 +65,7 @@ func (b *Bundle) AddPackets(t *track.Tracker, ours func(netip.Addr) bool) {
 			s.Near = NearClient
 		}
 	}
-	p.Sockets = socketsIn(t, b.Last(), ours)
+	p.Sockets = socketsIn(t, b.Last(), end, ours)
 	b.Packets = p
 }
 
@@ -68,7 +73,7 @@ type pair struct{ local, remote netip.AddrPort }
 
 // socketsIn returns the sockets in trouble, each with its packets, also where
 // none was captured.
-func socketsIn(t *track.Tracker, last *host.Snapshot, ours func(netip.Addr) bool) []PacketSocket {
+func socketsIn(t *track.Tracker, last *host.Snapshot, end time.Time, ours func(netip.Addr) bool) []PacketSocket {
 	if last == nil {
 		return nil
 	}
@@ -85,7 +90,6 @@ func socketsIn(t *track.Tracker, last *host.Snapshot, ours func(netip.Addr) bool
 		}
 		list = append(list, PacketSocket{Local: s.Local, Remote: s.Remote})
 	}
-	end := t.Summary().Last
 	t.Each(func(c *track.Conn) bool {
 		from, to := c.Tuple.SourceAddrPort(), c.Tuple.DestinationAddrPort()
 		if at, ok := places[pair{from, to}]; ok { // we are the Originator
@@ -122,7 +126,7 @@ func (p *PacketSocket) fill(out, in *track.Effort, end time.Time) {
 
 func endOf(e *track.Effort, end time.Time) PacketEnd {
 	return PacketEnd{
-		SYNs: int(e.SYNs), ACKs: int(e.ACKs), Resets: int(e.Resets), Age: age(e.Last, end), ACKAge: age(e.FirstACK, end),
+		SYNs: int(e.SYNs), ACKs: int(e.ACKs), Resets: int(e.Resets), Bare: e.Bare, Age: age(e.Last, end), ACKAge: age(e.FirstACK, end),
 		Asked: int(e.Asked), Front: int(e.Front), FrontSent: int(e.FrontTimes), Passed: int(e.Passed), FreshAge: age(e.Fresh, end), ShutTimes: int(e.ShutTimes),
 	}
 }

@@ -28,10 +28,13 @@ const smallestLarge = 536
 
 // NewPackets counts what a Tracker that keeps Efforts has followed. A first
 // reading finds the servers that are told, a second one counts them.
-func NewPackets(t *track.Tracker) *Packets {
+func NewPackets(t *track.Tracker) *Packets { return packetsUntil(t, t.Summary().Last) }
+
+// packetsUntil is NewPackets for a window that ends after its last packet.
+func packetsUntil(t *track.Tracker, end time.Time) *Packets {
 	sum := t.Summary()
 	k := &taking{
-		end: sum.Last, heard: map[netip.Addr]time.Time{}, tallies: map[netip.AddrPort]tally{},
+		end: end, heard: map[netip.Addr]time.Time{}, tallies: map[netip.AddrPort]tally{},
 		servers: map[netip.AddrPort]*serverCount{}, clients: map[netip.Addr]*clientCount{},
 	}
 	t.Each(k.hear)

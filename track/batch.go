@@ -19,11 +19,16 @@ type slot struct {
 	six    key6
 	side   uint8 // index of the sender
 	is4    bool
-	guess  bool // by the ports alone the sender seems to be the Originator
+	guess  bool      // by the ports alone the sender seems to be the Originator
+	named  bool      // the packet has an identification
+	print  uint64    // fingerprint, see copies
+	at     uint64    // place of capture, where it has none
+	odd    Anomalies // of the header alone
+	stamp  tcp.Timestamp
 
 	// With Config.Efforts only.
-	link, id uint32
 	ttl      uint8
+	bare     bool // a SYN without an option but the MSS
 	from, to packet.HardwareAddress
 }
 
@@ -39,17 +44,21 @@ func (s *slot) fill(keys *keyed, efforts bool, p *packet.Segment) {
 	s.number, s.side = p.Number, uint8(side)
 	s.guess = p.Tuple.SourcePort > p.Tuple.DestinationPort
 	if efforts {
-		s.link, s.id, s.ttl = p.Interface<<16^p.IfIndex, p.ID, p.TTL
+		s.ttl, s.bare = p.TTL, p.Options.Set&^packet.OptionMSS == 0 && p.Marks&packet.OptionsTruncated == 0
 		s.from, s.to = p.SourceHardware, p.DestinationHardware
 	}
 	zone := zoneOf(p)
 	if s.is4 = p.Tuple.Source.Is4() && p.Tuple.Destination.Is4(); s.is4 {
 		s.four = keyOf4(&p.Tuple, side, zone)
 		s.hash = keys.of4(&s.four)
-		return
+	} else {
+		s.six = keyOf6(&p.Tuple, side, zone)
+		s.hash = keys.of6(&s.six)
 	}
-	s.six = keyOf6(&p.Tuple, side, zone)
-	s.hash = keys.of6(&s.six)
+	s.print, s.named, s.odd, s.stamp = printOf(p, s.hash, side), p.ID != 0, headerOf(p), p.TCP.Timestamp
+	if s.at = 0; !s.named {
+		s.at = placeOf(p)
+	}
 }
 
 // scaleOf returns the window scale option of a SYN, if it was captured.
@@ -76,6 +85,10 @@ func (t *Tracker) follow(batch []slot) {
 	for i := range batch {
 		s := &batch[i]
 		t.advance(ticksOf(s.time))
+		if t.copies.again(s) {
+			t.twice(s)
+			continue
+		}
 		t.totals.see(s)
 		if s.is4 {
 			follow4(t, s)
@@ -98,6 +111,7 @@ func (t *Tracker) touch(batch []slot) {
 	var sum uint64
 	for i := range batch {
 		s := &batch[i]
+		sum += t.copies.seen[s.print%copiesKept].print
 		if s.is4 {
 			sum += touchLine(&t.four, s)
 		} else {
@@ -129,10 +143,11 @@ func update[K comparable](t *Tracker, tab *table[K], k *K, s *slot, hashOf hashe
 	if i := tab.at(s.place, k, s.hash); i >= 0 {
 		c = &tab.lines[i].core
 	} else if c = open(t, tab, k, s, hashOf); c == nil {
+		t.totals.count(s.odd)
 		return
 	}
 	side := int(s.side & 1)
-	now := ticksOf(s.time)
+	now, next := ticksOf(s.time), [2]tcp.Seq{c.ends[side].next, c.ends[1-side].next}
 	if idle(now, c.last, t.timeWait) {
 		c.expire()
 	}
@@ -148,7 +163,11 @@ func update[K comparable](t *Tracker, tab *table[K], k *K, s *slot, hashOf hashe
 	if c.ends[side].sent != was {
 		t.totals.handshake(c, side, sent(c.ends[side].sent&^was), now)
 	}
-	if odd != 0 {
+	if odd |= s.odd; odd != 0 {
+		if idle(now, c.last, askedFor) {
+			odd &^= FastRetransmission // a timer did it
+		}
+		odd = t.holes.judge(s, next, odd)
 		t.totals.count(odd)
 	}
 	if c.cold != 0 {
@@ -160,12 +179,17 @@ func update[K comparable](t *Tracker, tab *table[K], k *K, s *slot, hashOf hashe
 	c.last = now
 }
 
+// askedFor is how soon text comes again that duplicate acknowledgments asked for:
+// 20 ms behind the segment before, in ticks.
+const askedFor = 20_000_000 >> tickShift
+
 // renew begins another connection on the same line.
 func (t *Tracker) renew(c *core, s *slot) {
 	side := int(s.side & 1)
 	opener := c.ends[1-side]
 	answer := s.flags&tcp.ACK != 0 && opener.has(contested)
 	t.retire(c)
+	t.holes.forget(s)
 	*c = core{last: ticksOf(s.time)}
 	t.totals.Connections++
 	c.start(side, &s.observed, s.guess)

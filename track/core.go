@@ -53,6 +53,7 @@ const (
 	resetSure                   // its RST met the sequence number that must be believed
 	origin                      // it is the Originator
 	guessed                     // its role is a guess by the ports
+	asked                       // it sent a keep-alive or a window probe that nothing answered yet
 )
 
 // end is what is known of one end: 20 octets.

@@ -13,7 +13,9 @@ import (
 // line of a dialogue: "> SYN 100" is sent by the Originator, "< SYN,ACK 300 101"
 // by the Responder; behind sequence and acknowledgment numbers, the octets of
 // text, the window ("w0"), a window scale option
-// ("s7"), the seconds that went by before ("+61"). What follows
+// ("s7"), the seconds that went by before ("+61"), an IP identification ("#7"),
+// a SACK block ("k10-20"), a hop limit ("h63"), an option of a wrong size ("bad")
+// and an acknowledgment number without its bit ("u5"). What follows
 // "|" are the states behind it: the likely one, with "?" where others are
 // possible.
 func speak(t *testing.T, tr *Tracker, dialogue string) *Conn {
@@ -63,7 +65,20 @@ func parseLine(t *testing.T, words []string, now *time.Time) (s packet.Segment) 
 	var numbers []uint32
 	for _, word := range words[2:] {
 		var n uint32
+		var block packet.Block
 		switch {
+		case word == "bad":
+			s.Marks |= packet.OptionsMalformed
+		case scan(word, "u%d", &n):
+			s.TCP.Ack = tcp.Seq(n)
+		case scan(word, "#%d", &n):
+			s.ID = n
+		case scan(word, "h%d", &n):
+			s.TTL = uint8(n)
+		case scanBlock(word, &block):
+			s.Options.Set |= packet.OptionSACK
+			s.Options.SACK[s.Options.Blocks] = block
+			s.Options.Blocks++
 		case scan(word, "w%d", &n):
 			s.TCP.Window = tcp.Size(n)
 		case scan(word, "s%d", &n):
@@ -90,6 +105,11 @@ func parseLine(t *testing.T, words []string, now *time.Time) (s packet.Segment) 
 func scan(word, format string, n *uint32) bool {
 	got, err := fmt.Sscanf(word, format, n)
 	return got == 1 && err == nil
+}
+
+func scanBlock(word string, b *packet.Block) bool {
+	got, err := fmt.Sscanf(word, "k%d-%d", &b.Left, &b.Right)
+	return got == 2 && err == nil
 }
 
 const handshake = `
@@ -183,12 +203,12 @@ var dialogues = []struct {
 > ACK 101 301 1
 < ACK 301 102
 > ACK 101 301 +75   | ESTABLISHED ESTABLISHED
-< ACK 301 102       | ESTABLISHED ESTABLISHED`, "S1", "ShADa", Keepalive},
+< ACK 301 102       | ESTABLISHED ESTABLISHED`, "S1", "ShADa", Keepalive | KeepaliveACK},
 	{"closed window and a probe", handshake + `
 > ACK 101 301 1
 < ACK 301 102 w0
 > ACK 102 301 1 +1  | ESTABLISHED ESTABLISHED
-< ACK 301 102 w0`, "S1", "ShADaw", ZeroWindow | WindowProbe},
+< ACK 301 102 w0`, "S1", "ShADaw", ZeroWindow | WindowProbe | WindowProbeACK},
 	{"a FIN that moves", handshake + `
 > FIN,ACK 101 301
 > FIN,ACK 500 301   | FIN-WAIT-1 CLOSE-WAIT?`, "S2", "ShAF", FINMoved},
@@ -198,7 +218,7 @@ var dialogues = []struct {
 > ACK 116 301 5
 > ACK 106 301 10
 < ACK 301 121
-< ACK 301 150       | ESTABLISHED? ESTABLISHED?`, "S1", "ShADTGa", TextAgain | Gap | AckUnseen},
+< ACK 301 150       | ESTABLISHED? ESTABLISHED?`, "S1", "ShADTGa", TextAgain | Gap | OutOfOrder | AckUnseen},
 	{"FIN again, and text behind it", handshake + `
 > FIN,ACK 101 301
 > FIN,ACK 101 301 +1| FIN-WAIT-1 CLOSE-WAIT?
@@ -245,6 +265,79 @@ var dialogues = []struct {
 > SYN 9000 +1
 < SYN,ACK 700 9001  | SYN-SENT? SYN-RECEIVED
 > ACK 9001 701      | ESTABLISHED ESTABLISHED?`, "S1", "hA", Reused},
+	{"captured twice: the identification is the same, behind a router too", handshake + `
+> ACK 101 301 5 #7 h64
+> ACK 101 301 5 #7 h63  | ESTABLISHED ESTABLISHED?
+< ACK 301 106 #9
+< ACK 301 106 #9    | ESTABLISHED ESTABLISHED`, "S1", "ShADa", CapturedTwice},
+	{"sent twice: another identification, or none", handshake + `
+> ACK 101 301 5 #7
+> ACK 101 301 5 #8
+> ACK 106 301 5
+> ACK 106 301 5     | ESTABLISHED ESTABLISHED?`, "S1", "ShADT", TextAgain},
+	{"a reset captured twice", handshake + `
+> RST 101 #7
+> RST 101 #7        | CLOSED CLOSED?`, "RSTO", "ShAR", CapturedTwice},
+	{"a SYN captured twice is not sent again", `
+> SYN 100 #7
+> SYN 100 #7        | SYN-SENT UNKNOWN?
+> SYN 100 #8 +1     | SYN-SENT UNKNOWN?`, "S0", "S", CapturedTwice | SYNAgain},
+	{"a gap that is filled late was lost before the capture", handshake + `
+> ACK 106 301 5
+> ACK 101 301 5 +1`, "S1", "ShADGT", Gap | GapFilled},
+	{"text is captured behind its acknowledgment", handshake + `
+< ACK 301 102       | ESTABLISHED? ESTABLISHED?
+> ACK 101 301 1`, "S1", "ShAaDT", AckUnseen | OutOfOrder},
+	{"fast retransmission, RFC 5681 section 3.2", handshake + `
+> ACK 101 301 5
+> ACK 106 301 5
+> ACK 111 301 5
+> ACK 116 301 5
+< ACK 301 101
+< ACK 301 101
+< ACK 301 101
+> ACK 101 301 5
+< ACK 301 121`, "S1", "ShADaT", DuplicateACK | TextAgain | FastRetransmission},
+	{"spurious retransmission and D-SACK, RFC 2883 section 4", handshake + `
+> ACK 101 301 5
+< ACK 301 106
+> ACK 101 301 5 +1
+< ACK 301 106 k101-106`, "S1", "ShADaT", TextAgain | SpuriousRetransmission | DSACK},
+	{"a D-SACK within a block", handshake + `
+> ACK 101 301 5
+> ACK 111 301 5
+< ACK 301 106 k111-116 k111-116`, "S1", "ShADGa", Gap | DSACK},
+	{"the window is filled, shut, probed as Linux does, and opened", `
+> SYN 100 s0
+< SYN,ACK 300 101 s0
+> ACK 101 301
+< ACK 301 101 w10
+> ACK 101 301 10
+< ACK 301 111 w0
+> ACK 110 301 +1
+< ACK 301 111 w0
+< ACK 301 111 w10`, "S1", "ShAaDw",
+		WindowFull | ZeroWindow | WindowProbe | WindowProbeACK | WindowOpened},
+	{"the window's edge moves back, RFC 7323 section 2.4", `
+> SYN 100 s2
+< SYN,ACK 300 101 s2
+> ACK 101 301
+< ACK 301 101 w100
+< ACK 301 101 w90`, "S1", "ShAa", WindowShrunk},
+	{"the window is rounded by its scale", `
+> SYN 100 s2
+< SYN,ACK 300 101 s2
+> ACK 101 301 2
+< ACK 301 101 w100
+< ACK 301 103 w99`, "S1", "ShDa", 0},
+	{"header: a bad option, an acknowledgment number without ACK", `
+> SYN 100 bad u5    | SYN-SENT UNKNOWN?`, "S0", "S", BadOption | AckUnflagged},
+	{"a SYN,ACK that leaves the text of the SYN out, RFC 7413 section 4.2.2", `
+> SYN 100 5
+< SYN,ACK 300 101   | SYN-SENT? SYN-RECEIVED
+> ACK 101 301 5     | ESTABLISHED ESTABLISHED?`, "S1", "SDhT", TextOnSYN | SYNTextIgnored | TextAgain},
+	{"SYN and RST", handshake + `
+> SYN,RST 101       | CLOSED CLOSED?`, "RSTO", "ShAR", ResetOnSYN},
 	{"a segment behind a reset", handshake + `
 > RST 101
 > ACK 101 301 5     | ESTABLISHED? CLOSED?`, "RSTO", "ShARD", AfterReset},

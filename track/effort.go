@@ -8,9 +8,8 @@ import (
 )
 
 // Effort is what an end does over and over, and since when: what tells apart
-// connections that stand in the same states. Copies of a segment that follow it
-// within a millisecond count once: a capture on several interfaces has them, on
-// another interface, with another TTL, or with the same IP identification.
+// connections that stand in the same states. A packet that was captured twice
+// counts once.
 type Effort struct {
 	First, Last time.Time // of its segments; zero without any
 	SYNs        uint32    // SYNs, or SYN,ACKs
@@ -39,6 +38,7 @@ type Effort struct {
 	FirstACK time.Time // its first segment with ACK and without SYN and RST
 	FIN      time.Time // its first FIN
 	TTL      uint8     // of its first segment
+	Bare     bool      // its first SYN carries no option but the MSS
 	// From and To are the neighbours on the link of its first segment with SYN,
 	// zero where the capture holds none.
 	From, To packet.HardwareAddress
@@ -52,11 +52,8 @@ type effort struct {
 	frontSeq                                                 tcp.Seq
 	front, passed                                            tcp.Size
 	recent                                                   [recentTexts]text
-	seq, ack                                                 tcp.Seq // of its last segment, to know copies
-	data                                                     tcp.Size
-	flags                                                    tcp.Flags
-	link, id                                                 uint32
-	ttl, lastTTL, next                                       uint8
+	ttl, next                                                uint8
+	bare                                                     bool
 	from, to                                                 packet.HardwareAddress
 }
 
@@ -72,17 +69,11 @@ const recentTexts = 4
 // effortSize is about what the efforts of both ends take, octets.
 const effortSize = 512
 
-// copyWithin is shorter than any retransmission takes to follow.
-const copyWithin = int64(time.Millisecond)
-
 type efforts [2]effort
 
 // note adds a segment.
 func (e *efforts) note(s *slot, odd Anomalies) {
 	x, y := &e[s.side&1], &e[1-s.side&1]
-	if x.copies(s) {
-		return
-	}
 	x.learn(s, odd)
 	x.repeat(s, odd)
 	y.asked, y.askedSince = 0, 0
@@ -91,18 +82,11 @@ func (e *efforts) note(s *slot, odd Anomalies) {
 	}
 }
 
-// copies tells whether the segment is the one before it, captured again.
-func (x *effort) copies(s *slot) bool {
-	same := x.seq == s.seq && x.ack == s.ack && x.data == s.data && x.flags == s.flags
-	return same && s.time-x.last < copyWithin && (x.link != s.link || x.lastTTL != s.ttl || x.id != 0 && x.id == s.id)
-}
-
 func (x *effort) learn(s *slot, odd Anomalies) {
 	if x.first == 0 {
 		x.first, x.ttl = s.time, s.ttl
 	}
-	x.last, x.seq, x.ack, x.data, x.flags = s.time, s.seq, s.ack, s.data, s.flags
-	x.link, x.id, x.lastTTL = s.link, s.id, s.ttl
+	x.last = s.time
 	switch {
 	case s.has(tcp.RST):
 		x.resets++
@@ -115,7 +99,7 @@ func (x *effort) learn(s *slot, odd Anomalies) {
 		return
 	case s.has(tcp.SYN):
 		if x.syns++; x.syns == 1 {
-			x.from, x.to, x.ttl = s.from, s.to, s.ttl
+			x.from, x.to, x.ttl, x.bare = s.from, s.to, s.ttl, s.bare
 		}
 	case s.has(tcp.ACK):
 		if x.acks++; x.acks == 1 {
@@ -182,7 +166,7 @@ func (x *effort) told() Effort {
 	return Effort{
 		First: at(x.first), Last: at(x.last), SYNs: x.syns, ACKs: x.acks, Resets: x.resets, Strays: x.strays, Foreign: x.foreign,
 		Asked: x.asked, AskedSince: at(x.askedSince), Front: x.front, Passed: x.passed, FrontTimes: x.frontTimes, Fresh: at(x.fresh),
-		ShutSince: at(x.shutSince), ShutTimes: x.shutTimes, FirstACK: at(x.firstACK), FIN: at(x.fin), TTL: x.ttl, From: x.from, To: x.to,
+		ShutSince: at(x.shutSince), ShutTimes: x.shutTimes, FirstACK: at(x.firstACK), FIN: at(x.fin), TTL: x.ttl, Bare: x.bare, From: x.from, To: x.to,
 	}
 }
 

@@ -11,22 +11,20 @@ const reachLimit = 1 << 20
 func (x *end) quick(y *end, o *observed) (odd Anomalies) {
 	end := o.end()
 	switch {
-	case o.seq == x.next:
-		if o.data != 0 && y.window == 0 && y.has(acked) {
-			odd |= WindowProbe
-		}
 	case x.next.Less(o.seq):
 		if x.outside(y, o) {
 			return OutsideWindow
 		}
-		odd |= Gap
+		odd = Gap
 		if o.data == 0 {
 			x.marks |= gap
 		}
-	case o.seq == x.next.Sub(1) && o.data <= 1 && y.ack == x.next:
-		odd |= Keepalive
-	case o.data != 0 && end.LessEqual(x.next):
-		odd |= TextAgain
+	case o.seq == x.next:
+		odd = x.placed(y, o)
+	default:
+		if odd = x.asking(y, o); odd == 0 {
+			odd = x.placed(y, o)
+		}
 	}
 	if x.next.Less(end) {
 		x.next = end
@@ -69,28 +67,21 @@ func (x *end) kindOf(y *end, o *observed) (k kind, odd Anomalies) {
 		return kindACK, OutsideWindow
 	case o.has(tcp.FIN):
 		return x.kindOfFIN(y, o)
-	case o.data == 0:
-		return kindACK, x.keepalive(y, o)
-	case x.keepalive(y, o) != 0:
-		return kindACK, Keepalive
+	}
+	if odd = x.asking(y, o); odd != 0 || o.data == 0 {
+		return kindACK, odd
+	}
+	odd = x.placed(y, o)
+	switch {
 	case x.has(finSeen) && x.next.Less(o.end()):
 		return kindTextAgain, TextAfterFIN
 	case x.has(nextKnown) && o.end().LessEqual(x.next):
-		return kindTextAgain, TextAgain
+		return kindTextAgain, odd
 	case !x.has(whole) || x.has(finSeen):
-		return kindTextAgain, 0
+		return kindTextAgain, odd
 	default:
-		return kindText, 0
+		return kindText, odd
 	}
-}
-
-// keepalive recognises a segment before SND.NXT that asks for an acknowledgment
-// (RFC 9293 section 3.8.4), with or without an octet of garbage.
-func (x *end) keepalive(y *end, o *observed) Anomalies {
-	if x.has(nextKnown) && y.has(acked) && y.ack == x.next && o.seq == x.next.Sub(1) && o.data <= 1 {
-		return Keepalive
-	}
-	return 0
 }
 
 func (x *end) kindOfSYN(y *end, o *observed) (kind, Anomalies) {
@@ -113,6 +104,8 @@ func (x *end) kindOfSYN(y *end, o *observed) (kind, Anomalies) {
 		return kindSYN, odd
 	case again && sent(x.sent)&sentSYNACK != 0:
 		odd |= SYNACKAgain
+	case y.has(isnKnown) && o.ack == y.isn.Add(1) && o.ack.Less(y.next):
+		odd |= SYNTextIgnored
 	case y.has(isnKnown) && !(y.isn.Less(o.ack) && o.ack.LessEqual(y.next)):
 		odd |= SYNACKOther
 	}
@@ -126,7 +119,7 @@ func (x *end) kindOfFIN(y *end, o *observed) (kind, Anomalies) {
 	case x.has(finSeen):
 		return kindFINAgain, FINAgain
 	case x.has(nextKnown) && o.end().LessEqual(x.next):
-		return kindFINAgain, 0 // it comes late
+		return kindFINAgain, FINAgain // or it comes late
 	}
 	var odd Anomalies
 	if y.has(finSeen) && o.ack.Less(y.next) {
@@ -200,8 +193,12 @@ func (x *end) learnSYN(y *end, o *observed) (odd Anomalies) {
 	}
 	if !x.has(heard) {
 		x.isn = o.seq
-		x.next = o.seq.Add(1 + o.data)
-		x.marks = x.marks&^gap | isnKnown | nextKnown | whole
+		behind := o.seq.Add(1 + o.data)
+		if acknowledged := x.has(nextKnown) && behind.Less(x.next) && behind.To(x.next) <= reachLimit; !acknowledged {
+			x.next = behind
+			x.marks &^= gap
+		}
+		x.marks |= isnKnown | nextKnown | whole
 		if o.has(tcp.ACK) && !y.has(isnKnown) && !y.has(heard) {
 			y.isn, y.next = o.ack.Sub(1), o.ack
 			y.marks |= isnKnown | nextKnown
@@ -239,6 +236,9 @@ func (x *end) learnACK(y *end, o *observed) (odd Anomalies) {
 	}
 	if y.foreign(o) || x.has(acked) && o.ack.Less(x.ack) {
 		return odd
+	}
+	if x.has(acked) {
+		odd |= x.answers(y, o)
 	}
 	x.window = o.window
 	x.ack = o.ack

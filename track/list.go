@@ -155,7 +155,7 @@ func (r *record) letter(s *slot, odd Anomalies) {
 			r.write(onceLetters[i], side)
 		}
 	}
-	for i, kind := range [...]Anomalies{TextAgain, Gap, ZeroWindow} {
+	for i, kind := range [...]Anomalies{TextAgain | OutOfOrder | GapFilled, Gap, ZeroWindow} {
 		if odd&kind == 0 {
 			continue
 		}

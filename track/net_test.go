@@ -31,8 +31,9 @@ type tapped struct {
 	emitted  int
 	trace    []string
 	captured int
-	ignore   int // packets at the beginning that are not captured
-	blind    int // end whose packets are not captured, or -1
+	ignore   int                                                    // packets at the beginning that are not captured
+	blind    int                                                    // end whose packets are not captured, or -1
+	copy     func(from, number int, at time.Duration, p tcp.Packet) // is told of what is captured, if there is one
 	certain  int
 	checked  int
 	right    int // likely states that were the true ones
@@ -102,7 +103,7 @@ func (n *tapped) step(end int, in tcp.Incident) {
 			p := f.Packet
 			p.Text = slices.Clone(p.Text)
 			if end == 0 {
-				n.capture(0, p)
+				n.capture(0, n.emitted, p)
 			}
 			state := shown(e)
 			if i != final {
@@ -133,9 +134,12 @@ func (n *tapped) carry(f flying) {
 	}
 }
 
-func (n *tapped) capture(from int, p tcp.Packet) {
+func (n *tapped) capture(from, number int, p tcp.Packet) {
 	if n.captured++; n.captured <= n.ignore || from == n.blind {
 		return
+	}
+	if n.copy != nil {
+		n.copy(from, number, n.now, p)
 	}
 	o := observe(n.now, p)
 	n.finShown[from] = n.finShown[from] || o.has(tcp.FIN)
@@ -223,7 +227,7 @@ func (n *tapped) next() bool {
 	f := n.due[0]
 	n.due = slices.Delete(n.due, 0, 1)
 	if f.to == 0 {
-		n.capture(1, f.packet)
+		n.capture(1, f.number, f.packet)
 		if f.number > n.newest {
 			n.newest = f.number
 			n.check(1, f.state)

@@ -9,6 +9,9 @@ func (c *core) reset(x, y *end, o *observed) (odd Anomalies) {
 	if o.data != 0 {
 		odd |= ResetText
 	}
+	if o.has(tcp.SYN) {
+		odd |= ResetOnSYN
+	}
 	k := kindRST
 	if o.has(tcp.ACK) {
 		k = kindRSTACK

@@ -97,7 +97,7 @@ func (t *totals) see(s *slot) {
 // count counts every anomaly of a segment.
 func (t *totals) count(odd Anomalies) {
 	for ; odd != 0; odd &= odd - 1 {
-		if i := bits.TrailingZeros32(uint32(odd)); i < anomalies {
+		if i := bits.TrailingZeros64(uint64(odd)); i < anomalies {
 			t.Anomalies[i]++
 		}
 	}

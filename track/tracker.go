@@ -27,6 +27,9 @@ type Tracker struct {
 	waiting int
 	touched uint64 // keeps the loads of touch alive
 
+	copies copies
+	holes  holes
+
 	totals  totals
 	sources sources
 	records []record

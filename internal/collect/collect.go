@@ -8,6 +8,7 @@ package collect
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -36,16 +37,30 @@ func Run(ctx context.Context, o Options) (*evidence.Bundle, error) {
 		return nil, err
 	}
 	if o.Window > 0 {
-		if err := r.watch(ctx); err != nil {
+		if err := r.through(ctx); err != nil {
 			return nil, err
 		}
-		if err := r.close(); err != nil {
-			return nil, err
-		}
+	} else {
+		r.source(evidence.SourcePackets, errors.New("one look takes no time in which packets could be seen"))
 	}
 	r.once()
 	r.bundle.End = time.Now()
 	return r.bundle, nil
+}
+
+// through looks and listens until the window is over. What cannot be listened to
+// is said; sockets alone are judged then.
+func (r *run) through(ctx context.Context) error {
+	t, err := listen(context.WithoutCancel(ctx))
+	if err != nil {
+		r.source(evidence.SourcePackets, err)
+	}
+	watched := r.watch(ctx)
+	closed := r.close()
+	if t != nil {
+		r.source(evidence.SourcePackets, r.hear(t))
+	}
+	return errors.Join(watched, closed)
 }
 
 // Count returns how many sockets are in each state, now.
@@ -110,7 +125,7 @@ func (r *run) once() {
 
 // unread are sources that the contract names and this version does not have.
 var unread = []string{
-	evidence.SourcePackets, evidence.SourceEvents, evidence.SourceConntrack,
+	evidence.SourceEvents, evidence.SourceConntrack,
 	evidence.SourceFirewall, evidence.SourceProbe, evidence.SourceHistory,
 }
 
@@ -123,6 +138,8 @@ func (r *run) source(name string, err error) {
 	}
 	switch {
 	case err != nil:
+	case name == evidence.SourcePackets:
+		note.Why = packetsSource(r.bundle.Packets)
 	case name == evidence.SourceProcesses:
 		note.Why = hidden(r.bundle.ProcessesAfter.Hidden)
 	case name == evidence.SourceSockets && r.interrupted:

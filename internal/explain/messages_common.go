@@ -43,5 +43,4 @@ var commonMessages = map[string]sentence{
 	"remedy-drop-reasons-risk":  always("a busy host drops many packets: record for seconds"),
 	"unexplained-fate":          always("what the timers of these sockets say"),
 	"pile":                      counting(1, "one socket stays in %[2]s longer than a healthy connection does", "%[1]d sockets stay in %[2]s longer than healthy connections do"),
-	"no-rule":                   always("this version has no rule for it"),
 }

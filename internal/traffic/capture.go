@@ -33,11 +33,17 @@ func Capture(source Source, packets int) ([]byte, error) {
 // AppendFrame appends the segment as an Ethernet frame with correct checksums.
 // Its text is all zeros.
 func AppendFrame(b []byte, s *packet.Segment) []byte {
-	b = append(b, 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2)
-	text := make([]byte, s.TCP.Data)
-	segment := tcp.AppendSegment(nil, tcp.Packet{
-		Source: s.Tuple.SourceAddrPort(), Destination: s.Tuple.DestinationAddrPort(), Segment: s.TCP, Text: text,
+	return AppendPacket(b, s, tcp.Packet{
+		Source: s.Tuple.SourceAddrPort(), Destination: s.Tuple.DestinationAddrPort(),
+		Segment: s.TCP, Text: make([]byte, s.TCP.Data),
 	})
+}
+
+// AppendPacket appends the packet, with its options and text, as an Ethernet frame
+// with the IP header of the segment and correct checksums.
+func AppendPacket(b []byte, s *packet.Segment, p tcp.Packet) []byte {
+	b = append(b, 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2)
+	segment := tcp.AppendSegment(nil, p)
 	if s.IPVersion == 6 {
 		b = append(b, 0x86, 0xdd, 0x60, 0, 0, 0)
 		b = binary.BigEndian.AppendUint16(b, uint16(len(segment)))

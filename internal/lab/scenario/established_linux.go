@@ -57,10 +57,13 @@ var established = []Scenario{
 			r := w.Routed()
 			r.Router.MTU("eth1", 1200)
 			r.Router.Drop(lab.Drop{Hook: lab.Outbound, ICMP: true})
-			r.Server.Program("web").Listen("0.0.0.0:80", 128, actor.ServeHold)
+			web := r.Server.Program("web")
+			web.Listen("0.0.0.0:80", 128, actor.ServeHold)
 			uploads := r.Client.Program("uploads")
 			uploads.Dial(server4, 6)
 			uploads.Write(100) // passes
+			accepted(w, web, 6)
+			web.Talk(500 * ms) // a heartbeat, which passes too
 			uploads.Write(8000)
 			r.Client.Counted("TcpRetransSegs", 12)
 			r.Client.Shows(tcp.Established, 6)

@@ -1,0 +1,134 @@
+package collect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"time"
+
+	"github.com/synoptic-net/synoptic/evidence"
+	"github.com/synoptic-net/synoptic/internal/capture"
+	"github.com/synoptic-net/synoptic/internal/pcapfilter"
+	"github.com/synoptic-net/synoptic/packet"
+	"github.com/synoptic-net/synoptic/track"
+)
+
+// What listening may cost. Beyond so many packets a second sockets are judged
+// alone, and that is said.
+const (
+	tapSnap       = 192 // octets of a packet: every header with its options
+	tapRing       = 4 << 20
+	tapMemory     = 24 << 20
+	tapMost       = 200_000 // packets a second
+	tapInterfaces = 8       // with their link-layer addresses; more are listened to as one
+)
+
+var errTooMany = fmt.Errorf("more than %d packets a second: not followed, to spare the host", tapMost)
+
+// tap listens to the packets of the window.
+type tap struct {
+	capture *capture.Capture
+	tracker *track.Tracker
+	cancel  context.CancelFunc
+	done    chan error
+}
+
+// listen opens a tap on the interfaces of this network namespace.
+func listen(ctx context.Context) (*tap, error) {
+	filter, err := pcapfilter.Parse("tcp", pcapfilter.Names{})
+	if err != nil {
+		return nil, err
+	}
+	names, err := interfaces()
+	if err != nil {
+		return nil, err
+	}
+	c, err := capture.Open(capture.Config{Interfaces: names, Filter: filter, Snap: tapSnap, Memory: tapRing})
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	t := &tap{capture: c, tracker: track.New(track.Config{Efforts: true, Memory: tapMemory, Seed: uint64(time.Now().UnixNano())}), cancel: cancel, done: make(chan error, 1)}
+	go func() { t.done <- t.follow(ctx) }()
+	return t, nil
+}
+
+// interfaces names those that are up, each to be listened to with its addresses
+// on the link; nil stands for all as one.
+func interfaces() ([]string, error) {
+	all, err := net.Interfaces()
+	if err != nil {
+		return nil, fmt.Errorf("interfaces: %w", err)
+	}
+	var names []string
+	for _, i := range all {
+		if i.Flags&net.FlagUp != 0 {
+			names = append(names, i.Name)
+		}
+	}
+	if len(names) > tapInterfaces {
+		return nil, nil
+	}
+	return names, nil
+}
+
+func (t *tap) follow(ctx context.Context) error {
+	began, n := time.Now(), 0
+	return t.capture.Segments(ctx, func(_ *packet.Frame, s *packet.Segment) error {
+		t.tracker.Add(s)
+		if n++; n%tapMost == 0 && time.Since(began) < time.Duration(n/tapMost)*time.Second {
+			return errTooMany
+		}
+		return nil
+	})
+}
+
+// hear stops listening and puts what was heard into the bundle.
+func (r *run) hear(t *tap) error {
+	t.cancel()
+	err := <-t.done
+	dropped := uint64(0)
+	for i := range t.capture.Interfaces() {
+		counts, _ := t.capture.Counts(i) // those of one that is gone are not known
+		dropped += counts.Dropped
+	}
+	t.capture.Close()
+	if err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	r.bundle.AddPackets(t.tracker, ownAddresses())
+	if dropped > 0 {
+		r.bundle.Packets.Dropped = dropped
+	}
+	return nil
+}
+
+// ownAddresses tells which addresses are this host's.
+func ownAddresses() func(netip.Addr) bool {
+	own := map[netip.Addr]bool{}
+	addresses, _ := net.InterfaceAddrs() // without them nothing is ours, and nothing is judged by it
+	for _, a := range addresses {
+		if prefix, ok := a.(*net.IPNet); ok {
+			if address, ok := netip.AddrFromSlice(prefix.IP); ok {
+				own[address.Unmap()] = true
+			}
+		}
+	}
+	return func(a netip.Addr) bool { return own[a.Unmap()] || a.IsLoopback() }
+}
+
+// packetsSource says how listening went.
+func packetsSource(p *evidence.Packets) string {
+	switch {
+	case p == nil:
+		return ""
+	case p.Dropped > 0:
+		return fmt.Sprintf("%d packets came too fast and were not seen", p.Dropped)
+	case p.Unlisted > 0:
+		return fmt.Sprintf("%d connections found no room in memory", p.Unlisted)
+	default:
+		return ""
+	}
+}

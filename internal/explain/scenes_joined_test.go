@@ -1,0 +1,87 @@
+package explain
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/synoptic-net/synoptic/evidence"
+	"github.com/synoptic-net/synoptic/host"
+	"github.com/synoptic-net/synoptic/tcp"
+)
+
+// hears has the host listen to its packets: each socket in trouble shows this.
+func (l *look) hears(show evidence.PacketSocket, servers ...evidence.PacketServer) {
+	l.b.Sources = append(l.b.Sources, evidence.Source{Name: evidence.SourcePackets, OK: true})
+	l.b.Packets = &evidence.Packets{Own: true, Servers: servers}
+	for _, s := range l.last {
+		if s.State != tcp.Listen {
+			show.Local, show.Remote = s.Local, s.Remote
+			l.b.Packets.Sockets = append(l.b.Packets.Sockets, show)
+		}
+	}
+}
+
+// halves are half-open connections that stay, and what packets show of each.
+func (l *look) halves(show evidence.PacketSocket) {
+	l.listen(128, 0, 0)
+	l.add(8, tcp.SynReceived, "192.0.2.1:80", "", unowned, func(s *host.Socket) { s.Kind, s.Retransmits, s.Timer = host.Request, 3, host.TimerRetransmit })
+	l.hears(show)
+}
+
+func halfEnds(in, out evidence.PacketEnd) evidence.PacketSocket {
+	return evidence.PacketSocket{In: in, Out: out}
+}
+
+// stuck are connections whose text is not acknowledged.
+func (l *look) stuck(ago time.Duration, show evidence.PacketSocket) {
+	l.add(3, tcp.Established, "192.0.2.1:40001", "198.51.100.7:5432", owned, func(s *host.Socket) {
+		s.Retransmits, s.Timer, s.SendQueue, s.Info.LastAckRecv, s.Info.LastDataRecv = 5, host.TimerRetransmit, 100, ago, ago
+	})
+	l.hears(show)
+	l.add(1, tcp.Established, "192.0.2.1:40099", "198.51.100.7:5432", owned, func(s *host.Socket) { s.Info.LastAckRecv, s.Info.LastDataRecv = time.Second, time.Second })
+}
+
+// joinedScenes say the sentences of packets and sockets together.
+var joinedScenes = []func(*look){
+	func(l *look) {
+		l.halves(halfEnds(evidence.PacketEnd{SYNs: 2}, evidence.PacketEnd{SYNs: 3}))
+	},
+	func(l *look) {
+		l.halves(evidence.PacketSocket{In: evidence.PacketEnd{SYNs: 2}, Out: evidence.PacketEnd{SYNs: 3}, Unplaced: true})
+	},
+	func(l *look) {
+		l.halves(evidence.PacketSocket{In: evidence.PacketEnd{SYNs: 2}, Out: evidence.PacketEnd{SYNs: 3}, Turned: true})
+	},
+	func(l *look) {
+		l.listen(128, 0, 0)
+		l.rises("TcpExtEmbryonicRsts", 9)
+		l.hears(evidence.PacketSocket{}, evidence.PacketServer{Local: netip.MustParseAddrPort("192.0.2.1:80"), Near: evidence.NearServer, Rejected: 9, RejectedTurned: 9})
+	},
+	func(l *look) {
+		l.halves(halfEnds(evidence.PacketEnd{ACKs: 2, ACKAge: 3}, evidence.PacketEnd{SYNs: 1}))
+	},
+	func(l *look) {
+		l.halves(halfEnds(evidence.PacketEnd{}, evidence.PacketEnd{SYNs: 2}))
+	},
+	func(l *look) {
+		l.halves(halfEnds(evidence.PacketEnd{SYNs: 1, Age: 4, Bare: true}, evidence.PacketEnd{SYNs: 2}))
+		l.first = l.first[:1]
+	},
+	func(l *look) {
+		l.add(6, tcp.SynSent, "192.0.2.1:40001", "203.0.113.80:80", owned, resent(host.TimerRetransmit))
+		l.hears(evidence.PacketSocket{Hairpin: true})
+	},
+	func(l *look) {
+		l.dropped()
+		l.hears(halfEnds(evidence.PacketEnd{SYNs: 3}, evidence.PacketEnd{SYNs: 3}))
+		l.rises("IpInReceives", 100)
+		l.rises("IpInDelivers", 40)
+		l.rises("TcpExtTCPSynRetrans", 30)
+	},
+	func(l *look) {
+		l.stuck(time.Second, halfEnds(evidence.PacketEnd{ACKs: 9}, evidence.PacketEnd{Asked: 3, Front: 1448, FrontSent: 3}))
+	},
+	func(l *look) {
+		l.stuck(20*time.Second, halfEnds(evidence.PacketEnd{}, evidence.PacketEnd{Asked: 3, Front: 9, FrontSent: 3}))
+	},
+}
