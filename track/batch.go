@@ -17,7 +17,7 @@ type slot struct {
 	four    key4
 	stamp   uint32 // TSval, 0 without one
 	six     key6
-	place   int32   // where its line seems to be
+	place   uint32  // where its line seems to be
 	strange strange // about the header alone
 	side    uint8   // index of the sender
 	is4     bool
@@ -110,7 +110,7 @@ func (t *Tracker) touch(batch []slot) {
 // fills none.
 func touchLine[K comparable](tab *table[K], s *slot) uint64 {
 	place, found := tab.probe(s.hash)
-	s.place = int32(place)
+	s.place = uint32(place)
 	if !found && s.flags&(tcp.SYN|tcp.ACK) == tcp.SYN {
 		return 0
 	}
@@ -141,7 +141,7 @@ func update[K comparable](t *Tracker, tab *table[K], k *K, s *slot, hashOf hashe
 	odd, renewed := c.take(side, &s.observed)
 	if renewed {
 		t.renew(c, s)
-		was = 0
+		was, next = 0, [2]tcp.Seq{c.ends[side].next, c.ends[1-side].next}
 		odd, _ = c.take(side, &s.observed)
 		odd |= Reused
 	}
