@@ -63,6 +63,11 @@ func TestSYNACKLostByPackets(t *testing.T) {
 			s.web()
 			s.halves(100, evidence.PacketSocket{Out: end(2, 0, 1)})
 		}, verdict{}, never},
+		{"the SYN came again before its SYN-ACK left: the queue was full", func(s *scene) {
+			s.web()
+			s.halves(8, evidence.PacketSocket{In: end(2, 0, 1), Out: evidence.PacketEnd{SYNs: 1, Age: 1, Begin: 1}})
+			s.first = s.first[:1] // the listener
+		}, verdict{}, never},
 		{"no SYN-ACK leaves", func(s *scene) { s.web(); s.halves(8, evidence.PacketSocket{In: end(2, 0, 1)}) }, verdict{}, never},
 		{"four are no pile", func(s *scene) { s.web(); s.halves(4, againSent) }, verdict{}, never},
 		{"the captures are of another place", func(s *scene) { s.web(); s.halves(8, againSent); s.b.Packets.Own = false }, verdict{}, never},

@@ -47,7 +47,7 @@ func (w *wired) add(s seen, p *evidence.PacketSocket) {
 			w.ignored = append(w.ignored, s)
 		}
 	case p.Out.SYNs == 0:
-	case p.In.SYNs > 1 || old && p.In.SYNs > 0:
+	case p.In.SYNs > 1 && p.In.Age < p.Out.Begin || old && p.In.SYNs > 0: // behind a SYN-ACK
 		w.again = append(w.again, s)
 		w.syns += p.In.SYNs
 		w.turned += count(p.Turned)

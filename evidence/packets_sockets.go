@@ -30,8 +30,9 @@ type PacketEnd struct {
 	SYNs   int     `json:"syns,omitempty"` // or SYN,ACKs
 	ACKs   int     `json:"acks,omitempty"` // without SYN and RST
 	Resets int     `json:"resets,omitempty"`
-	Bare   bool    `json:"bare,omitempty"`        // its first SYN carries no option but the MSS
-	Age    float64 `json:"age_seconds,omitempty"` // of the last segment
+	Bare   bool    `json:"bare,omitempty"`          // its first SYN carries no option but the MSS
+	Age    float64 `json:"age_seconds,omitempty"`   // of the last segment
+	Begin  float64 `json:"begin_seconds,omitempty"` // of the first segment
 	ACKAge float64 `json:"ack_age_seconds,omitempty"`
 
 	Asked     int     `json:"asked,omitempty"`      // text, FINs and probes sent again, without an answer since
@@ -78,14 +79,14 @@ func socketsIn(t *track.Tracker, last *host.Snapshot, end time.Time, ours func(n
 		return nil
 	}
 	var list []PacketSocket
-	places, dialling := map[pair]int{}, map[netip.AddrPort]int{}
+	places, dialling := map[pair]int{}, map[netip.AddrPort]int{} // the latter to other hosts
 	for i := range last.Sockets {
 		s := &last.Sockets[i]
 		if !troubled(s) || len(list) == PacketSocketsKept {
 			continue
 		}
 		places[pair{s.Local, s.Remote}] = len(list)
-		if s.State == tcp.SynSent {
+		if s.State == tcp.SynSent && !ours(s.Remote.Addr()) {
 			dialling[s.Local] = len(list)
 		}
 		list = append(list, PacketSocket{Local: s.Local, Remote: s.Remote})
@@ -126,7 +127,7 @@ func (p *PacketSocket) fill(out, in *track.Effort, end time.Time) {
 
 func endOf(e *track.Effort, end time.Time) PacketEnd {
 	return PacketEnd{
-		SYNs: int(e.SYNs), ACKs: int(e.ACKs), Resets: int(e.Resets), Bare: e.Bare, Age: age(e.Last, end), ACKAge: age(e.FirstACK, end),
+		SYNs: int(e.SYNs), ACKs: int(e.ACKs), Resets: int(e.Resets), Bare: e.Bare, Age: age(e.Last, end), Begin: age(e.First, end), ACKAge: age(e.FirstACK, end),
 		Asked: int(e.Asked), Front: int(e.Front), FrontSent: int(e.FrontTimes), Passed: int(e.Passed), FreshAge: age(e.Fresh, end), ShutTimes: int(e.ShutTimes),
 	}
 }

@@ -105,6 +105,8 @@ func (k *taking) hear(c *track.Conn) bool {
 	t := k.tallies[at]
 	t.connections++
 	switch {
+	case c.Anomalies.Has(track.CapturedTwice): // in front of a router and behind it, perhaps
+		t.between++
 	case o.TTL == 0 || r.TTL == 0 || usualTTL(o.TTL) && usualTTL(r.TTL):
 	case usualTTL(r.TTL):
 		t.nearServer++
@@ -203,11 +205,11 @@ func (k *taking) handshake(s *serverCount, c *track.Conn) {
 func (k *taking) side(s *sideCount, e, other *track.End, c *track.Conn, far netip.Addr) {
 	x, y := &e.Effort, &other.Effort
 	client := c.Tuple.Source.Addr()
-	asked := x.Last.Sub(x.AskedSince)
+	asked, front := x.Last.Sub(x.AskedSince), x.Last.Sub(x.FrontSince)
 	stuck := x.Asked >= askedOften && asked >= stuckFor
 	switch {
-	case stuck && x.FrontTimes > 1 && x.Passed > 0 && x.Front > max(x.Passed, smallestLarge) && !y.Last.Before(x.Fresh):
-		s.large.add(client, int(x.FrontTimes), asked)
+	case x.FrontTimes > 1 && front >= stuckFor && x.Passed > 0 && x.Front > max(x.Passed, smallestLarge) && !y.Last.Before(x.Fresh):
+		s.large.add(client, int(x.FrontTimes), front)
 		s.LargePassed = max(s.LargePassed, int(x.Passed))
 		if s.LargeSize == 0 || int(x.Front) < s.LargeSize {
 			s.LargeSize = int(x.Front)

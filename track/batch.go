@@ -12,19 +12,17 @@ const batchSize = 64
 // slot is a segment that waits for its batch.
 type slot struct {
 	observed
-	hash   uint64
-	place  int    // where its line seems to be
-	number uint64 // of the frame
-	four   key4
-	six    key6
-	side   uint8 // index of the sender
-	is4    bool
-	guess  bool      // by the ports alone the sender seems to be the Originator
-	named  bool      // the packet has an identification
-	print  uint64    // fingerprint, see copies
-	at     uint64    // place of capture, where it has none
-	odd    Anomalies // of the header alone
-	stamp  tcp.Timestamp
+	hash    uint64
+	number  uint64 // of the frame
+	four    key4
+	stamp   uint32 // TSval, 0 without one
+	six     key6
+	place   uint32  // where its line seems to be
+	strange strange // about the header alone
+	side    uint8   // index of the sender
+	is4     bool
+	guess   bool // by the ports alone the sender seems to be the Originator
+	copy    bool // the packet was captured before
 
 	// With Config.Efforts only.
 	ttl      uint8
@@ -55,10 +53,7 @@ func (s *slot) fill(keys *keyed, efforts bool, p *packet.Segment) {
 		s.six = keyOf6(&p.Tuple, side, zone)
 		s.hash = keys.of6(&s.six)
 	}
-	s.print, s.named, s.odd, s.stamp = printOf(p, s.hash, side), p.ID != 0, headerOf(p), p.TCP.Timestamp
-	if s.at = 0; !s.named {
-		s.at = placeOf(p)
-	}
+	s.strange, s.stamp = strangeOf(p), p.TCP.Timestamp.Value
 }
 
 // scaleOf returns the window scale option of a SYN, if it was captured.
@@ -85,7 +80,7 @@ func (t *Tracker) follow(batch []slot) {
 	for i := range batch {
 		s := &batch[i]
 		t.advance(ticksOf(s.time))
-		if t.copies.again(s) {
+		if s.copy {
 			t.twice(s)
 			continue
 		}
@@ -111,7 +106,6 @@ func (t *Tracker) touch(batch []slot) {
 	var sum uint64
 	for i := range batch {
 		s := &batch[i]
-		sum += t.copies.seen[s.print%copiesKept].print
 		if s.is4 {
 			sum += touchLine(&t.four, s)
 		} else {
@@ -127,11 +121,12 @@ func (t *Tracker) touch(batch []slot) {
 // touchLine loads the line of a segment, or that which it will fill: a SYN alone
 // fills none.
 func touchLine[K comparable](tab *table[K], s *slot) uint64 {
-	var found bool
-	if s.place, found = tab.probe(s.hash); !found && s.flags&(tcp.SYN|tcp.ACK) == tcp.SYN {
+	place, found := tab.probe(s.hash)
+	s.place = uint32(place)
+	if !found && s.flags&(tcp.SYN|tcp.ACK) == tcp.SYN {
 		return 0
 	}
-	return uint64(tab.lines[s.place].core.last)
+	return uint64(tab.lines[place].core.last)
 }
 
 func follow4(t *Tracker, s *slot) { update(t, &t.four, &s.four, s, hash4) }
@@ -140,10 +135,12 @@ func follow6(t *Tracker, s *slot) { update(t, &t.six, &s.six, s, hash6) }
 // update finds the connection of a segment and takes it.
 func update[K comparable](t *Tracker, tab *table[K], k *K, s *slot, hashOf hasher[K]) {
 	var c *core
-	if i := tab.at(s.place, k, s.hash); i >= 0 {
+	if i := tab.at(int(s.place), k, s.hash); i >= 0 {
 		c = &tab.lines[i].core
 	} else if c = open(t, tab, k, s, hashOf); c == nil {
-		t.totals.count(s.odd)
+		if s.strange != 0 {
+			t.totals.count(s.strange.anomalies())
+		}
 		return
 	}
 	side := int(s.side & 1)
@@ -156,18 +153,18 @@ func update[K comparable](t *Tracker, tab *table[K], k *K, s *slot, hashOf hashe
 	odd, renewed := c.take(side, &s.observed)
 	if renewed {
 		t.renew(c, s)
-		was = 0
+		was, next = 0, [2]tcp.Seq{c.ends[side].next, c.ends[1-side].next}
 		odd, _ = c.take(side, &s.observed)
 		odd |= Reused
 	}
 	if c.ends[side].sent != was {
 		t.totals.handshake(c, side, sent(c.ends[side].sent&^was), now)
 	}
-	if odd |= s.odd; odd != 0 {
+	if odd != 0 || s.strange != 0 {
 		if idle(now, c.last, askedFor) {
 			odd &^= FastRetransmission // a timer did it
 		}
-		odd = t.holes.judge(s, next, odd)
+		odd = t.holes.judge(s, next, odd) | s.strange.anomalies()
 		t.totals.count(odd)
 	}
 	if c.cold != 0 {

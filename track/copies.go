@@ -40,42 +40,54 @@ const (
 
 // again tells whether a segment is the copy of one that was captured, and
 // remembers it if not.
-func (c *copies) again(s *slot) bool {
-	t := &c.seen[s.print%copiesKept]
-	if (t.print^s.print)&^placeBits == 0 && t.near(s) {
+func (c *copies) again(p *packet.Segment, hash uint64, side int) bool {
+	print, place := printOf(p, hash, side), uint64(0)
+	if p.ID == 0 {
+		place = placeOf(p)
+	}
+	t := &c.seen[print%copiesKept]
+	if (t.print^print)&^placeBits == 0 && t.near(p, place) {
 		return true
 	}
-	*t = taken{s.print&^placeBits | s.at, s.time}
+	*t = taken{print&^placeBits | place, p.Time}
 	return false
 }
 
 // near tells whether a segment with the same fingerprint comes soon enough.
-func (t *taken) near(s *slot) bool {
-	apart := time.Duration(max(s.time-t.time, t.time-s.time))
-	if apart < 0 || apart > copyOfID {
+func (t *taken) near(p *packet.Segment, place uint64) bool {
+	apart := time.Duration(max(p.Time-t.time, t.time-p.Time))
+	switch {
+	case apart < 0 || apart > copyOfID:
 		return false
-	}
-	if s.named {
+	case p.ID != 0:
 		return true
-	}
-	if t.print&placeBits != s.at {
+	case t.print&placeBits != place:
 		return apart <= copyOfPlace
 	}
 	// Equal acknowledgments and resets are often sent one behind the other.
-	return apart <= copyOfSame && !s.has(tcp.RST) && s.length() != 0
+	fills := p.TCP.Data != 0 || p.TCP.Flags&(tcp.SYN|tcp.FIN) != 0
+	return fills && p.TCP.Flags&tcp.RST == 0 && apart <= copyOfSame
 }
 
 // printOf folds a segment and its connection to 64 bits. The hop limit is no part
 // of it: a router between two places of capture changes it.
 func printOf(p *packet.Segment, hash uint64, side int) uint64 {
 	numbers := uint64(p.TCP.Seq)<<32 | uint64(p.TCP.Ack)
-	rest := uint64(p.ID)<<32 | uint64(uint16(p.TCP.Window))<<16 | uint64(p.TCP.Flags)<<8 | uint64(side)
-	stamps := uint64(p.TCP.Timestamp.Value)<<32 | uint64(p.Options.Echo)
+	rest := uint64(p.ID)<<32 ^ uint64(p.TCP.Data)<<46 ^ uint64(uint16(p.TCP.Window))<<16 | uint64(p.TCP.Flags)<<8 | uint64(side)
+	if p.TCP.Timestamp.Present || p.Options.Blocks != 0 {
+		rest ^= toldBy(p) * 0x9e3779b97f4a7c15
+	}
+	return mix(hash^numbers, rest)
+}
+
+// toldBy folds the timestamps and the first SACK block.
+func toldBy(p *packet.Segment) uint64 {
+	told := uint64(p.TCP.Timestamp.Value)<<32 | uint64(p.Options.Echo)
 	if p.Options.Blocks != 0 {
 		b := &p.Options.SACK[0]
-		stamps += uint64(b.Right)<<32 | uint64(b.Left)
+		told += uint64(b.Right)<<32 | uint64(b.Left)
 	}
-	return mix(hash^numbers, rest^stamps*0x9e3779b97f4a7c15^uint64(p.TCP.Data)*0xd1b54a32d192ed03)
+	return told
 }
 
 // placeOf tells places of capture apart, as far as the capture says.

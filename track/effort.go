@@ -24,10 +24,11 @@ type Effort struct {
 	AskedSince time.Time
 
 	// Front is the size of the text at the first octet that was sent again and is
-	// not acknowledged, FrontTimes how often it was sent again, and Passed the
-	// largest text that was acknowledged. Octets.
+	// not acknowledged, FrontTimes how often it was sent again, FrontSince since
+	// when, and Passed the largest text that was acknowledged. Octets.
 	Front, Passed tcp.Size
 	FrontTimes    uint32
+	FrontSince    time.Time
 	Fresh         time.Time // when it last sent text for the first time
 
 	// ShutSince is since when its window has been zero; the zero time if it is not.
@@ -47,6 +48,7 @@ type Effort struct {
 // effort is an Effort as it is kept.
 type effort struct {
 	first, last, askedSince, shutSince, fresh, fin, firstACK int64
+	frontSince                                               int64
 	syns, acks, resets, strays, foreign                      uint32
 	asked, frontTimes, shutTimes                             uint32
 	frontSeq                                                 tcp.Seq
@@ -132,7 +134,7 @@ func (x *effort) repeat(s *slot, odd Anomalies) {
 		x.recent[x.next%recentTexts] = text{s.end(), s.data}
 		x.next++
 	case x.frontTimes == 0 || s.seq.Less(x.frontSeq):
-		x.frontSeq, x.front, x.frontTimes = s.seq, s.data, 1
+		x.frontSeq, x.front, x.frontTimes, x.frontSince = s.seq, s.data, 1, s.time
 	case s.seq == x.frontSeq:
 		x.front = min(x.front, s.data)
 		x.frontTimes++
@@ -165,7 +167,7 @@ func (c *Conn) tell(e *efforts, first bool) {
 func (x *effort) told() Effort {
 	return Effort{
 		First: at(x.first), Last: at(x.last), SYNs: x.syns, ACKs: x.acks, Resets: x.resets, Strays: x.strays, Foreign: x.foreign,
-		Asked: x.asked, AskedSince: at(x.askedSince), Front: x.front, Passed: x.passed, FrontTimes: x.frontTimes, Fresh: at(x.fresh),
+		Asked: x.asked, AskedSince: at(x.askedSince), Front: x.front, Passed: x.passed, FrontTimes: x.frontTimes, FrontSince: at(x.frontSince), Fresh: at(x.fresh),
 		ShutSince: at(x.shutSince), ShutTimes: x.shutTimes, FirstACK: at(x.firstACK), FIN: at(x.fin), TTL: x.ttl, Bare: x.bare, From: x.from, To: x.to,
 	}
 }

@@ -5,15 +5,37 @@ import (
 	"github.com/synoptic-net/synoptic/tcp"
 )
 
-// headerOf names what is odd about a header, whatever the connection.
-func headerOf(p *packet.Segment) (odd Anomalies) {
+// strange is a set of what is odd about a header, whatever the connection.
+type strange uint8
+
+const (
+	strangeOption strange = 1 << iota
+	strangeACK
+	strangeSACK
+)
+
+func strangeOf(p *packet.Segment) (odd strange) {
 	if p.Marks&packet.OptionsMalformed != 0 {
-		odd = BadOption
+		odd = strangeOption
 	}
-	if p.TCP.Ack != 0 && p.TCP.Flags&tcp.ACK == 0 {
-		odd |= AckUnflagged
+	if p.TCP.Flags&tcp.ACK == 0 && p.TCP.Ack != 0 {
+		odd |= strangeACK
 	}
 	if p.Options.Blocks != 0 && repeated(p) {
+		odd |= strangeSACK
+	}
+	return odd
+}
+
+// anomalies returns the set in the words of the whole package.
+func (s strange) anomalies() (odd Anomalies) {
+	if s&strangeOption != 0 {
+		odd = BadOption
+	}
+	if s&strangeACK != 0 {
+		odd |= AckUnflagged
+	}
+	if s&strangeSACK != 0 {
 		odd |= DSACK
 	}
 	return odd

@@ -10,7 +10,7 @@ type holes struct {
 	buckets [holeBuckets][holesEach]hole
 }
 
-// The sizes: 48 KiB in all.
+// The sizes: 64 KiB in all.
 const (
 	holeBuckets = 1 << 9
 	holesEach   = 4
@@ -21,7 +21,7 @@ type hole struct {
 	end      uint64 // hash of the connection, with the side of the sender
 	time     int64  // when it showed, ns since 1970
 	from, to tcp.Seq
-	stamp    tcp.Timestamp // of the segment of that end which showed it
+	stamp    uint32 // TSval of the segment of that end which showed it, 0 without one
 }
 
 // lateBy is how long text without timestamps may be missing and still be out of
@@ -34,10 +34,11 @@ const lateBy = 3_000_000 // ns
 // those on one link.
 func (g *hole) filledBy(s *slot) Anomalies {
 	apart := s.time - g.time
+	stamped := s.stamp != 0 && g.stamp != 0
 	switch {
-	case s.stamp.Newer(g.stamp):
+	case stamped && tcp.Seq(g.stamp).Less(tcp.Seq(s.stamp)):
 		return GapFilled
-	case s.stamp.Present && g.stamp.Present, -lateBy <= apart && apart <= lateBy:
+	case stamped, -lateBy <= apart && apart <= lateBy:
 		return OutOfOrder
 	default:
 		return GapFilled
@@ -124,7 +125,7 @@ func (h *holes) judge(s *slot, next [2]tcp.Seq, odd Anomalies) Anomalies {
 	if found == 0 {
 		return odd
 	}
-	if odd.Has(FastRetransmission) && !s.stamp.Present {
+	if odd.Has(FastRetransmission) && s.stamp == 0 {
 		found = GapFilled
 	}
 	if found == OutOfOrder {

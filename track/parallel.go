@@ -22,6 +22,7 @@ type Parallel struct {
 // shard is a Tracker, the lots that wait for it, and the one that is being filled.
 type shard struct {
 	tracker *Tracker
+	copies  copies // looked up where segments are handed out, as a Tracker does
 	lots    chan *lot
 	next    *lot
 }
@@ -81,6 +82,7 @@ func (p *Parallel) Add(s *packet.Segment) {
 	var x slot
 	x.fill(&p.keys, false, s)
 	to := p.shardOf(x.hash)
+	x.copy = to.copies.again(s, x.hash, int(x.side))
 	to.next.slots[to.next.size] = x
 	if to.next.size++; to.next.size < batchSize {
 		return

@@ -67,7 +67,9 @@ func (t *Tracker) Add(s *packet.Segment) {
 	if t.waiting == batchSize {
 		t.Flush()
 	}
-	t.batch[t.waiting].fill(&t.keys, t.config.Efforts, s)
+	next := &t.batch[t.waiting]
+	next.fill(&t.keys, t.config.Efforts, s)
+	next.copy = t.copies.again(s, next.hash, int(next.side))
 	t.waiting++
 }
 

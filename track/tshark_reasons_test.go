@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/synoptic-net/synoptic/tcp"
@@ -138,12 +139,21 @@ func TestAgainstWireshark(t *testing.T) {
 		t.Fatalf("%d recordings: %v", len(paths), err)
 	}
 	sum := tally{differ: map[string]int{}}
-	for i, path := range paths {
-		if testing.Short() && i%10 != 0 {
-			continue
+	var alone sync.Mutex
+	t.Run("recordings", func(t *testing.T) {
+		for i, path := range paths {
+			if testing.Short() && i%10 != 0 {
+				continue
+			}
+			t.Run(filepath.Base(path), func(t *testing.T) {
+				t.Parallel()
+				all := judged(t, path, unzipped(t, path))
+				alone.Lock()
+				defer alone.Unlock()
+				sum.add(t, filepath.Base(path), all)
+			})
 		}
-		sum.add(t, filepath.Base(path), judged(t, path, unzipped(t, path)))
-	}
+	})
 	if !testing.Short() {
 		sum.bound(t, func(r *reason) float64 { return r.recorded })
 	}

@@ -8,10 +8,17 @@ var anomalyMeanings = map[string]string{
 	"gap": "octets before it were not captured", "ack-unseen": "acknowledges what was not captured", "text-after-fin": "text behind the FIN",
 	"after-reset": "from an end that had sent a RST", "reset-inexact": "a RST in the window, not where it must be believed",
 	"reset-outside": "a RST that must be ignored", "outside-window": "text beyond the window", "keepalive": "asks an idle end for a sign of life",
-	"window-probe": "text sent into a closed window", "zero-window": "the end takes no more text", "text-on-syn": "a SYN with text",
+	"window-probe": "asks an end whose window is closed", "zero-window": "the end takes no more text", "text-on-syn": "a SYN with text",
 	"fin-on-syn": "SYN and FIN in one segment", "reset-text": "a RST with text", "no-ack": "no ACK bit inside a connection",
 	"contradiction": "its sender was in no state to send it", "role-guessed": "who opened is guessed by the ports",
 	"reused": "the same addresses and ports carried an earlier connection", "large-scale": "a window scale above 14",
+	"captured-twice": "a packet that was captured before: nothing else is made of it", "out-of-order": "text that was missing for a moment",
+	"gap-filled": "text that was missing: sent again, lost before the capture", "fast-retransmission": "text that duplicate acknowledgments asked for",
+	"spurious-retransmission": "text that was acknowledged: sent again for nothing", "duplicate-ack": "the same acknowledgment while text is under way",
+	"dsack": "tells of text that arrived twice", "keepalive-ack": "a sign of life that was asked for", "window-probe-ack": "the answer to a window probe",
+	"window-full": "text up to the edge of the window", "window-opened": "the end takes text again", "window-shrunk": "the window's edge moved back",
+	"bad-option": "a TCP option of a wrong size", "ack-unflagged": "an acknowledgment number without the ACK bit",
+	"reset-on-syn": "SYN and RST in one segment", "syn-text-ignored": "a SYN,ACK that leaves the SYN's text out",
 }
 
 // notReadMeanings say why a packet gave no segment, or a segment no connection.

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/synoptic-net/synoptic/diagnose"
+	"github.com/synoptic-net/synoptic/evidence"
 	"github.com/synoptic-net/synoptic/tcp"
 )
 
@@ -75,7 +76,7 @@ func (v *Verdict) expect(want Expectation, report diagnose.Report) {
 		for _, f := range named {
 			v.compare(want, f)
 		}
-	case notAssessed(report, cause) && !built(cause):
+	case notAssessed(report, cause) && (!built(cause) || report.Bundle != nil && !report.Bundle.Has(evidence.SourcePackets)):
 		v.Deferred = append(v.Deferred, want.Cause)
 	default:
 		v.fail("%s is not named", cause)

@@ -1,0 +1,20 @@
+package text
+
+import (
+	"testing"
+
+	"github.com/synoptic-net/synoptic/track"
+)
+
+// TestAnomaliesHaveMeanings: each is said in words, and nothing else is.
+func TestAnomaliesHaveMeanings(t *testing.T) {
+	all := track.AnomalyList()
+	for _, a := range all {
+		if anomalyMeanings[a.String()] == "" {
+			t.Errorf("%v has no meaning", a)
+		}
+	}
+	if len(anomalyMeanings) != len(all) {
+		t.Errorf("%d meanings for %d anomalies", len(anomalyMeanings), len(all))
+	}
+}
