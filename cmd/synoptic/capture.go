@@ -169,6 +169,11 @@ type captureSink interface {
 var errEnough = errors.New("enough")
 
 func (c *capturing) run() error {
+	// Before anything is written: who sees the file may interrupt at once.
+	ctx, stop := signal.NotifyContext(c.cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	// A second interrupt ends the program where it stands, as in a full pipe.
+	context.AfterFunc(ctx, func() { time.AfterFunc(grace, stop) })
 	var err error
 	c.source, err = capture.Open(capture.Config{
 		Interfaces: c.flags.interfaces, Filter: c.filter, Snap: c.flags.snap, Sample: c.flags.sample, Promiscuous: c.flags.promiscuous,
@@ -185,17 +190,18 @@ func (c *capturing) run() error {
 	if c.sink, err = c.newSink(); err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(c.cmd.Context(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	// A second interrupt ends the program where it stands, as in a full pipe.
-	context.AfterFunc(ctx, func() { time.AfterFunc(grace, stop) })
 	if c.flags.window > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, time.Duration(c.flags.window))
 		defer cancel()
 	}
+	return c.follow(ctx)
+}
+
+// follow captures until the context ends, and ends the output.
+func (c *capturing) follow(ctx context.Context) error {
 	begun := time.Now()
-	err = c.source.Each(ctx, c.take)
+	err := c.source.Each(ctx, c.take)
 	if errors.Is(err, errEnough) {
 		err = nil
 	}
