@@ -54,31 +54,11 @@ type NGWriter struct {
 }
 
 // NewNGWriter writes the section header.
-func NewNGWriter(to io.Writer) (*NGWriter, error) {
-	w := &NGWriter{to: to}
-	w.begin(blockSection)
-	w.u32(orderMagic)
-	w.u32(1)              // version 1.0
-	w.u32(math.MaxUint32) // section length: not known
-	w.u32(math.MaxUint32)
-	return w, w.flush()
-}
+func NewNGWriter(to io.Writer) (*NGWriter, error) { return NewSectionWriter(to, Section{}) }
 
 // Add describes an interface and returns its number, to be set as
 // Frame.Interface. Timestamps are written in nanoseconds whatever its Clock.
-func (w *NGWriter) Add(i Interface) (uint32, error) {
-	w.begin(blockInterface)
-	w.u32(uint32(i.Link))
-	w.u32(i.SnapLength)
-	if i.Name != "" {
-		w.option(optionName, []byte(i.Name))
-	}
-	w.option(optionResolution, []byte{9})
-	w.u32(optionEnd)
-	number := w.interfaces
-	w.interfaces++
-	return number, w.flush()
-}
+func (w *NGWriter) Add(i Interface) (uint32, error) { return w.AddFiltered(i, "") }
 
 // Write appends a frame. Of the frame it takes all but Number and Link.
 func (w *NGWriter) Write(f *Frame) error {

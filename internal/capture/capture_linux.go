@@ -16,6 +16,7 @@ type Capture struct {
 	rings  []*ring
 	known  []packet.Interface
 	names  map[uint32]string // of interfaces by their number
+	idle   func() error
 	looks  sync.Mutex
 	visits sync.Mutex
 }
@@ -31,7 +32,7 @@ func Open(c Config) (*Capture, error) {
 	if err != nil {
 		return nil, fmt.Errorf("capture: list of interfaces: %w", err)
 	}
-	capture := &Capture{names: make(map[uint32]string, len(all))}
+	capture := &Capture{idle: c.Idle, names: make(map[uint32]string, len(all))}
 	for _, i := range all {
 		capture.names[uint32(i.Index)] = i.Name
 	}
@@ -59,7 +60,11 @@ func (c *Capture) add(name string, all []net.Interface, config *Config) error {
 	}
 	r.number = uint32(len(c.rings))
 	c.rings = append(c.rings, r)
-	c.known = append(c.known, packet.Interface{Name: p.name, Link: p.link, SnapLength: config.Snap})
+	about := packet.Interface{Name: p.name, Link: p.link}
+	if config.Snap > 0 {
+		about.SnapLength = config.Snap + cookedSize + tagSize // what is put back counts too
+	}
+	c.known = append(c.known, about)
 	return nil
 }
 
@@ -102,12 +107,12 @@ func (c *Capture) Each(ctx context.Context, visit func(*packet.Frame) error) err
 	errs := make([]error, len(c.rings))
 	for i, r := range c.rings[1:] {
 		readers.Go(func() {
-			if errs[i+1] = r.each(ctx, visit); errs[i+1] != nil {
+			if errs[i+1] = r.each(ctx, visit, c.calm); errs[i+1] != nil {
 				cancel(errs[i+1])
 			}
 		})
 	}
-	if errs[0] = c.rings[0].each(ctx, visit); errs[0] != nil {
+	if errs[0] = c.rings[0].each(ctx, visit, c.calm); errs[0] != nil {
 		cancel(errs[0])
 	}
 	readers.Wait()
@@ -136,6 +141,16 @@ func (c *Capture) oneAtATime(visit func(*packet.Frame) error) func(*packet.Frame
 	}
 }
 
+// calm is called when nothing came.
+func (c *Capture) calm() error {
+	if c.idle == nil {
+		return nil
+	}
+	c.visits.Lock()
+	defer c.visits.Unlock()
+	return c.idle()
+}
+
 // Segments is Each for packets that are TCP segments.
 func (c *Capture) Segments(ctx context.Context, visit func(*packet.Frame, *packet.Segment) error) error {
 	var d packet.Decoder
@@ -150,7 +165,7 @@ func (c *Capture) Segments(ctx context.Context, visit func(*packet.Frame, *packe
 
 // each reads a ring. When the context ends, the filter is closed and what is in
 // the ring is read.
-func (r *ring) each(ctx context.Context, visit func(*packet.Frame) error) error {
+func (r *ring) each(ctx context.Context, visit func(*packet.Frame) error, calm func() error) error {
 	var over atomic.Bool
 	defer context.AfterFunc(ctx, func() { over.Store(true) })()
 	closed := false
@@ -168,6 +183,9 @@ func (r *ring) each(ctx context.Context, visit func(*packet.Frame) error) error 
 		if !ok {
 			if closed {
 				return nil
+			}
+			if err := calm(); err != nil {
+				return err
 			}
 			continue
 		}

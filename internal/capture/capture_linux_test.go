@@ -187,6 +187,51 @@ func TestAny(t *testing.T) {
 	}
 }
 
+// sendFrame lets a frame leave an interface.
+func sendFrame(t testing.TB, n *lab.Namespace, link string, frame []byte) {
+	t.Helper()
+	must(t, n.Do(func() error {
+		i, err := net.InterfaceByName(link)
+		if err != nil {
+			return err
+		}
+		fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_CLOEXEC, 0)
+		if err != nil {
+			return err
+		}
+		defer unix.Close(fd)
+		return unix.Sendto(fd, frame, 0, &unix.SockaddrLinklayer{Ifindex: i.Index})
+	}))
+}
+
+// TestTag: the kernel takes the VLAN tag off a packet that comes in; it is put
+// back, in Ethernet and in cooked frames, and nothing else changes.
+func TestTag(t *testing.T) {
+	client, server := pair(t)
+	plain := segmentFrame(1024, 0x02)
+	withTag := slices.Concat(plain[:12], []byte{0x81, 0x00, 0x60, 0x05}, plain[12:])
+	for _, interfaces := range [][]string{{"wire"}, nil} {
+		var got [][]byte
+		var length int
+		var segment packet.Segment
+		visit(t, server, Config{Interfaces: interfaces, Filter: filter(t, "tcp port 80"), Snap: 128}, func() { sendFrame(t, client, "wire", withTag) }, func(f *packet.Frame) {
+			got, length = append(got, slices.Clone(f.Data)), f.Length
+			new(packet.Decoder).Decode(f, &segment)
+		})
+		if len(got) != 1 || !slices.Equal(segment.Tags(), []uint16{5}) || segment.Tuple.SourcePort != 1024 || segment.SourceHardware.String() != "02:00:00:00:00:02" {
+			t.Errorf("%v: %x, %+v", interfaces, got, segment)
+			continue
+		}
+		want := withTag
+		if interfaces == nil {
+			want = slices.Concat(got[0][:20], withTag[14:])
+		}
+		if !slices.Equal(got[0], want) || length != len(want) {
+			t.Errorf("%v: %x of %d octets, want %x", interfaces, got[0], length, want)
+		}
+	}
+}
+
 // TestLoopback: what leaves there comes in there, and counts once.
 func TestLoopback(t *testing.T) {
 	n := namespace(t, "alone")
@@ -325,6 +370,13 @@ func TestCutAndWhole(t *testing.T) {
 // frames returns length and kept octets of what do causes.
 func frames(t *testing.T, n *lab.Namespace, c Config, do func()) (sizes [][2]int) {
 	t.Helper()
+	visit(t, n, c, do, func(f *packet.Frame) { sizes = append(sizes, [2]int{f.Length, len(f.Data)}) })
+	return sizes
+}
+
+// visit captures what do causes.
+func visit(t *testing.T, n *lab.Namespace, c Config, do func(), see func(*packet.Frame)) {
+	t.Helper()
 	var opened *Capture
 	must(t, n.Do(func() (err error) {
 		opened, err = Open(c)
@@ -335,8 +387,7 @@ func frames(t *testing.T, n *lab.Namespace, c Config, do func()) (sizes [][2]int
 	ctx, stop := context.WithCancel(context.Background())
 	stop()
 	must(t, opened.Each(ctx, func(f *packet.Frame) error {
-		sizes = append(sizes, [2]int{f.Length, len(f.Data)})
+		see(f)
 		return nil
 	}))
-	return sizes
 }

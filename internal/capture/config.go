@@ -20,6 +20,9 @@ type Config struct {
 	Sample      uint32
 	Promiscuous bool // ask the interface for frames to other hosts too
 	Memory      int  // octets of each ring; 0 is 16 MiB
+	// Idle, if not nil, is called from Each when no packet came for a tenth of a
+	// second; what it returns ends Each.
+	Idle func() error
 }
 
 // ErrRights says that the kernel refused a packet socket.

@@ -25,7 +25,7 @@ func compile(f *Filter, also condition, link Link, snap uint32) (Program, error)
 	if f.expr != nil {
 		c, err := f.expr.lower(l)
 		if err != nil {
-			return nil, fmt.Errorf("filter %q: %w", f.text, err)
+			return nil, err
 		}
 		whole = append(whole, c)
 	}

@@ -19,6 +19,11 @@
 // the like look at IPv4 alone, ports are those of TCP, UDP and SCTP, and a read
 // beyond the packet's end refuses the packet, whatever "not" stands before.
 //
+// Where both ask for more than one protocol in one calculation they differ:
+// libpcap asks the packet for the first one's only, and reads the octets of the
+// others from where they are not; here all are asked for. In a calculation ^
+// binds as | does, and % as *.
+//
 // Names of services and hosts are looked up by functions of the caller (Names).
 // What libpcap knows besides (vlan, mpls, gateway, protochain, broadcast, ...)
 // is refused by a SyntaxError that points at it.

@@ -100,7 +100,7 @@ func transport(r *rand.Rand, icmp byte) (byte, []byte) {
 	switch n := r.IntN(10); {
 	case n < 5:
 		b := append(endpoints(r), noise(r, 16)...)
-		b[12], b[13] = 0x50, byte(1<<r.IntN(8)|1<<r.IntN(8))
+		b[12], b[13] = 0x50, byte(r.IntN(256)&r.IntN(256))
 		return 6, append(b, make([]byte, r.IntN(40))...)
 	case n < 7:
 		return oneOf(r, []byte{17, 132}), append(endpoints(r), noise(r, 8+r.IntN(20))...)

@@ -1,9 +1,15 @@
 package pcapfilter
 
-import (
-	"errors"
-	"fmt"
-)
+// LinkError says that a link does not show what a filter asks for.
+type LinkError struct {
+	Asked string // what the filter asks for
+	Link  string // what the frames are
+}
+
+// Error is one line.
+func (e *LinkError) Error() string {
+	return "filter: " + e.Asked + " can be asked for on Ethernet only, and these frames are " + e.Link + "; name an Ethernet interface"
+}
 
 // Link is the kind of frames that a program is run on.
 type Link uint8
@@ -97,7 +103,7 @@ func (l *layout) unfragmented() condition {
 func (l *layout) carries(p protocol) (condition, error) {
 	switch p {
 	case "ether":
-		return nil, errors.New(`"ether" stands before an address, "proto" or "["`)
+		return constant(l.network == 14), nil
 	case "icmp":
 		return all{l.protocol(etherIP), l.over4(protocolNumbers["icmp"])}, nil
 	case "icmp6":
@@ -116,7 +122,7 @@ func (l *layout) readable(p protocol) (condition, error) {
 	switch p {
 	case "ether":
 		if l.network == 0 || l.kind.offset != 12 {
-			return nil, fmt.Errorf("the octets of \"ether\" can be read on Ethernet only; these frames are %s", l.name)
+			return nil, &LinkError{"ether[...]", l.name}
 		}
 		return nil, nil
 	case "icmp6":

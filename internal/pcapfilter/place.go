@@ -2,7 +2,6 @@ package pcapfilter
 
 import (
 	"encoding/binary"
-	"fmt"
 	"net/netip"
 )
 
@@ -95,7 +94,7 @@ func (p *ported) between(l load) condition {
 
 func (w *wired) lower(l *layout) (condition, error) {
 	if l.network != 14 {
-		return nil, fmt.Errorf("an Ethernet address can be asked for on Ethernet only; these frames are %s", l.name)
+		return nil, &LinkError{"an Ethernet address", l.name}
 	}
 	at := func(offset uint32) condition {
 		return all{equals(load{absolute, offset + 2, 4}, uint32(w.address)), equals(load{absolute, offset, 2}, uint32(w.address>>32))}
