@@ -1,0 +1,284 @@
+package correlate
+
+import (
+	"slices"
+
+	"github.com/synoptic-net/synoptic/packet"
+	"github.com/synoptic-net/synoptic/tcp"
+)
+
+// A segment at one point is found at the other by what the way leaves alone. The
+// strictest look comes first; what it leaves over is looked at with fewer fields,
+// because a gateway may have changed them. Fields that are seen to survive must be
+// the same in all that follows.
+
+// look says which fields must be the same besides number, length and flags.
+type look struct{ stamp, ident, ack bool }
+
+var looks = []look{
+	{stamp: true, ident: true, ack: true},
+	{stamp: true, ack: true},
+	{ident: true, ack: true},
+	{ack: true},
+	{ident: true},
+	{},
+}
+
+// same is the part of the flags that names a segment; PSH and the bits of ECN may
+// change on the way.
+const same = tcp.SYN | tcp.FIN | tcp.RST | tcp.ACK
+
+// hash is a number of the fields that a look compares; ok is false for a segment
+// that lacks one of them.
+func (l look) hash(e *entry, k *Kept) (h uint64, ok bool) {
+	h = mix(uint64(e.rel)<<32|uint64(k.Data)) ^ uint64(k.Flags&same)
+	if l.stamp {
+		if !k.Options.Has(packet.OptionTimestamps) {
+			return 0, false
+		}
+		h = mix(h ^ uint64(k.Value)<<32 ^ uint64(k.Echo))
+	}
+	if l.ident {
+		if k.ID == 0 {
+			return 0, false
+		}
+		h = mix(h ^ uint64(k.ID)<<17)
+	}
+	if l.ack && k.Flags.Has(tcp.ACK) {
+		h = mix(h ^ uint64(e.ack)<<9)
+	}
+	return h, true
+}
+
+// place is an entry by its hash.
+type place struct {
+	hash uint64
+	at   int32
+}
+
+func (w *work) places(l look, d int, p Point) []place {
+	list := w.lists[d][p]
+	out := make([]place, 0, len(list))
+	for i := range list {
+		e := &list[i]
+		if e.mate >= 0 || e.doubt || e.part || e.again {
+			continue
+		}
+		if h, ok := l.hash(e, w.kept(p, e)); ok {
+			out = append(out, place{h, int32(i)})
+		}
+	}
+	slices.SortFunc(out, func(a, b place) int {
+		switch {
+		case a.hash < b.hash:
+			return -1
+		case a.hash > b.hash:
+			return 1
+		}
+		return int(a.at) - int(b.at)
+	})
+	return out
+}
+
+// alikes calls visit with the entries of both points that look the same.
+func (w *work) alikes(l look, d int, visit func(a, b []place)) {
+	a, b := w.places(l, d, A), w.places(l, d, B)
+	for len(a) > 0 && len(b) > 0 {
+		switch {
+		case a[0].hash < b[0].hash:
+			a = a[1:]
+		case a[0].hash > b[0].hash:
+			b = b[1:]
+		default:
+			x, y := runPlaces(a), runPlaces(b)
+			visit(a[:x], b[:y])
+			a, b = a[x:], b[y:]
+		}
+	}
+}
+
+func runPlaces(list []place) int {
+	n := 1
+	for n < len(list) && list[n].hash == list[0].hash {
+		n++
+	}
+	return n
+}
+
+// plain matches what needs no clock: segments that are named by their timestamps
+// or identification, and are there once at each point.
+func (w *work) plain() {
+	for d := range 2 {
+		for _, l := range looks[:3] {
+			w.alikes(l, d, func(a, b []place) {
+				if len(a) == 1 && len(b) == 1 && w.agree(d, a[0].at, b[0].at) {
+					w.mate(d, a[0].at, b[0].at)
+				}
+			})
+			w.learn(d)
+		}
+	}
+}
+
+// learn finds out which fields survive the way, from what was matched.
+func (w *work) learn(d int) {
+	for i := range w.lists[d][A] {
+		e := &w.lists[d][A][i]
+		if e.mate < 0 {
+			continue
+		}
+		a, b := w.kept(A, e), w.kept(B, &w.lists[d][B][e.mate])
+		w.idents = w.idents || a.ID != 0 && a.ID == b.ID
+		w.stamps = w.stamps || a.Options.Has(packet.OptionTimestamps) && b.Options.Has(packet.OptionTimestamps) && a.Value == b.Value
+		if w.idents && w.stamps {
+			return
+		}
+	}
+}
+
+// agree tells whether nothing that survives the way speaks against two entries
+// being one segment.
+func (w *work) agree(d int, i, j int32) bool {
+	a, b := w.kept(A, &w.lists[d][A][i]), w.kept(B, &w.lists[d][B][j])
+	bothStamps := a.Options.Has(packet.OptionTimestamps) && b.Options.Has(packet.OptionTimestamps)
+	if bothStamps && a.Value != b.Value && (w.stamps || a.opens()) {
+		return false
+	}
+	if a.ID != 0 && b.ID != 0 && a.ID != b.ID && (w.idents || a.opens()) {
+		return false
+	}
+	return (a.ID == 0) == (b.ID == 0) || !w.idents
+}
+
+func (w *work) mate(d int, i, j int32) {
+	w.lists[d][A][i].mate, w.lists[d][B][j].mate = j, i
+}
+
+// rest matches what is left, with the clocks aligned.
+func (w *work) rest() {
+	for d := range 2 {
+		w.refuse(d)
+		for _, l := range looks {
+			w.alikes(l, d, func(a, b []place) { w.assign(d, a, b) })
+			w.learn(d)
+		}
+	}
+	w.textInParts()
+	for d := range 2 {
+		w.again(d)
+	}
+}
+
+// refuse parts what cannot be one segment by its times.
+func (w *work) refuse(d int) {
+	for i := range w.lists[d][A] {
+		e := &w.lists[d][A][i]
+		if e.mate >= 0 && !w.inTime(d, int32(i), e.mate) {
+			w.lists[d][B][e.mate].mate, e.mate = -1, -1
+		}
+	}
+}
+
+// inTime tells whether a segment of A and one of B may be one: it passed the point
+// nearer to its sender first, and not long before the other.
+func (w *work) inTime(d int, i, j int32) bool {
+	a, b := w.kept(A, &w.lists[d][A][i]), w.kept(B, &w.lists[d][B][j])
+	return w.c.clock.inTime(a.Time, b.Time, w.order, w.nearest(d) == A)
+}
+
+// mostCopies of one segment are told apart.
+const mostCopies = 256
+
+// assign matches copies: each with the one that passed the other point at the right
+// time. Where another assignment fits as well, those that differ stay in doubt.
+func (w *work) assign(d int, a, b []place) {
+	if len(a) > mostCopies || len(b) > mostCopies {
+		w.doubtAll(d, a, b)
+		return
+	}
+	early, late := w.greedy(d, a, b, false), w.greedy(d, a, b, true)
+	for x := range a {
+		switch {
+		case early[x] == late[x] && early[x] >= 0:
+			w.mate(d, a[x].at, b[early[x]].at)
+		case early[x] != late[x]:
+			w.lists[d][A][a[x].at].doubt = true
+			for _, y := range []int{early[x], late[x]} {
+				if y >= 0 {
+					w.lists[d][B][b[y].at].doubt = true
+				}
+			}
+		}
+	}
+	for x := range a { // what is matched is not in doubt
+		if e := &w.lists[d][A][a[x].at]; e.mate >= 0 && w.lists[d][B][e.mate].doubt {
+			w.lists[d][B][e.mate].mate, e.mate, e.doubt = -1, -1, true
+		}
+	}
+}
+
+func (w *work) doubtAll(d int, a, b []place) {
+	for _, x := range a {
+		w.lists[d][A][x.at].doubt = true
+	}
+	for _, y := range b {
+		w.lists[d][B][y.at].doubt = true
+	}
+}
+
+// greedy gives each of a the first of b that fits, from the front or from the back;
+// -1 is none.
+func (w *work) greedy(d int, a, b []place, back bool) []int {
+	out := make([]int, len(a))
+	for i := range out {
+		out[i] = -1
+	}
+	free := 0
+	for n := range a {
+		x := n
+		if back {
+			x = len(a) - 1 - n
+		}
+		for m := free; m < len(b); m++ {
+			y := m
+			if back {
+				y = len(b) - 1 - m
+			}
+			if w.agree(d, a[x].at, b[y].at) && w.inTime(d, a[x].at, b[y].at) {
+				out[x], free = y, m+1
+				break
+			}
+		}
+	}
+	return out
+}
+
+// again finds copies that the network made: the same packet as one that did pass
+// the other point, by its identification.
+func (w *work) again(d int) {
+	if !w.order {
+		return
+	}
+	far := w.nearest(d).Other()
+	list := w.lists[d][far]
+	known := map[uint64]int32{}
+	for i := range list {
+		if e := &list[i]; e.mate >= 0 {
+			if h, ok := looks[2].hash(e, w.kept(far, e)); ok {
+				known[h] = int32(i)
+			}
+		}
+	}
+	for i := range list {
+		e := &list[i]
+		if e.mate >= 0 || e.part {
+			continue
+		}
+		k := w.kept(far, e)
+		h, ok := looks[2].hash(e, k)
+		first, found := known[h]
+		if ok && found && w.kept(far, &list[first]).Value == k.Value {
+			e.again, e.doubt = true, false
+		}
+	}
+}
