@@ -21,6 +21,7 @@ type readFlags struct {
 	connections bool
 	transitions bool
 	ladder      bool
+	correlate   bool
 	memory      octets
 	format      *choice
 }
@@ -48,9 +49,13 @@ that of "sockets" and ss and looks at either end, with --connections, or with
 	cmd.Flags().BoolVar(&flags.connections, "connections", false, "list the connections")
 	cmd.Flags().BoolVar(&flags.transitions, "transitions", false, "with each change of state that the packets show (JSON)")
 	cmd.Flags().BoolVar(&flags.ladder, "ladder", false, "draw the one connection that the filter leaves, or the only one")
+	cmd.Flags().BoolVar(&flags.correlate, "correlate", false, "join two captures of the same connections, made at two points")
 	cmd.Flags().Var(&flags.memory, "memory", "follow connections in this much `MEMORY` at most: 64MB, 1GB")
 	flags.format = addOutputFlag(cmd, "text", "wide", "json", "jsonl", "svg")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if flags.correlate {
+			return runCorrelation(cmd, &flags, args)
+		}
 		files, words := splitFiles(args, cmd.ArgsLenAtDash())
 		if len(files) == 0 {
 			return usagef("name a capture file, or - for standard input")
