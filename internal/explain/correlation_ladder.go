@@ -68,12 +68,15 @@ func NewDoubleLadder(number int, r *correlate.Report, p *correlate.Pair) DoubleL
 	for _, f := range r.Findings(only) {
 		out.About = append(out.About, correlationText(&f))
 	}
+	var told told
 	for i := range p.Passages {
 		if i >= mostRungs {
 			out.Close = fmt.Sprintf(correlationEnglish.Left, len(p.Passages)-i)
 			break
 		}
-		out.Rungs = append(out.Rungs, doubleRung(r, p, i, left))
+		rung := doubleRung(r, p, i, left)
+		told.once(&p.Passages[i], &rung)
+		out.Rungs = append(out.Rungs, rung)
 	}
 	return out
 }
@@ -93,6 +96,19 @@ func ladderSockets(p *correlate.Pair, left correlate.Point) (out [4]string) {
 		out[column] = tupleEnd(p.Tuples[at][0], end).String()
 	}
 	return out
+}
+
+// told remembers which changes were noted in each direction: what is done to every
+// segment is noted at the first.
+type told [2]correlate.Changes
+
+const constant = correlate.Addresses | correlate.Ports | correlate.Numbers | correlate.Identification
+
+func (t *told) once(x *correlate.Passage, r *DoubleRung) {
+	if x.Changes&^constant == 0 && x.Changes != 0 && t[r.From]&x.Changes == x.Changes && x.Why == correlate.Seen {
+		r.Notes = nil
+	}
+	t[r.From] |= x.Changes
 }
 
 func doubleRung(r *correlate.Report, p *correlate.Pair, i int, left correlate.Point) DoubleRung {
@@ -129,7 +145,7 @@ func passageNotes(r *correlate.Report, p *correlate.Pair, x *correlate.Passage) 
 	if x.Lacks > 0 && x.Parts > 0 {
 		return []string{fmt.Sprintf(w.Lacks, x.Lacks)}
 	}
-	if x.Why != correlate.Seen {
+	if x.Why != correlate.Seen && x.Why != correlate.Absent { // the picture shows that one
 		notes = append(notes, w.Notes[x.Why])
 	}
 	if x.Changes.Has(correlate.Length) && x.Parts > 0 {

@@ -13,7 +13,7 @@ import (
 // The columns of a ladder with two points, besides the time: a stub on either side,
 // the points, and the way between them.
 const (
-	doubleStub = 10
+	doubleStub = 12
 	doubleMost = 110
 )
 

@@ -16,6 +16,10 @@ type Correlator struct {
 	clock Clock
 	near  places
 	ttl   [Points]map[packet.Address]level
+
+	alone    [Points][]*work // connections that one point alone shows
+	numbered int             // pairs that show a SYN at both points
+	shifted  bool            // in one of them its number was changed
 }
 
 // New returns a Correlator that has seen nothing.

@@ -135,6 +135,8 @@ func (w *work) covers(p Point, k *Kept, d int, later bool) (Why, bool) {
 		return KindNotTaken, false
 	case len(w.lists[d][q]) > 0:
 		return Seen, true
+	case len(w.pieces[q]) == 0 && w.elsewhere(p):
+		return NotJoined, false
 	case !v.ways.both:
 		return WayNotHeard, false
 	case v.forwards || !w.hosted(q, d, later):
@@ -205,4 +207,45 @@ func (w *work) hosted(p Point, d int, later bool) bool {
 		}
 	}
 	return false
+}
+
+// mostAlone bounds how many connections are compared with one that was not joined.
+const mostAlone = 1000
+
+// elsewhere tells whether a connection that one point shows may be another one at
+// the other point, that could not be recognized.
+func (w *work) elsewhere(p Point) bool {
+	q := p.Other()
+	if len(w.c.alone[q]) > mostAlone {
+		return true
+	}
+	mine := w.c.captures[p].lasted(w.pieces[p])
+	begins, ends := w.c.clock.elsewhere(p, mine.from, true), w.c.clock.elsewhere(p, mine.to, true)
+	return slices.ContainsFunc(w.c.alone[q], func(other *work) bool {
+		its := w.c.captures[q].lasted(other.pieces[q])
+		return its.from <= ends.to && its.to >= begins.from && w.mayBe(p, other)
+	})
+}
+
+// fewJoined are too few to know that nothing changes the numbers of a SYN.
+const fewJoined = 3
+
+func (w *work) mayBe(p Point, other *work) bool {
+	x, y := &w.c.captures[p].conns[w.pieces[p][0]], &w.c.captures[p.Other()].conns[other.pieces[p.Other()][0]]
+	if x.key == y.key || x.syn == 0 || y.syn == 0 || w.c.shifted || w.c.numbered < fewJoined {
+		return true
+	}
+	return w.c.captures[p].kept[x.syn].Seq == w.c.captures[p.Other()].kept[y.syn].Seq
+}
+
+// lasted returns from when until when the pieces of a connection were captured.
+func (v *capture) lasted(pieces []int32) (s span) {
+	for i, n := range pieces {
+		first, last := v.kept[v.conns[n].first].Time, v.kept[v.conns[n].last].Time
+		if i == 0 {
+			s = span{first, last}
+		}
+		s.from, s.to = min(s.from, first), max(s.to, last)
+	}
+	return s
 }

@@ -221,6 +221,9 @@ func (w *work) settle(list []Passage) {
 		if p.Verdict == Vanished {
 			w.settleVanished(p, d, at, answered)
 		}
+		if p.Verdict == Arrived && p.Why == Acknowledged && !w.whole(d, at) {
+			p.Verdict = Unknown // a copy that this capture lacks too may have come
+		}
 		gone[d] = gone[d] && (p.Verdict == Vanished || p.Verdict == Made)
 	}
 	for i := range list {
@@ -229,6 +232,19 @@ func (w *work) settle(list []Passage) {
 			w.settleMade(p, d, at, answered, gone[1-d] && len(w.lists[1-d][at]) > 0 && len(w.lists[1-d][at.Other()]) == 0)
 		}
 	}
+}
+
+// whole tells whether a capture has, by all that is known, every segment that the
+// sender of a direction sent.
+func (w *work) whole(d int, p Point) bool {
+	v := &w.c.captures[p]
+	if v.dropped > 0 || v.misses || v.cut > 0 {
+		return false
+	}
+	return slices.ContainsFunc(w.pieces[p], func(i int32) bool {
+		n := &v.conns[i]
+		return n.isnKnown[int(n.lead)^d]
+	})
 }
 
 func (w *work) settleVanished(p *Passage, d int, at Point, answered bool) {

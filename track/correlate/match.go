@@ -21,7 +21,6 @@ var looks = []look{
 	{ident: true, ack: true},
 	{ack: true},
 	{ident: true},
-	{},
 }
 
 // same is the part of the flags that names a segment; PSH and the bits of ECN may
@@ -120,6 +119,36 @@ func (w *work) plain() {
 	}
 }
 
+// weakly matches what has no such names, but is there once at each point. It may be
+// wrong where packets were lost, so it only serves to align the clocks.
+func (w *work) weakly() {
+	for d := range 2 {
+		w.alikes(looks[3], d, func(a, b []place) {
+			if len(a) == 1 && len(b) == 1 && w.agree(d, a[0].at, b[0].at) {
+				w.mate(d, a[0].at, b[0].at)
+			}
+		})
+	}
+}
+
+// forget undoes all matches.
+func (w *work) forget() {
+	for d := range 2 {
+		for p := range Point(Points) {
+			for i := range w.lists[d][p] {
+				w.lists[d][p][i].mate = -1
+			}
+		}
+	}
+}
+
+// matched tells whether there is a match.
+func (w *work) matched() bool {
+	return slices.ContainsFunc(w.lists[0][A], mated) || slices.ContainsFunc(w.lists[1][A], mated)
+}
+
+func mated(e entry) bool { return e.mate >= 0 }
+
 // learn finds out which fields survive the way, from what was matched.
 func (w *work) learn(d int) {
 	for i := range w.lists[d][A] {
@@ -159,7 +188,7 @@ func (w *work) rest() {
 	for d := range 2 {
 		w.refuse(d)
 		for _, l := range looks {
-			w.alikes(l, d, func(a, b []place) { w.assign(d, a, b) })
+			w.alikes(l, d, func(a, b []place) { w.assign(d, l, a, b) })
 			w.learn(d)
 		}
 	}
@@ -190,61 +219,88 @@ func (w *work) inTime(d int, i, j int32) bool {
 const mostCopies = 256
 
 // assign matches copies: each with the one that passed the other point at the right
-// time. Where another assignment fits as well, those that differ stay in doubt.
-func (w *work) assign(d int, a, b []place) {
+// time. Where several assignments fit, all that they could concern stay in doubt.
+func (w *work) assign(d int, l look, a, b []place) {
 	if len(a) > mostCopies || len(b) > mostCopies {
-		w.doubtAll(d, a, b)
+		w.doubt(d, A, a)
+		w.doubt(d, B, b)
 		return
 	}
-	early, late := w.greedy(d, a, b, false), w.greedy(d, a, b, true)
+	if !l.ident && !l.stamp && (w.nearGap(d, A, a) || w.nearGap(d, B, b)) {
+		w.doubt(d, A, a) // a copy may be missing
+		w.doubt(d, B, b)
+		return
+	}
+	p := A // the point with fewer of them
+	if len(a) > len(b) {
+		p, a, b = B, b, a
+	}
+	early := w.greedy(d, p, a, b, false)
+	late := early
+	if !l.ident || len(a) > 1 { // of one packet that came twice, the first is it
+		late = w.greedy(d, p, a, b, true)
+	}
 	for x := range a {
 		switch {
-		case early[x] == late[x] && early[x] >= 0:
-			w.mate(d, a[x].at, b[early[x]].at)
 		case early[x] != late[x]:
-			w.lists[d][A][a[x].at].doubt = true
-			for _, y := range []int{early[x], late[x]} {
-				if y >= 0 {
-					w.lists[d][B][b[y].at].doubt = true
-				}
-			}
+			w.doubt(d, p, a[x:x+1])
+			low, high := min(early[x], late[x]), max(early[x], late[x])
+			w.doubt(d, p.Other(), b[max(low, 0):high+1])
+		case early[x] >= 0:
+			w.pairUp(d, p, a[x].at, b[early[x]].at)
 		}
 	}
-	for x := range a { // what is matched is not in doubt
-		if e := &w.lists[d][A][a[x].at]; e.mate >= 0 && w.lists[d][B][e.mate].doubt {
-			w.lists[d][B][e.mate].mate, e.mate, e.doubt = -1, -1, true
+	for x := range a { // a certain match of what is in doubt elsewhere is not certain
+		if e := &w.lists[d][p][a[x].at]; e.mate >= 0 && w.lists[d][p.Other()][e.mate].doubt {
+			w.lists[d][p.Other()][e.mate].mate, e.mate, e.doubt = -1, -1, true
 		}
 	}
 }
 
-func (w *work) doubtAll(d int, a, b []place) {
-	for _, x := range a {
-		w.lists[d][A][x.at].doubt = true
-	}
-	for _, y := range b {
-		w.lists[d][B][y.at].doubt = true
+// nearGap tells whether the capture dropped packets around one of the places.
+func (w *work) nearGap(d int, p Point, list []place) bool {
+	v, patience := &w.c.captures[p], w.c.clock.patience()
+	return len(v.gaps) > 0 && slices.ContainsFunc(list, func(x place) bool {
+		at := w.kept(p, &w.lists[d][p][x.at]).Time
+		return v.gapped(span{at - patience, at + patience})
+	})
+}
+
+func (w *work) doubt(d int, p Point, list []place) {
+	for _, x := range list {
+		w.lists[d][p][x.at].doubt = true
 	}
 }
 
-// greedy gives each of a the first of b that fits, from the front or from the back;
-// -1 is none.
-func (w *work) greedy(d int, a, b []place, back bool) []int {
+// pairUp is mate with the first index at point p.
+func (w *work) pairUp(d int, p Point, i, j int32) {
+	if p == B {
+		i, j = j, i
+	}
+	w.mate(d, i, j)
+}
+
+// greedy gives each of a, at point p, the first of b that fits, from the front or
+// from the back; -1 is none.
+func (w *work) greedy(d int, p Point, a, b []place, back bool) []int {
 	out := make([]int, len(a))
-	for i := range out {
-		out[i] = -1
-	}
 	free := 0
 	for n := range a {
 		x := n
 		if back {
 			x = len(a) - 1 - n
 		}
+		out[x] = -1
 		for m := free; m < len(b); m++ {
 			y := m
 			if back {
 				y = len(b) - 1 - m
 			}
-			if w.agree(d, a[x].at, b[y].at) && w.inTime(d, a[x].at, b[y].at) {
+			i, j := a[x].at, b[y].at
+			if p == B {
+				i, j = j, i
+			}
+			if w.agree(d, i, j) && w.inTime(d, i, j) {
 				out[x], free = y, m+1
 				break
 			}

@@ -142,13 +142,26 @@ func (j *joiner) sockets() {
 }
 
 // samePlace tells whether two connections between the same sockets may be one whose
-// numbers were changed: both begin with a SYN of the same options, or neither shows
-// one; and they lie in the same order among what else the captures show.
+// numbers were changed: both show the same packet with a SYN, by its identification.
 func (c *Correlator) samePlace(a, b int32) bool {
 	x, y := &c.captures[A].conns[a], &c.captures[B].conns[b]
 	if x.syn == 0 || y.syn == 0 {
 		return false
 	}
-	k, l := &c.captures[A].kept[x.syn], &c.captures[B].kept[y.syn]
-	return k.Scale == l.Scale && k.Window == l.Window && k.ID == l.ID && k.ID != 0
+	l := &c.captures[B].kept[y.syn]
+	same := false
+	c.captures[A].opening(x, func(k *Kept) {
+		same = same || k.Kind() == KindSYN && k.Scale == l.Scale && k.Window == l.Window && k.ID == l.ID && k.ID != 0
+	})
+	return same
+}
+
+// opening visits the first segments of a connection.
+func (v *capture) opening(n *conn, visit func(*Kept)) {
+	const first = 64
+	at := n.first
+	for i := 0; at != 0 && i < first; i++ {
+		visit(&v.kept[at])
+		at = v.kept[at].next
+	}
 }

@@ -139,6 +139,7 @@ func (c *Correlator) Correlate() *Report {
 	}
 	for i, w := range works {
 		report.Pairs[i].Passages = w.judge()
+		c.note(w)
 	}
 	for i, w := range works {
 		w.blameNear(report.Pairs[i].Passages)
@@ -151,6 +152,21 @@ func (c *Correlator) Correlate() *Report {
 		report.Points[p] = c.captures[p].coverage()
 	}
 	return report
+}
+
+// note remembers what a pair shows of others.
+func (c *Correlator) note(w *work) {
+	for p := range Point(Points) {
+		if len(w.pieces[p]) == 0 {
+			c.alone[p.Other()] = append(c.alone[p.Other()], w)
+			return
+		}
+	}
+	x, y := &c.captures[A].conns[w.pieces[A][0]], &c.captures[B].conns[w.pieces[B][0]]
+	if x.syn != 0 && y.syn != 0 {
+		c.numbered++
+		c.shifted = c.shifted || w.shift(0) != 0
+	}
 }
 
 // works gathers the joined connections.
@@ -179,13 +195,24 @@ func (c *Correlator) works() ([]*work, []joined) {
 // align matches what needs no clock, and compares its times.
 func (c *Correlator) align(works []*work) (samples []sample) {
 	c.near = places{}
+	var weak []sample
 	for _, w := range works {
 		w.plain()
+		strong := w.matched()
+		if !strong {
+			w.weakly()
+		}
 		w.findOrder()
 		w.voteOrder(c.near)
+		if strong {
+			samples = w.samples(samples)
+			continue
+		}
+		weak = w.samples(weak)
+		w.forget()
 	}
-	for _, w := range works {
-		samples = w.samples(samples)
+	if len(samples) == 0 {
+		return weak
 	}
 	return samples
 }

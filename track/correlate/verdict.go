@@ -72,6 +72,8 @@ const (
 	WayNotHeard
 	// NotOnTheWay: nothing shows that the other point lies on the way.
 	NotOnTheWay
+	// NotJoined: another connection that the other capture shows may be this one.
+	NotJoined
 	// NoOrder: nothing shows which point is nearer to the originator.
 	NoOrder
 	// NoClock: the clocks could not be aligned.
@@ -87,7 +89,7 @@ const (
 
 var whyNames = [Whys]string{
 	"seen", "acknowledged", "absent", "taken-for-answer", "repeated", "foreign", "too-early", "answers-vanished", "other-instead", "in-its-place",
-	"not-begun", "ended", "dropped", "misses", "kind-not-taken", "way-not-heard", "not-on-the-way", "no-order", "no-clock", "copies", "genuine", "cut-short",
+	"not-begun", "ended", "dropped", "misses", "kind-not-taken", "way-not-heard", "not-on-the-way", "not-joined", "no-order", "no-clock", "copies", "genuine", "cut-short",
 }
 
 // String returns a word with hyphens: "acknowledged", "not-begun".
