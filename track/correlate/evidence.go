@@ -133,6 +133,8 @@ func (w *work) covers(p Point, k *Kept, d int, later bool) (Why, bool) {
 		return Misses, false
 	case !v.takes(k.Kind()):
 		return KindNotTaken, false
+	case len(w.lists[d][q]) > 0 && !w.sure[d] && !slices.ContainsFunc(w.lists[d][q], mated):
+		return NoNumbers, false
 	case len(w.lists[d][q]) > 0:
 		return Seen, true
 	case len(w.pieces[q]) == 0 && w.elsewhere(p):

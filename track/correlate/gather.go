@@ -22,6 +22,7 @@ type entry struct {
 	lacks tcp.Size
 	count uint16 // of segments at the other point that hold its text
 	again bool   // a copy that the network made
+	soon  bool   // an answer that came sooner than the way to the other point and back takes
 }
 
 // work is a pair while it is compared. Directions are 0 from the originator and 1
@@ -31,8 +32,9 @@ type work struct {
 	pieces [Points][]int32
 	first  [2][Points]tcp.Seq
 	lists  [2][Points][]entry
-	near   Point // to the originator
-	order  bool  // near is known
+	sure   [2]bool // the beginning of a direction is known at both points, or the numbers are seen to be the same
+	near   Point   // to the originator
+	order  bool    // near is known
 
 	stamps, idents bool // these survive the way
 }
@@ -48,6 +50,9 @@ func (c *Correlator) gather(pieces [Points][]int32) *work {
 	}
 	for d := range 2 {
 		w.base(d)
+	}
+	for d := range 2 {
+		w.baseByAcks(d)
 	}
 	for d := range 2 {
 		for p := range Point(Points) {
@@ -179,6 +184,7 @@ func (w *work) base(d int) {
 			}
 		}
 	}
+	w.sure[d] = known[A] && known[B]
 	for p := range Point(Points) {
 		switch {
 		case known[p]:
@@ -187,6 +193,45 @@ func (w *work) base(d int) {
 		default:
 			w.first[d][p] = w.anyNumber(d)
 		}
+	}
+}
+
+// baseByAcks finds how the numbers of a direction are shifted where a point lacks its
+// SYN: by what the other end acknowledges in segments that both points have.
+func (w *work) baseByAcks(d int) {
+	if w.sure[d] || !w.sure[1-d] {
+		return
+	}
+	type name struct {
+		rel, id, value uint32
+		data           tcp.Size
+		flags          tcp.Flags
+	}
+	naming := func(p Point, e *entry) (*Kept, name) {
+		k := w.kept(p, e)
+		return k, name{uint32(k.Seq - w.first[1-d][p]), k.ID, k.Value, k.Data, k.Flags & same}
+	}
+	acks := map[name]tcp.Seq{}
+	for i := range w.lists[1-d][A] {
+		if k, n := naming(A, &w.lists[1-d][A][i]); k.Flags.Has(tcp.ACK) && (n.id != 0 || n.value != 0) && len(acks) < mostMarks {
+			acks[n] = k.Ack
+		}
+	}
+	votes := map[tcp.Size]int{}
+	for i := range w.lists[1-d][B] {
+		k, n := naming(B, &w.lists[1-d][B][i])
+		if ack, ok := acks[n]; ok && k.Flags.Has(tcp.ACK) {
+			votes[ack.To(k.Ack)]++
+		}
+	}
+	shift, most := tcp.Size(0), 0
+	for s, n := range votes {
+		if n > most || n == most && s < shift {
+			shift, most = s, n
+		}
+	}
+	if most >= 2 {
+		w.first[d][B], w.sure[d] = w.first[d][A].Add(shift), true
 	}
 }
 

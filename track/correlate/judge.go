@@ -153,6 +153,9 @@ func (w *work) blame(near Point, k *Kept, d int) {
 // blameNear notes that the capture nearer to the sender lacks segments that are the
 // sender's by all they show.
 func (w *work) blameNear(list []Passage) {
+	if w.answeredForAnother(list) {
+		return // what opens the connection in the originator's place sends more than a SYN
+	}
 	for i := range list {
 		p := &list[i]
 		if p.Verdict != Made || p.Why != Genuine {
@@ -292,17 +295,21 @@ func (w *work) answeredForAnother(list []Passage) bool {
 	})
 }
 
-// early tells whether a SYN,ACK passed a point before any SYN passed the other.
+// early tells whether a SYN,ACK passed a point before any SYN passed the other, or
+// sooner than the way there and back takes.
 func (w *work) early(at Point, k *Kept) bool {
 	other := at.Other()
-	if !w.order || len(w.lists[0][other]) == 0 || !w.c.clock.Known || w.near != at {
+	if !w.order || !w.c.clock.Known || w.near != at {
+		return false
+	}
+	if slices.ContainsFunc(w.lists[1][at], func(e entry) bool { return e.soon && w.kept(at, &e) == k }) {
+		return true
+	}
+	if len(w.lists[0][other]) == 0 {
 		return false
 	}
 	first := w.kept(other, &w.lists[0][other][0])
-	if first.Kind() != KindSYN {
-		return false
-	}
-	return w.c.clock.elsewhere(at, k.Time, false).to < first.Time
+	return first.Kind() == KindSYN && w.c.clock.elsewhere(at, k.Time, false).to < first.Time
 }
 
 // another tells whether the sender of a SYN,ACK sent a different one that did not

@@ -60,7 +60,7 @@ func (w *work) places(l look, d int, p Point) []place {
 	out := make([]place, 0, len(list))
 	for i := range list {
 		e := &list[i]
-		if e.mate >= 0 || e.doubt || e.part || e.again {
+		if e.mate >= 0 || e.doubt || e.part || e.again || e.soon {
 			continue
 		}
 		if h, ok := l.hash(e, w.kept(p, e)); ok {
@@ -185,6 +185,7 @@ func (w *work) mate(d int, i, j int32) {
 
 // rest matches what is left, with the clocks aligned.
 func (w *work) rest() {
+	w.tooSoon()
 	for d := range 2 {
 		w.refuse(d)
 		for _, l := range looks {
@@ -195,6 +196,29 @@ func (w *work) rest() {
 	w.textInParts()
 	for d := range 2 {
 		w.again(d)
+	}
+}
+
+// tooSoon marks SYN,ACKs that no responder behind the other point can have sent: the
+// way there and back takes longer than it took them to answer the first SYN.
+func (w *work) tooSoon() {
+	c := &w.c.clock
+	if !w.order || !c.Known || c.OneWay || len(w.lists[0][w.near]) == 0 {
+		return
+	}
+	first := w.kept(w.near, &w.lists[0][w.near][0])
+	if first.Kind() != KindSYN {
+		return
+	}
+	for i := range w.lists[1][w.near] {
+		e := &w.lists[1][w.near][i]
+		k := w.kept(w.near, e)
+		if k.Kind() != KindSYNACK || k.Time-first.Time >= int64(c.RoundTrip)-2*grain {
+			continue
+		}
+		if e.soon = true; e.mate >= 0 {
+			w.lists[1][w.near.Other()][e.mate].mate, e.mate = -1, -1
+		}
 	}
 }
 

@@ -94,7 +94,8 @@ func (w *work) holders(d int, near Point, sent []stretch, y stretch, longest int
 	e.part, e.doubt = true, false
 	for i, x := range list { // they are sorted by their beginnings
 		copies := i > 0 && list[i-1].to > x.from || i+1 < len(list) && list[i+1].from < x.to
-		if copies {
+		gap := !w.stamps && (w.nearGap(d, near, []place{{at: x.at}}) || w.nearGap(d, near.Other(), []place{{at: y.at}}))
+		if copies || gap { // with a gap, a copy may be missing
 			w.lists[d][near][x.at].doubt = true
 		}
 		got[x.at] = append(got[x.at], y)

@@ -74,6 +74,9 @@ const (
 	NotOnTheWay
 	// NotJoined: another connection that the other capture shows may be this one.
 	NotJoined
+	// NoNumbers: the numbers of this direction may be others at the other point, and
+	// nothing shows how they differ.
+	NoNumbers
 	// NoOrder: nothing shows which point is nearer to the originator.
 	NoOrder
 	// NoClock: the clocks could not be aligned.
@@ -89,7 +92,7 @@ const (
 
 var whyNames = [Whys]string{
 	"seen", "acknowledged", "absent", "taken-for-answer", "repeated", "foreign", "too-early", "answers-vanished", "other-instead", "in-its-place",
-	"not-begun", "ended", "dropped", "misses", "kind-not-taken", "way-not-heard", "not-on-the-way", "not-joined", "no-order", "no-clock", "copies", "genuine", "cut-short",
+	"not-begun", "ended", "dropped", "misses", "kind-not-taken", "way-not-heard", "not-on-the-way", "not-joined", "no-numbers", "no-order", "no-clock", "copies", "genuine", "cut-short",
 }
 
 // String returns a word with hyphens: "acknowledged", "not-begun".
