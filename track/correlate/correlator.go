@@ -28,7 +28,7 @@ func New(config Config) *Correlator {
 	if memory <= 0 {
 		memory = 256 << 20
 	}
-	c := &Correlator{memory: memory, mostOfOne: max(memory/keptSize/Points/2, 16)}
+	c := &Correlator{memory: memory, mostOfOne: max(memory/keptSize/Points*3/4, 16)}
 	for p := range c.captures {
 		c.captures[p].index = map[packet.Tuple]int32{}
 		c.captures[p].heard = map[packet.Address]int{}

@@ -36,7 +36,8 @@ type work struct {
 	near   Point   // to the originator
 	order  bool    // near is known
 
-	stamps, idents bool // these survive the way
+	stamps, idents bool  // these survive the way
+	instead        *bool // the responder sent a SYN,ACK that did not arrive; nil is not looked yet
 }
 
 func (w *work) kept(p Point, e *entry) *Kept { return &w.c.captures[p].kept[e.kept] }

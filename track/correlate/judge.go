@@ -272,7 +272,7 @@ func (w *work) settleMade(p *Passage, d int, at Point, answered, nothingCame boo
 	switch {
 	case k.Kind() == KindSYNACK && w.early(at, k):
 		p.Why = TooEarly
-	case k.Kind() == KindSYNACK && w.another(d, at.Other(), p):
+	case k.Kind() == KindSYNACK && w.another(d, at.Other()):
 		p.Why = OtherInstead
 	case k.Kind() == KindSYN && answered:
 		p.Why = InItsPlace
@@ -302,7 +302,7 @@ func (w *work) early(at Point, k *Kept) bool {
 	if !w.order || !w.c.clock.Known || w.near != at {
 		return false
 	}
-	if slices.ContainsFunc(w.lists[1][at], func(e entry) bool { return e.soon && w.kept(at, &e) == k }) {
+	if w.sooner(k) {
 		return true
 	}
 	if len(w.lists[0][other]) == 0 {
@@ -312,12 +312,16 @@ func (w *work) early(at Point, k *Kept) bool {
 	return first.Kind() == KindSYN && w.c.clock.elsewhere(at, k.Time, false).to < first.Time
 }
 
-// another tells whether the sender of a SYN,ACK sent a different one that did not
+// another tells whether the sender of SYN,ACKs sent a different one that did not
 // arrive.
-func (w *work) another(d int, near Point, p *Passage) bool {
-	return slices.ContainsFunc(w.lists[d][near], func(e entry) bool {
-		return e.mate < 0 && !e.doubt && w.kept(near, &e).Kind() == KindSYNACK
-	})
+func (w *work) another(d int, near Point) bool {
+	if w.instead == nil {
+		found := slices.ContainsFunc(w.lists[d][near], func(e entry) bool {
+			return e.mate < 0 && !e.doubt && w.kept(near, &e).Kind() == KindSYNACK
+		})
+		w.instead = &found
+	}
+	return *w.instead
 }
 
 // partProxied undoes the match of a SYN that left the other point later than its

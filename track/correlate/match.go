@@ -199,27 +199,28 @@ func (w *work) rest() {
 	}
 }
 
-// tooSoon marks SYN,ACKs that no responder behind the other point can have sent: the
-// way there and back takes longer than it took them to answer the first SYN.
+// tooSoon marks SYN,ACKs that no responder behind the other point can have sent.
 func (w *work) tooSoon() {
-	c := &w.c.clock
-	if !w.order || !c.Known || c.OneWay || len(w.lists[0][w.near]) == 0 {
-		return
-	}
-	first := w.kept(w.near, &w.lists[0][w.near][0])
-	if first.Kind() != KindSYN {
-		return
-	}
 	for i := range w.lists[1][w.near] {
 		e := &w.lists[1][w.near][i]
-		k := w.kept(w.near, e)
-		if k.Kind() != KindSYNACK || k.Time-first.Time >= int64(c.RoundTrip)-2*grain {
+		if !w.sooner(w.kept(w.near, e)) {
 			continue
 		}
 		if e.soon = true; e.mate >= 0 {
 			w.lists[1][w.near.Other()][e.mate].mate, e.mate = -1, -1
 		}
 	}
+}
+
+// sooner tells whether a SYN,ACK answered the first SYN sooner than the way to the
+// other point and back takes.
+func (w *work) sooner(k *Kept) bool {
+	c := &w.c.clock
+	if k.Kind() != KindSYNACK || !w.order || !c.Known || c.OneWay || len(w.lists[0][w.near]) == 0 {
+		return false
+	}
+	first := w.kept(w.near, &w.lists[0][w.near][0])
+	return first.Kind() == KindSYN && k.Time-first.Time < int64(c.RoundTrip)-2*grain
 }
 
 // refuse parts what cannot be one segment by its times.

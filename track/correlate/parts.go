@@ -86,6 +86,9 @@ func (w *work) holders(d int, near Point, sent []stretch, y stretch, longest int
 		if x.to > y.from && w.lists[d][near][x.at].mate < 0 && w.couldHold(d, near, x, y) {
 			list = append(list, x)
 		}
+		if len(list) > mostCopies {
+			break // they are in doubt anyway
+		}
 	}
 	if len(list) == 0 {
 		return
