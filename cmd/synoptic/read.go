@@ -37,13 +37,17 @@ several that fit.
 
 Without flags it prints a summary. Connections are listed on a filter, which is
 that of "sockets" and ss and looks at either end, with --connections, or with
--o jsonl. --ladder draws one of them, segment by segment.`,
+-o jsonl. --ladder draws one of them, segment by segment.
+
+` + correlateHelp,
 		Example: `  synoptic read capture.pcap
   synoptic read capture.pcapng.gz --connections
   synoptic read capture.pcap state time-wait dport = :443
   synoptic read capture.pcap -o jsonl --transitions
   synoptic read capture.pcap --ladder dst 192.0.2.7 sport = :40112
-  tcpdump -w - 'tcp port 80' | synoptic read -`,
+  tcpdump -w - 'tcp port 80' | synoptic read -
+  synoptic read --correlate client.pcap server.pcap
+  synoptic read --correlate client.pcap server.pcap --ladder 3`,
 	}
 	flags := readFlags{memory: 256 << 20}
 	cmd.Flags().BoolVar(&flags.connections, "connections", false, "list the connections")

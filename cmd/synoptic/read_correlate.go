@@ -18,6 +18,22 @@ import (
 	"github.com/synoptic-net/synoptic/track/correlate"
 )
 
+// correlateHelp is the part of the help that tells of --correlate.
+const correlateHelp = `--correlate A B joins two captures of the same connections that were made at two
+points of their way. Addresses, ports and sequence numbers may have been changed
+in between, the clocks may differ, and either capture may begin late. Of every
+segment it says whether it arrived, was changed (and what), vanished between the
+points, or was made in between, as the RST or the SYN,ACK of a middlebox is; or
+that this is not known, and why. It prints the clocks, a table by direction, what
+happens in between, and the connections with trouble. --ladder NUMBER draws one
+of them with both points side by side.
+
+With -o json it is one object: points, clock (offset_seconds is B minus A),
+joined, alone, segments (counts by direction, kind and verdict), findings (topic,
+from, to, count, connections, text) and connections. With -o jsonl it is one
+connection a line, with all its segments: where each capture has it (packet,
+time, ttl), its verdict (arrived, changed, vanished, made, unknown), why, changes.`
+
 // correlation is one run of "read --correlate".
 type correlation struct {
 	cmd    *cobra.Command

@@ -87,7 +87,7 @@ var correlationEnglish = correlationWords{
 		correlate.ECN: "The ECN field was", correlate.DSCP: "The DSCP was", correlate.Flags: "TCP flags were",
 		correlate.Identification: "The IP identification was", correlate.Text: "The length of the text was",
 	},
-	UnseenArrival: "%[3]s reached %[2]s although its capture lacks them: the receiver acknowledged them. What else that capture lacks is therefore not said to have vanished.",
+	UnseenArrival: "%[3]s from %[1]s reached %[2]s although the capture there lacks what was sent: the receiver acknowledged it. What else that capture lacks is therefore not said to have vanished.",
 	SeenAtOne:     "%[3]s: seen at %[1]s and not at %[2]s.",
 	NotTold:       "%[3]s from %[1]s to %[2]s: not known, because %[5]s.",
 	NotToldWhy: map[correlate.Why]string{

@@ -74,7 +74,7 @@ func (d *doubleDrawing) titles(l *DoubleLadder) (y int) {
 	}
 	d.mark(ladderTimeX, y, "end", "sub", LadderSeconds)
 	d.mark(doubleX[0], y+17, "middle", "sub", l.Socket[0])
-	d.mark(doubleX[3], y+17, "middle", "sub", l.Socket[3])
+	d.mark(ladderWidth-20, y+17, "end", "sub", l.Socket[3])
 	// What each point sees of the other side stands a line lower: it may be as long.
 	d.mark(doubleX[1], y+34, "middle", "sub", doubleOther(l.Socket[1], l.Socket[3]))
 	d.mark(doubleX[2], y+34, "middle", "sub", doubleOther(l.Socket[2], l.Socket[0]))

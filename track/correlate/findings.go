@@ -73,6 +73,9 @@ type finder struct {
 	list map[findingKey]*Finding
 	last map[findingKey]int // the pair that was counted last
 	text [Points]textSizes
+	// translates: what the originator of the pair sends is translated, so that the
+	// translation of its answers needs no words.
+	translates bool
 }
 
 // textSizes are sizes of text that vanished and arrived, from one point.
@@ -141,6 +144,7 @@ func (f *finder) pair(i int, p *Pair) {
 		f.note(i, findingKey{topic: SeenAtOne, from: at}, at.Other())
 	}
 	f.strange(i, p)
+	f.translates = slices.ContainsFunc(p.Passages, func(x Passage) bool { return x.FromOriginator && x.Changes&(Addresses|Ports) != 0 })
 	for j := range p.Passages {
 		f.passage(i, p, &p.Passages[j])
 	}
@@ -264,6 +268,9 @@ func (f *finder) changed(i int, p *Pair, x *Passage, from Point) {
 }
 
 func (f *finder) translated(i int, p *Pair, x *Passage, from Point) {
+	if f.translates && !x.FromOriginator {
+		return
+	}
 	to := from.Other()
 	a, _ := f.r.Tuple(p, x, from)
 	b, _ := f.r.Tuple(p, x, to)
