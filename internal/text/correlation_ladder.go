@@ -86,7 +86,7 @@ func (p *doublePrinter) sockets(l *explain.DoubleLadder) {
 func (p *doublePrinter) rung(r *explain.DoubleRung) {
 	label := clean(r.Label)
 	if ansi.StringWidth(label)+8 > p.middle { // it has a line of its own
-		p.line(pad("", ladderTime+doubleStub+2) + label)
+		p.line(pad("", max(min(ladderTime+doubleStub+2, p.width-ansi.StringWidth(label)), 0)) + label)
 		label = ""
 	}
 	time := pad(p.style.paint(dim, fmt.Sprintf("%*.3f", ladderTime-2, r.At.Seconds())), ladderTime)

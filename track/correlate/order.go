@@ -150,12 +150,16 @@ func (c *Correlator) place(m places, a packet.Address) (Point, bool) {
 		return p, true
 	}
 	for p := range Point(Points) {
-		if c.captures[p].hosts(a) && !c.captures[p.Other()].hosts(a) {
+		if c.captures[p].isHost(a) && !c.captures[p.Other()].isHost(a) {
 			return p, true
 		}
 	}
 	return A, false
 }
+
+// isHost tells whether a point is the host of an address, or next to it, and no
+// gateway.
+func (v *capture) isHost(a packet.Address) bool { return v.hosts(a) && !v.forwards }
 
 // hosts tells whether what an address sends has passed no router before the point:
 // systems begin with a time to live of 64, 128 or 255.

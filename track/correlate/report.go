@@ -130,7 +130,6 @@ func (c *Correlator) Correlate() *Report {
 	report := &Report{c: c, Clock: c.clock, Pairs: make([]Pair, len(works))}
 	c.ttl = [Points]map[packet.Address]level{{}, {}}
 	for i, w := range works {
-		w.borrowOrder(c.near)
 		w.partProxied()
 		w.rest()
 		w.partProxied()
@@ -195,16 +194,19 @@ func (c *Correlator) works() ([]*work, []joined) {
 // align matches what needs no clock, and compares its times.
 func (c *Correlator) align(works []*work) (samples []sample) {
 	c.near = places{}
-	var weak []sample
-	for _, w := range works {
+	weakly := make([]bool, len(works))
+	for i, w := range works {
 		w.plain()
-		strong := w.matched()
-		if !strong {
+		if weakly[i] = !w.matched(); weakly[i] {
 			w.weakly()
 		}
 		w.findOrder()
 		w.voteOrder(c.near)
-		if strong {
+	}
+	var weak []sample
+	for i, w := range works {
+		w.borrowOrder(c.near)
+		if !weakly[i] {
 			samples = w.samples(samples)
 			continue
 		}
