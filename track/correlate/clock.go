@@ -111,8 +111,8 @@ func (c *Clock) fitDrift(samples []sample, first, last int64) {
 	}
 }
 
-// interval finds the offsets that contradict the fewest samples. both is false if
-// there were samples of one direction only.
+// interval finds the offsets that contradict the fewest samples; low is above high
+// where too many would. both is false if there were samples of one direction only.
 func interval(samples []sample) (low, high int64, both bool) {
 	var ups, downs []int64
 	for _, s := range samples {
@@ -142,7 +142,7 @@ func interval(samples []sample) (low, high int64, both bool) {
 		}
 	}
 	if bestJ >= len(downs) || best > len(samples)/outliersPart+1 {
-		return ups[0], downs[0], true // contradictory: the caller sees low above high
+		return downs[0], ups[0], true // contradictory: low is above high
 	}
 	return downs[bestJ], ups[bestI], true
 }
@@ -160,7 +160,7 @@ func (c *Clock) bound(samples []sample) {
 		low, high, c.Jumped = high, low, true
 	}
 	c.low, c.high = low, high
-	if both {
+	if both && !c.Jumped {
 		c.RoundTrip = time.Duration(high - low)
 	}
 	for _, s := range flat {

@@ -88,7 +88,7 @@ func (w *work) answers(d int, p Point, top int64, v *evidence) {
 	}
 }
 
-// arrived says what the receiver shows of a segment that the far capture lacks.
+// arrival says what the receiver shows of a segment that the far capture lacks.
 type arrival uint8
 
 const (

@@ -98,6 +98,7 @@ func (w *world) check(t testing.TB, name string) (sum tallied) {
 	c := New(Config{})
 	what := w.capture(tr, c)
 	r := c.Correlate()
+	w.checkClock(t, name, &r.Clock)
 	for i := range r.Pairs {
 		p := &r.Pairs[i]
 		for j := range p.Passages {
@@ -115,6 +116,23 @@ func (w *world) check(t testing.TB, name string) (sum tallied) {
 		}
 	}
 	return sum
+}
+
+// checkClock compares the alignment of the clocks with the truth, at its middle.
+func (w *world) checkClock(t testing.TB, name string, c *Clock) {
+	t.Helper()
+	if !c.Known || c.OneWay {
+		t.Errorf("%s: the clocks were not compared: %+v", name, *c)
+		return
+	}
+	truth := w.offset + time.Duration(w.drift*float64(c.At.UnixNano()-start))
+	slack := time.Microsecond
+	if w.drift != 0 {
+		slack = time.Millisecond
+	}
+	if off := (c.Offset - truth).Abs(); off > c.Uncertainty+slack {
+		t.Errorf("%s: the clocks differ by %v, not %v: %+v", name, truth, c.Offset, *c)
+	}
 }
 
 func (w *world) wrong(tr *truth, r *Report, p *Pair, x *Passage, what [Points]map[uint64]*record) string {

@@ -144,9 +144,7 @@ func (w *world) put(out *truth, at, from simulate.Side, h *simulate.Happening, b
 		s.Tuple = s.Tuple.Reverse()
 	}
 	if at != from {
-		w.pass(&s, from)
-	} else if at == simulate.Responder { // its own numbers are what the responder has
-		s.TCP.Ack += 0
+		w.pass(&s)
 	}
 	if at == simulate.Responder {
 		w.renumber(&s, from)
@@ -165,7 +163,7 @@ func (w *world) put(out *truth, at, from simulate.Side, h *simulate.Happening, b
 }
 
 // pass is what the way does to a packet.
-func (w *world) pass(s *packet.Segment, from simulate.Side) {
+func (w *world) pass(s *packet.Segment) {
 	s.TTL -= w.hops
 	if w.clamp != 0 && s.Options.Set.Has(packet.OptionMSS) && s.Options.MSS > w.clamp {
 		s.Options.MSS = w.clamp
@@ -190,7 +188,7 @@ func (w *world) withoutOptions(s *packet.Segment) {
 
 // inject adds a RST to both captures that neither end sent.
 func (w *world) inject(out *truth, near *record) {
-	for side, list := range [2]*[]record{&out.a, &out.b} {
+	for _, list := range [2]*[]record{&out.a, &out.b} {
 		var like *packet.Segment
 		for i := range *list {
 			if r := &(*list)[i]; !r.out && sameConn(&r.segment, &near.segment, w.nat) && r.segment.TCP.Flags.Has(tcp.ACK) {
@@ -205,7 +203,6 @@ func (w *world) inject(out *truth, near *record) {
 		s.TCP.Seq = s.TCP.Seq.Add(like.TCP.Len())
 		s.Options = packet.Options{}
 		s.TCP.Timestamp = tcp.Timestamp{}
-		_ = side
 		*list = append(*list, record{segment: s, numbers: []int{0}})
 	}
 }
