@@ -105,7 +105,7 @@ func (k *taking) hear(c *track.Conn) bool {
 	t := k.tallies[at]
 	t.connections++
 	switch {
-	case c.Anomalies.Has(track.CapturedTwice): // in front of a router and behind it, perhaps
+	case o.Routed || r.Routed:
 		t.between++
 	case o.TTL == 0 || r.TTL == 0 || usualTTL(o.TTL) && usualTTL(r.TTL):
 	case usualTTL(r.TTL):

@@ -107,5 +107,8 @@ func (t *Tracker) twice(s *slot) {
 	}
 	if c.cold != 0 {
 		t.records[c.cold-1].odd |= CapturedTwice
+		if t.config.Efforts {
+			t.efforts[c.cold-1][s.side&1].copied(s)
+		}
 	}
 }

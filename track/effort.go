@@ -40,6 +40,7 @@ type Effort struct {
 	FIN      time.Time // its first FIN
 	TTL      uint8     // of its first segment
 	Bare     bool      // its first SYN carries no option but the MSS
+	Routed   bool      // copies of its segments have another TTL: the capture is in front of a router and behind it
 	// From and To are the neighbours on the link of its first segment with SYN,
 	// zero where the capture holds none.
 	From, To packet.HardwareAddress
@@ -55,7 +56,7 @@ type effort struct {
 	front, passed                                            tcp.Size
 	recent                                                   [recentTexts]text
 	ttl, next                                                uint8
-	bare                                                     bool
+	bare, routed                                             bool
 	from, to                                                 packet.HardwareAddress
 }
 
@@ -141,6 +142,9 @@ func (x *effort) repeat(s *slot, odd Anomalies) {
 	}
 }
 
+// copied takes a segment that was captured before.
+func (x *effort) copied(s *slot) { x.routed = x.routed || x.ttl != 0 && x.ttl != s.ttl }
+
 // delivered takes an acknowledgment of the other end.
 func (x *effort) delivered(ack tcp.Seq) {
 	for i := range x.recent {
@@ -168,7 +172,7 @@ func (x *effort) told() Effort {
 	return Effort{
 		First: at(x.first), Last: at(x.last), SYNs: x.syns, ACKs: x.acks, Resets: x.resets, Strays: x.strays, Foreign: x.foreign,
 		Asked: x.asked, AskedSince: at(x.askedSince), Front: x.front, Passed: x.passed, FrontTimes: x.frontTimes, FrontSince: at(x.frontSince), Fresh: at(x.fresh),
-		ShutSince: at(x.shutSince), ShutTimes: x.shutTimes, FirstACK: at(x.firstACK), FIN: at(x.fin), TTL: x.ttl, Bare: x.bare, From: x.from, To: x.to,
+		ShutSince: at(x.shutSince), ShutTimes: x.shutTimes, FirstACK: at(x.firstACK), FIN: at(x.fin), TTL: x.ttl, Bare: x.bare, Routed: x.routed, From: x.from, To: x.to,
 	}
 }
 

@@ -23,6 +23,7 @@ type readFlags struct {
 	transitions bool
 	ladder      bool
 	diagnose    bool
+	correlate   bool
 	memory      octets
 	format      *choice
 }
@@ -43,23 +44,31 @@ that of "sockets" and ss and looks at either end, with --connections, or with
 --diagnose says what the captures show to be wrong, with the evidence and what
 was ruled out. What only a host knows, its queues and programs, it does not judge.
 States are then those of the end that the capture is near, else of the server.
-FILE in the commands that it gives stands for the capture.`,
+FILE in the commands that it gives stands for the capture.
+
+` + correlateHelp,
 		Example: `  synoptic read capture.pcap
   synoptic read capture.pcapng.gz --connections
   synoptic read capture.pcap state time-wait dport = :443
   synoptic read capture.pcap -o jsonl --transitions
   synoptic read capture.pcap --ladder dst 192.0.2.7 sport = :40112
   synoptic read capture.pcap --diagnose -o json
-  tcpdump -w - 'tcp port 80' | synoptic read -`,
+  tcpdump -w - 'tcp port 80' | synoptic read -
+  synoptic read --correlate client.pcap server.pcap
+  synoptic read --correlate client.pcap server.pcap --ladder 3`,
 	}
 	flags := readFlags{memory: 256 << 20}
 	cmd.Flags().BoolVar(&flags.connections, "connections", false, "list the connections")
 	cmd.Flags().BoolVar(&flags.transitions, "transitions", false, "with each change of state that the packets show (JSON)")
 	cmd.Flags().BoolVar(&flags.ladder, "ladder", false, "draw the one connection that the filter leaves, or the only one")
 	cmd.Flags().BoolVar(&flags.diagnose, "diagnose", false, "why do connections fail or hang? Causes, evidence and remedies")
+	cmd.Flags().BoolVar(&flags.correlate, "correlate", false, "join two captures of the same connections, made at two points")
 	cmd.Flags().Var(&flags.memory, "memory", "follow connections in this much `MEMORY` at most: 64MB, 1GB")
 	flags.format = addOutputFlag(cmd, "text", "wide", "json", "jsonl", "svg")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if flags.correlate {
+			return runCorrelation(cmd, &flags, args)
+		}
 		files, words := splitFiles(args, cmd.ArgsLenAtDash())
 		if len(files) == 0 {
 			return usagef("name a capture file, or - for standard input")
@@ -71,9 +80,6 @@ FILE in the commands that it gives stands for the capture.`,
 		}
 		if err := r.check(); err != nil {
 			return err
-		}
-		if flags.diagnose {
-			return r.diagnose()
 		}
 		return r.run()
 	}

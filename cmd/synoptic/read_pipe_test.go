@@ -148,11 +148,11 @@ func TestSummaryIsSumOfList(t *testing.T) {
 		var summary struct {
 			Words map[string]int `json:"conn_states"`
 		}
-		if err := json.Unmarshal(program(t, "read", path, "-o", "json"), &summary); err != nil {
+		if err := json.Unmarshal(runProgram(t, "read", path, "-o", "json"), &summary); err != nil {
 			t.Fatal(err)
 		}
 		listed := map[string]int{}
-		lines := json.NewDecoder(bytes.NewReader(program(t, "read", path, "-o", "jsonl")))
+		lines := json.NewDecoder(bytes.NewReader(runProgram(t, "read", path, "-o", "jsonl")))
 		for lines.More() {
 			var c struct {
 				Word string `json:"conn_state"`
@@ -168,8 +168,8 @@ func TestSummaryIsSumOfList(t *testing.T) {
 	}
 }
 
-// program runs the program and returns its standard output.
-func program(t testing.TB, args ...string) []byte {
+// runProgram runs the program and returns its standard output.
+func runProgram(t testing.TB, args ...string) []byte {
 	t.Helper()
 	command := exec.Command(os.Args[0], args...)
 	command.Env, command.Stderr = append(os.Environ(), asProgram+"=1"), os.Stderr

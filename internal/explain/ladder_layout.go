@@ -34,6 +34,7 @@ type (
 		x1, y1, x2, y2 int
 		class          string
 		lost           bool
+		open           bool // without a head: it goes on in another line
 		title          string
 	}
 )

@@ -31,7 +31,11 @@ func (d *ladderDrawing) writeWays(b *strings.Builder) {
 		if w.lost {
 			head = "url(#tip-lost)"
 		}
-		fmt.Fprintf(b, "<path class=\"way %s\" d=\"M%d,%d L%d,%d\" marker-end=\"%s\"><title>%s</title></path>\n",
+		head = " marker-end=\"" + head + "\""
+		if w.open {
+			head = ""
+		}
+		fmt.Fprintf(b, "<path class=\"way %s\" d=\"M%d,%d L%d,%d\"%s><title>%s</title></path>\n",
 			w.class, w.x1, w.y1, w.x2, w.y2, head, html.EscapeString(w.title))
 	}
 }

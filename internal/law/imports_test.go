@@ -18,7 +18,7 @@ var pure = map[string][]string{
 	"evidence":             {"host", "tcp", "track"},
 	"fate":                 {"tcp", "host"},
 	"diagnose":             {"evidence", "fate", "host", "tcp"},
-	"internal/explain":     {"diagnose", "evidence", "fate", "host", "packet", "simulate", "simulate/explore", "tcp", "track"},
+	"internal/explain":     {"diagnose", "evidence", "fate", "host", "packet", "simulate", "simulate/explore", "tcp", "track", "track/correlate"},
 	"internal/inventory":   {"host", "tcp"},
 	"internal/lab/verdict": {"diagnose", "tcp"},
 	"internal/text":        {"internal/explain", "internal/inventory", "diagnose", "fate", "host", "tcp"},
@@ -29,6 +29,7 @@ var pure = map[string][]string{
 	"simulate/explore":     {"simulate", "tcp"},
 	"internal/pasted":      {"host", "tcp"},
 	"track":                {"packet", "tcp"},
+	"track/correlate":      {"packet", "tcp"},
 	"internal/traffic":     {"packet", "tcp"},
 }
 

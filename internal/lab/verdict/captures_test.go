@@ -71,7 +71,7 @@ var settled = []struct {
 	{"syn-flood-from-prefix.server", "syn-flood-from-prefix", diagnose.Possible},
 	{"syn-flood-from-host.server", "syn-flood-from-prefix", diagnose.Possible},
 	{"synack-lost-on-path.server", "synack-lost-on-path", diagnose.Probable},
-	{"synack-lost-on-path.router", "synack-lost-on-path", diagnose.Probable},
+	{"synack-lost-on-path.router", "synack-lost-on-path", diagnose.Possible},
 	{"synack-lost-ipv6.server", "synack-lost-on-path", diagnose.Probable},
 	{"synack-lost-ipv6.router", "synack-lost-on-path", diagnose.Possible},         // both ends' segments have passed it
 	{"synack-lost-many-clients.server", "synack-lost-on-path", diagnose.Possible}, // on one link: no TTL tells the place
