@@ -20,7 +20,7 @@ var pure = map[string][]string{
 	"diagnose":             {"evidence", "fate", "host", "tcp"},
 	"internal/explain":     {"diagnose", "evidence", "fate", "host", "packet", "simulate", "simulate/explore", "tcp", "track", "track/correlate"},
 	"internal/inventory":   {"host", "tcp"},
-	"internal/lab/verdict": {"diagnose", "tcp"},
+	"internal/lab/verdict": {"diagnose", "evidence", "tcp"},
 	"internal/text":        {"internal/explain", "internal/inventory", "diagnose", "fate", "host", "tcp"},
 	"internal/pcapfilter":  {},
 	"internal/ssfilter":    {"host", "tcp"},
@@ -38,7 +38,7 @@ var pure = map[string][]string{
 var edges = map[string][]string{
 	"sockdiag":         {"host", "tcp"},
 	"internal/kernel":  {"host"},
-	"internal/collect": {"sockdiag", "internal/kernel", "evidence", "host", "tcp"},
+	"internal/collect": {"sockdiag", "internal/capture", "internal/kernel", "internal/pcapfilter", "evidence", "host", "packet", "tcp", "track"},
 	"internal/lab":     {"tcp", "internal/lab/actor"},
 
 	"internal/lab/actor":    {},
