@@ -63,13 +63,10 @@ func (p *Parallel) follow(s *shard) {
 	}
 }
 
-// shardBits are bits of the hash that say neither where in a Tracker's tables a
-// connection stands, nor what its tag is.
-const shardShift, shardBits = 40, 8
-
-// shardOf returns the shard of a hash.
+// shardOf returns the shard of a hash, by bits that are no part of it: places,
+// tags and the sketch of a Tracker need all of them.
 func (p *Parallel) shardOf(hash uint64) *shard {
-	high, _ := bits.Mul64(hash<<(64-shardShift-shardBits), uint64(len(p.shards)))
+	high, _ := bits.Mul64(mix(hash, p.keys[1]), uint64(len(p.shards)))
 	return &p.shards[high]
 }
 

@@ -25,7 +25,10 @@ func newDiagnoseCommand() *cobra.Command {
 		Short: "Why do sockets pile up? Causes, evidence, fate and remedies",
 		Long: `Looks at this network namespace for a while, or reads a recorded bundle, and
 says which states pile up, why, what was ruled out, what will happen if nobody
-acts, and what to do. It changes nothing.`,
+acts, and what to do. It changes nothing.
+
+Where it may (CAP_NET_RAW) it also listens to the packets of that time: they tell
+where on the way a handshake is lost, and who drops it.`,
 		Example: `  synoptic diagnose
   synoptic diagnose --for 30s -o json
   synoptic diagnose --watch
