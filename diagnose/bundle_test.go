@@ -43,7 +43,7 @@ func quietHost() *scene {
 	}}
 	for _, name := range []string{
 		evidence.SourceSockets, evidence.SourceCounters, evidence.SourceSettings,
-		evidence.SourceRoutes, evidence.SourceNeighbours, evidence.SourceProcesses,
+		evidence.SourceRoutes, evidence.SourceNeighbours, evidence.SourceProcesses, evidence.SourceConntrack,
 	} {
 		s.b.Sources = append(s.b.Sources, evidence.Source{Name: name, OK: true})
 	}

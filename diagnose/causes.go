@@ -26,6 +26,7 @@ const (
 	processes  = evidence.SourceProcesses
 	settings   = evidence.SourceSettings
 	routes     = evidence.SourceRoutes
+	conntrack  = evidence.SourceConntrack
 
 	sourceListeners = "listeners"
 	sourceRequests  = "request-sockets"
@@ -58,7 +59,7 @@ func Catalogue() []Row {
 		{Cause: "synack-dropped-here", States: in(tcp.SynSent), Needs: []string{sockets, counters}, Window: true, rule: synackDroppedHere},
 		{Cause: "target-overloaded", States: in(tcp.SynSent), Needs: []string{sockets}, rule: targetOverloadedHere},
 		{Cause: "scanning", States: in(tcp.SynSent), Needs: []string{sockets}, rule: scanning},
-		{Cause: "stale-nat-entry", States: in(tcp.SynSent)},
+		{Cause: "stale-nat-entry", States: in(tcp.SynSent), Needs: []string{sockets, conntrack}, rule: judgedBefore("stale-nat-entry")},
 		{Cause: "ephemeral-ports-exhausted", States: in(tcp.SynSent), Needs: []string{sockets, settings}, rule: ephemeralPortsExhausted},
 		{Cause: "hairpin-source-dropped", States: in(tcp.SynSent), Needs: []string{sockets, packets}, Window: true, rule: judgedBefore("hairpin-source-dropped")},
 		{Cause: "self-connect", States: in(tcp.Established), Needs: []string{sockets}, text: true, rule: selfConnect},

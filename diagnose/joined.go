@@ -26,6 +26,10 @@ var joinedRules = []struct {
 
 // join runs them, if the packets are those of this host.
 func (x *index) joinPackets() {
+	x.judged = map[Cause][]Finding{}
+	if x.first != nil {
+		x.judged["stale-nat-entry"] = staleNAT(x)
+	}
 	p := x.bundle.Packets
 	if p == nil || !p.Own || x.first == nil {
 		return
@@ -35,7 +39,6 @@ func (x *index) joinPackets() {
 		s := &p.Sockets[i]
 		x.wires[identity{local: s.Local, remote: s.Remote}] = s
 	}
-	x.judged = map[Cause][]Finding{}
 	for _, j := range joinedRules {
 		if j.cause == "established-dropped" && x.window < time.Second {
 			continue

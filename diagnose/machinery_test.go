@@ -109,6 +109,7 @@ func apart() []*scene {
 		make(func(s *scene) { s.narrowFlood(129) }), make(func(s *scene) { s.blockedAnswers(6) }), make(func(s *scene) { s.deferred(5) }),
 		make(func(s *scene) { s.crowdOnShortQueue(9) }), make(func(s *scene) { s.nobodyThere(3) }), make(func(s *scene) { s.answersDropped(6) }),
 		make(func(s *scene) { s.overloads(5) }), make(func(s *scene) { s.scans(40) }),
+		make(func(s *scene) { s.staleEntries(5, 3) }),
 		make(func(s *scene) { s.web(); s.halves(8, againSent) }), make(func(s *scene) { s.web(); s.halves(8, turnedAway) }),
 		make(func(s *scene) { s.web(); s.halves(8, evidence.PacketSocket{Out: end(2, 0, 1)}) }),
 		make(func(s *scene) {
@@ -274,7 +275,7 @@ func TestNotAssessedSaysWhatIsMissing(t *testing.T) {
 		"accept-stalled":           {"sockets", "a window of at least 1 s"},
 		"accept-backlog-too-small": {"sockets", "counters", "a window of at least 1 s"},
 		"path-mtu-black-hole":      {"packets", "a window of at least 1 s"},
-		"stale-nat-entry":          {"rule"},
+		"stale-nat-entry":          {"sockets"},
 	} {
 		for _, what := range want {
 			if !needs(report, cause, what) {

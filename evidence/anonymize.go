@@ -33,6 +33,11 @@ func Anonymize(b *Bundle, key []byte) *Bundle {
 	out.Settings = a.settings(b.Settings)
 	out.Baseline = a.baseline(b.Baseline)
 	out.Packets = a.packets(b.Packets)
+	out.Conntrack = mapped(b.Conntrack, func(t host.Tracked) host.Tracked {
+		t.From, t.To = a.addrPort(t.From), a.addrPort(t.To)
+		t.ReplyFrom, t.ReplyTo = a.addrPort(t.ReplyFrom), a.addrPort(t.ReplyTo)
+		return t
+	})
 	return &out
 }
 

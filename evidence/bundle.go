@@ -62,6 +62,8 @@ type Bundle struct {
 	Routes     []host.Route     `json:"routes,omitempty"`
 	Neighbours []host.Neighbour `json:"neighbours,omitempty"`
 
+	Conntrack []host.Tracked `json:"conntrack,omitempty"` // the entries that explain attempts without an answer
+
 	Baseline *host.Baseline `json:"baseline,omitempty"` // what is expected to listen; nil when nobody said
 
 	Text *Text `json:"text,omitempty"` // the sockets come from a pasted text; nil when from the kernel

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/synoptic-net/synoptic/evidence"
+	"github.com/synoptic-net/synoptic/host"
 	"github.com/synoptic-net/synoptic/internal/kernel"
 	"github.com/synoptic-net/synoptic/sockdiag"
 	"github.com/synoptic-net/synoptic/tcp"
@@ -118,15 +119,26 @@ func (r *run) once() {
 	r.source(evidence.SourceRoutes, err)
 	b.Neighbours, err = kernel.Neighbours()
 	r.source(evidence.SourceNeighbours, err)
+	r.conntrack()
 	for _, name := range unread {
 		b.Sources = append(b.Sources, evidence.Source{Name: name, Why: "this version does not read it"})
 	}
 }
 
+// conntrack reads what connection tracking knows of attempts without an answer.
+func (r *run) conntrack() {
+	wanted := host.OfTrouble(r.bundle.Last().Sockets)
+	_, on := r.bundle.Settings["net.netfilter.nf_conntrack_count"]
+	var err error
+	if on && wanted != nil {
+		r.bundle.Conntrack, err = kernel.Conntrack(wanted)
+	}
+	r.source(evidence.SourceConntrack, err)
+}
+
 // unread are sources that the contract names and this version does not have.
 var unread = []string{
-	evidence.SourceEvents, evidence.SourceConntrack,
-	evidence.SourceFirewall, evidence.SourceProbe, evidence.SourceHistory,
+	evidence.SourceEvents, evidence.SourceFirewall, evidence.SourceProbe, evidence.SourceHistory,
 }
 
 // source notes how reading went. A later note on the same source replaces the

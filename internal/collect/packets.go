@@ -19,8 +19,8 @@ import (
 // alone, and that is said.
 const (
 	tapSnap       = 192 // octets of a packet: every header with its options
-	tapRing       = 4 << 20
-	tapMemory     = 24 << 20
+	tapRing       = 2 << 20
+	tapMemory     = 12 << 20
 	tapMost       = 200_000 // packets a second
 	tapInterfaces = 8       // with their link-layer addresses; more are listened to as one
 )

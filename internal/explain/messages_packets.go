@@ -178,4 +178,11 @@ var packetMessages = map[string]sentence{
 	"established-dropped":       counting(1, "One established connection of %[3]s to %[2]s is dropped on the way: nothing comes back on it, while others to the same host work.", "%[1]d established connections of %[3]s to %[2]s are dropped on the way: nothing comes back on them, while others to the same host work."),
 	"no-answer-here":            counting(1, "one segment was sent again, and no packet came back on the connection", "%[1]d segments were sent again, and no packet came back on these connections"),
 	"remedy-kill-dropped":       always("End these sockets, so that the program connects anew"),
+
+	"stale-nat":                  counting(1, "One attempt of %[2]s to reach %[3]s follows an old entry of connection tracking, from before a NAT rule: its SYNs go where they went then, and newer connections work.", "%[1]d attempts of %[2]s to reach %[3]s follow old entries of connection tracking, from before a NAT rule: their SYNs go where they went then, and newer connections work."),
+	"stale-nat-refuted":          always("one of these attempts being answered"),
+	"untranslated":               counting(1, "one attempt is tracked without translation and without an answer, while connections to the same place are translated (%[2]d)", "%[1]d attempts are tracked without translation and without an answer, while connections to the same place are translated (%[2]d)"),
+	"others-translated":          counting(1, "one other connection to the same address and port got through, translated", "%[1]d other connections to the same address and port got through, translated"),
+	"remedy-forget-entries":      always("Delete these entries; the next SYN makes new ones, by the rules of now"),
+	"remedy-forget-entries-risk": always("none to other connections: only entries of attempts that nobody answered"),
 }

@@ -84,4 +84,14 @@ var joinedScenes = []func(*look){
 	func(l *look) {
 		l.stuck(20*time.Second, halfEnds(evidence.PacketEnd{}, evidence.PacketEnd{Asked: 3, Front: 9, FrontSent: 3}))
 	},
+	func(l *look) {
+		service := netip.MustParseAddrPort("203.0.113.80:80")
+		l.add(1, tcp.SynSent, "192.0.2.1:40001", service.String(), owned, resent(host.TimerRetransmit))
+		stuck := l.last[len(l.last)-1].Local
+		l.b.Conntrack = []host.Tracked{
+			{From: stuck, To: service, ReplyFrom: service, ReplyTo: stuck, Opening: true},
+			{From: netip.MustParseAddrPort("192.0.2.1:40002"), To: service, ReplyFrom: netip.MustParseAddrPort("192.0.2.2:8080")},
+		}
+		l.b.Sources = append(l.b.Sources, evidence.Source{Name: evidence.SourceConntrack, OK: true})
+	},
 }

@@ -9,3 +9,6 @@ func Routes() ([]host.Route, error) { return nil, ErrUnsupported }
 
 // Neighbours returns ErrUnsupported.
 func Neighbours() ([]host.Neighbour, error) { return nil, ErrUnsupported }
+
+// Conntrack returns ErrUnsupported.
+func Conntrack(func(*host.Tracked) bool) ([]host.Tracked, error) { return nil, ErrUnsupported }

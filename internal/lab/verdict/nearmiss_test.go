@@ -41,6 +41,7 @@ var nearMisses = []nearMiss{
 	{cause: "target-overloaded", recording: "target-filtered", state: tcp.SynSent, least: 6},
 	{cause: "scanning", recording: "target-dead-on-link", state: tcp.SynSent, least: 10},
 	{cause: "ephemeral-ports-exhausted", recording: "pool-limit-churn", state: tcp.TimeWait, least: 1000},
+	{cause: "stale-nat-entry", recording: "target-filtered", state: tcp.SynSent, least: 6},
 	{cause: "hairpin-source-dropped", recording: "synack-dropped-here", state: tcp.SynSent, least: 6},
 	{cause: "path-mtu-black-hole", recording: "established-dropped", state: tcp.Established, least: 6},
 	{cause: "established-dropped", recording: "peer-vanished-data", state: tcp.Established, least: 8},
