@@ -35,6 +35,7 @@ var pure = map[string][]string{
 // ours. sockdiag parses everywhere and dumps on Linux only.
 var edges = map[string][]string{
 	"sockdiag":         {"host", "tcp"},
+	"internal/bpf":     {},
 	"internal/kernel":  {"host"},
 	"internal/collect": {"sockdiag", "internal/kernel", "evidence", "host", "tcp"},
 	"internal/lab":     {"tcp", "internal/lab/actor"},

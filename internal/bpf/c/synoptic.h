@@ -1,0 +1,167 @@
+// What the programs of this folder need to know about the kernel: the fields
+// that they read, and the helpers that they call. Offsets are not meant to be
+// right: preserve_access_index lets the loader fit them to the running kernel
+// (CO-RE), by the names of structures and fields. No other header is needed.
+#pragma once
+
+typedef unsigned char u8;
+typedef unsigned short u16;
+typedef unsigned int u32;
+typedef unsigned long long u64;
+typedef long long s64;
+
+#define SEC(name) __attribute__((section(name), used))
+#define noinline __attribute__((noinline))
+#define inline __attribute__((always_inline)) inline
+
+// A map is described by the types of a variable's members, in its BTF.
+#define number(name, value) int(*name)[value]
+#define type(name, value) typeof(value) *name
+
+enum map_type {
+	MAP_ARRAY = 2,
+	MAP_PERCPU_ARRAY = 6,
+	MAP_SK_STORAGE = 24,
+	MAP_RINGBUF = 27,
+};
+
+enum {
+	F_NO_PREALLOC = 1,	   // BPF_F_NO_PREALLOC
+	SK_STORAGE_GET_F_CREATE = 1, // BPF_SK_STORAGE_GET_F_CREATE
+	RB_NO_WAKEUP = 1,	   // BPF_RB_NO_WAKEUP
+	RB_FORCE_WAKEUP = 2,	   // BPF_RB_FORCE_WAKEUP
+	RB_AVAIL_DATA = 0,	   // BPF_RB_AVAIL_DATA
+
+	AF_INET = 2,
+	AF_INET6 = 10,
+	IPPROTO_TCP = 6,
+	PF_KTHREAD = 0x00200000,
+
+	// include/net/tcp_states.h
+	TCP_ESTABLISHED = 1,
+	TCP_SYN_RECV = 3,
+	TCP_TIME_WAIT = 6,
+	TCP_LISTEN = 10,
+	TCP_NEW_SYN_RECV = 12,
+};
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct ns_common {
+	u32 inum;
+};
+
+struct net {
+	struct ns_common ns;
+};
+
+typedef struct {
+	struct net *net;
+} possible_net_t;
+
+struct in6_addr {
+	union {
+		u32 u6_addr32[4];
+	} in6_u;
+};
+
+typedef struct {
+	s64 counter;
+} atomic64_t;
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct sock_common {
+	u32 skc_daddr;
+	u32 skc_rcv_saddr;
+	u16 skc_dport;
+	u16 skc_num;
+	u16 skc_family;
+	volatile u8 skc_state;
+	int skc_bound_dev_if;
+	possible_net_t skc_net;
+	struct in6_addr skc_v6_daddr;
+	struct in6_addr skc_v6_rcv_saddr;
+	atomic64_t skc_cookie;
+	unsigned long skc_flags;
+};
+
+struct inode {
+	unsigned long i_ino;
+};
+
+struct file {
+	struct inode *f_inode;
+};
+
+struct sock;
+
+struct socket {
+	struct file *file;
+	struct sock *sk;
+};
+
+typedef struct {
+	int owned;
+} socket_lock_t;
+
+typedef struct {
+	u32 val;
+} kuid_t;
+
+struct sock {
+	struct sock_common __sk_common;
+	socket_lock_t sk_lock;
+	u16 sk_protocol;
+	u32 sk_mark;
+	int sk_err;
+	kuid_t sk_uid;
+	struct socket *sk_socket;
+};
+
+struct tcp_sock {
+	u32 srtt_us;
+};
+
+struct task_struct {
+	int tgid;
+	u32 flags;
+	struct task_struct *group_leader;
+	char comm[16];
+};
+
+#pragma clang attribute pop
+
+enum sock_flags {
+	SOCK_DEAD,
+	SOCK_DONE,
+};
+
+// The helpers, by their numbers in include/uapi/linux/bpf.h.
+static void *(*bpf_map_lookup_elem)(void *map, const void *key) = (void *)1;
+static u64 (*bpf_ktime_get_ns)(void) = (void *)5;
+static u64 (*bpf_get_current_uid_gid)(void) = (void *)15;
+static long (*bpf_get_current_comm)(void *buf, u32 size) = (void *)16;
+static u64 (*bpf_get_socket_cookie)(void *sk) = (void *)46;
+static void *(*bpf_sk_storage_get)(void *map, void *sk, void *value, u64 flags) = (void *)107;
+static long (*bpf_seq_write)(void *seq, const void *data, u32 len) = (void *)127;
+static long (*bpf_ringbuf_output)(void *ring, void *data, u64 size, u64 flags) = (void *)130;
+static u64 (*bpf_ringbuf_query)(void *ring, u64 flags) = (void *)134;
+static struct tcp_sock *(*bpf_skc_to_tcp_sock)(void *sk) = (void *)137;
+static struct task_struct *(*bpf_get_current_task_btf)(void) = (void *)158;
+static struct socket *(*bpf_sock_from_file)(struct file *file) = (void *)162;
+
+// has tells whether a flag of a sock is set; the bit is the running kernel's.
+#define has(sk, flag) \
+	((sk)->__sk_common.skc_flags >> __builtin_preserve_enum_value(*(enum sock_flags *)flag, 1) & 1)
+
+// order turns a number of the network around where the machine needs it.
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define order16(x) __builtin_bswap16(x)
+#define order32(x) __builtin_bswap32(x)
+#else
+#define order16(x) (x)
+#define order32(x) (x)
+#endif

@@ -1,0 +1,256 @@
+// Every change of state of a full TCP socket, from the tracepoint
+// inet_sock_set_state: filtered, written to a ring buffer, or summed up in a
+// matrix of transitions with the time spent in each state.
+#include "synoptic.h"
+
+// The kernel lends its helpers to compatible licences only: this folder may be used
+// under the MIT licence or the GPL as well as under the repository's.
+char dual_license[] SEC("license") = "Dual MIT/GPL";
+
+// Set by the loader before the program is loaded.
+const volatile u32 only_netns = 0;	// inode of a network namespace, 0: all
+const volatile u32 from_states = ~0;	// bit n: Linux's state n may be left
+const volatile u32 to_states = ~0;	// bit n: Linux's state n may be entered
+const volatile u32 either_states = ~0;	// bit n: one of both must be among these
+const volatile u8 to_ring = 1;		// write records
+const volatile u8 to_matrix = 0;	// sum up
+const volatile u64 wake_at = 1 << 16;	// octets in the ring that wake the reader
+const volatile u64 sample_at = ~0ULL;	// octets in the ring from which on only some sockets are told of
+
+// One of eight sockets is told of when the reader falls behind.
+enum { SAMPLED = 8 };
+
+// Mirrored by Transition in transition.go, which a test compares with this.
+struct transition {
+	u64 time;      // ns of CLOCK_MONOTONIC
+	u64 sock;      // address of the sock: identity until it is freed
+	u64 cookie;    // SO_COOKIE
+	u64 dwell;     // ns in the state that was left, 0: not known
+	u64 inode;     // of the socket's file, 0: none
+	u32 local[4];  // network byte order; IPv4 in the first word
+	u32 remote[4];
+	u32 netns;
+	u32 pid;       // who makes the system call, 0: nobody
+	u32 uid;       // owner of the socket
+	u32 mark;
+	u32 device;
+	u16 local_port; // of this machine's byte order
+	u16 remote_port;
+	u16 family;    // IPv4-mapped is AF_INET
+	u16 error;     // sk_err
+	u8 from;       // Linux's numbers
+	u8 to;
+	u8 fin;        // the peer's FIN came
+	u8 orphan;     // no descriptor holds it any more
+	char comm[16]; // of pid
+};
+
+struct {
+	number(type, MAP_RINGBUF);
+	number(max_entries, 1 << 23);
+} events SEC(".maps");
+
+// What is known of a socket: since when it is in its state.
+struct {
+	number(type, MAP_SK_STORAGE);
+	number(map_flags, F_NO_PREALLOC);
+	type(key, int);
+	type(value, u64);
+} since SEC(".maps");
+
+// Counters of what was not told.
+enum { LOST, SAMPLED_OUT, COUNTERS };
+struct {
+	number(type, MAP_PERCPU_ARRAY);
+	number(max_entries, COUNTERS);
+	type(key, u32);
+	type(value, u64);
+} counters SEC(".maps");
+
+// The matrix: for each pair of states a histogram of the time in the first.
+// Cell 0 counts times that are not known, cell n > 0 those with
+// BUCKETS_PER_OCTAVE cells an octave, beginning with 2^LEAST_OCTAVE ns.
+enum {
+	STATES = 16,
+	BUCKETS_PER_OCTAVE = 4,
+	LEAST_OCTAVE = 8,
+	MOST_OCTAVE = 47,
+	CELLS = 1 + (MOST_OCTAVE - LEAST_OCTAVE) * BUCKETS_PER_OCTAVE,
+};
+struct {
+	number(type, MAP_PERCPU_ARRAY);
+	number(max_entries, STATES *STATES *CELLS);
+	type(key, u32);
+	type(value, u64);
+} matrix SEC(".maps");
+
+static inline void count(u32 which)
+{
+	u64 *n = bpf_map_lookup_elem(&counters, &which);
+	if (n)
+		*n += 1;
+}
+
+// octave is the position of the highest bit.
+static inline u32 octave(u64 v)
+{
+	u32 n = 0;
+	for (u32 step = 32; step; step >>= 1) {
+		if (v >> step) {
+			v >>= step;
+			n += step;
+		}
+	}
+	return n;
+}
+
+static inline u32 cell(u64 dwell)
+{
+	if (dwell == 0)
+		return 0;
+	if (dwell < 1ULL << LEAST_OCTAVE)
+		return 1;
+	u32 n = octave(dwell);
+	if (n >= MOST_OCTAVE)
+		return CELLS - 1;
+	u32 quarter = dwell >> (n - 2) & 3;
+	return 1 + (n - LEAST_OCTAVE) * BUCKETS_PER_OCTAVE + quarter;
+}
+
+static inline void sum_up(struct transition *t)
+{
+	u32 key = ((t->from & (STATES - 1)) * STATES + (t->to & (STATES - 1))) * CELLS + cell(t->dwell);
+	u64 *n = bpf_map_lookup_elem(&matrix, &key);
+	if (n)
+		*n += 1;
+}
+
+// selected is replaced by the loader with the user's filter; as it stands it
+// selects everything. The assembly keeps the compiler from knowing that.
+static noinline int selected(struct transition *t)
+{
+	int yes;
+	asm volatile("%0 = 1" : "=r"(yes) : "r"(t) : "memory");
+	return yes;
+}
+
+static inline int mapped(struct in6_addr *a)
+{
+	return a->in6_u.u6_addr32[0] == 0 && a->in6_u.u6_addr32[1] == 0 && a->in6_u.u6_addr32[2] == order32(0xffff);
+}
+
+static inline void copy(u32 *to, struct in6_addr *a)
+{
+	to[0] = a->in6_u.u6_addr32[0];
+	to[1] = a->in6_u.u6_addr32[1];
+	to[2] = a->in6_u.u6_addr32[2];
+	to[3] = a->in6_u.u6_addr32[3];
+}
+
+// read_tuple reads both ends. An IPv6 socket with an IPv4 peer is IPv4.
+static inline void read_tuple(struct transition *t, struct sock *sk)
+{
+	struct sock_common *c = &sk->__sk_common;
+	t->local_port = c->skc_num;
+	t->remote_port = order16(c->skc_dport);
+	t->family = c->skc_family;
+	if (t->family == AF_INET6 && !mapped(&c->skc_v6_rcv_saddr) && !mapped(&c->skc_v6_daddr)) {
+		copy(t->local, &c->skc_v6_rcv_saddr);
+		copy(t->remote, &c->skc_v6_daddr);
+		return;
+	}
+	t->family = AF_INET;
+	t->local[0] = c->skc_rcv_saddr;
+	t->remote[0] = c->skc_daddr;
+}
+
+// read_caller notes who makes a system call on the socket. In softirq, where
+// packets come and timers fire, the current task is anybody; there the socket
+// is locked without being owned.
+static inline void read_caller(struct transition *t, struct sock *sk)
+{
+	if (!sk->sk_lock.owned)
+		return;
+	struct task_struct *task = bpf_get_current_task_btf();
+	if (task->flags & PF_KTHREAD)
+		return;
+	t->pid = task->tgid;
+	bpf_get_current_comm(t->comm, sizeof(t->comm));
+}
+
+// dwell returns the time in the state that is left, and starts that of the next
+// one. A half-open connection was no socket until a moment ago: it has lasted as
+// long as the SYN-ACK took to be acknowledged.
+static inline u64 dwell(struct sock *sk, u64 now, u8 from, u8 to)
+{
+	u64 fresh = now;
+	u64 *last = bpf_sk_storage_get(&since, sk, &fresh, SK_STORAGE_GET_F_CREATE);
+	if (!last)
+		return 0;
+	u64 spent = now - *last;
+	*last = now;
+	if (from == TCP_SYN_RECV && to == TCP_ESTABLISHED) {
+		struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
+		if (tp && tp->srtt_us)
+			return (u64)(tp->srtt_us >> 3) * 1000;
+	}
+	return spent;
+}
+
+static inline void tell(struct transition *t)
+{
+	u64 waiting = bpf_ringbuf_query(&events, RB_AVAIL_DATA);
+	if (waiting > sample_at && t->cookie % SAMPLED) {
+		count(SAMPLED_OUT);
+		return;
+	}
+	u64 flags = waiting >= wake_at ? RB_FORCE_WAKEUP : RB_NO_WAKEUP;
+	if (bpf_ringbuf_output(&events, t, sizeof(*t), flags))
+		count(LOST);
+}
+
+static inline int states_wanted(u8 from, u8 to)
+{
+	return from_states >> from & 1 && to_states >> to & 1 &&
+	       ((either_states >> from | either_states >> to) & 1);
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int set_state(u64 *ctx)
+{
+	struct sock *sk = (struct sock *)ctx[0];
+	u8 from = (u32)ctx[1] & (STATES - 1), to = (u32)ctx[2] & (STATES - 1);
+
+	if (sk->sk_protocol != IPPROTO_TCP)
+		return 0;
+	struct transition t = {
+		.time = bpf_ktime_get_ns(),
+		.sock = (u64)sk,
+		.from = from,
+		.to = to,
+		.netns = sk->__sk_common.skc_net.net->ns.inum,
+	};
+	if (only_netns && t.netns != only_netns)
+		return 0;
+	t.dwell = dwell(sk, t.time, from, to);
+	if (!states_wanted(from, to))
+		return 0;
+	read_tuple(&t, sk);
+	t.mark = sk->sk_mark;
+	t.device = sk->__sk_common.skc_bound_dev_if;
+	if (!selected(&t))
+		return 0;
+	if (to_matrix)
+		sum_up(&t);
+	if (!to_ring)
+		return 0;
+	t.cookie = bpf_get_socket_cookie(sk);
+	t.inode = sk->sk_socket->file->f_inode->i_ino;
+	t.uid = sk->sk_uid.val;
+	t.error = sk->sk_err;
+	t.fin = has(sk, SOCK_DONE);
+	t.orphan = has(sk, SOCK_DEAD);
+	read_caller(&t, sk);
+	tell(&t);
+	return 0;
+}

@@ -1,0 +1,8 @@
+//go:build mips || mips64 || ppc64 || s390x
+
+package bpf
+
+import _ "embed" // the objects
+
+//go:embed transitions_bpfeb.o
+var transitionsObject []byte
