@@ -6,3 +6,9 @@ import _ "embed" // the objects
 
 //go:embed transitions_bpfeb.o
 var transitionsObject []byte
+
+//go:embed minisockets_bpfeb.o
+var minisocketsObject []byte
+
+//go:embed holders_bpfeb.o
+var holdersObject []byte

@@ -75,10 +75,21 @@ func checkLayout(t *testing.T, s *btf.Struct, offsets map[string]int, size int) 
 	}
 }
 
-func TestTransitionLayout(t *testing.T) {
+func TestLayouts(t *testing.T) {
 	checkLayout(t, structure(t, transitionsObject, "transition"), map[string]int{
-		"time": atTime, "sock": atSock, "cookie": atCookie, "dwell": atDwell, "inode": atInode, "local": atLocal, "remote": atRemote,
-		"netns": atNetNS, "pid": atPID, "uid": atUID, "mark": atMark, "device": atDevice, "local_port": atLocalPort,
-		"remote_port": atRemotePort, "family": atFamily, "error": atError, "from": atFrom, "to": atTo, "fin": atFIN, "orphan": atOrphan, "comm": atName,
+		"time": atTime, "sock": atSock, "cookie": atCookie, "dwell": atDwell, "inode": atInode, "tuple": atTuple, "netns": atNetNS,
+		"pid": atPID, "uid": atUID, "mark": atMark, "device": atDevice, "error": atError, "from": atFrom, "to": atTo, "fin": atFIN,
+		"orphan": atOrphan, "comm": atName, "unused": atEnd,
 	}, sizeOfRecord)
+	checkLayout(t, structure(t, transitionsObject, "tuple"), map[string]int{
+		"local": 0, "remote": atRemote - atTuple, "local_port": atLocalPort - atTuple, "remote_port": atRemotePort - atTuple,
+		"family": atFamily - atTuple, "unused": atFamily - atTuple + 2,
+	}, sizeOfTuple)
+	checkLayout(t, structure(t, minisocketsObject, "minisocket"), map[string]int{
+		"cookie": atMiniCookie, "since": atMiniSince, "tuple": atMiniTuple, "mark": atMiniMark, "device": atMiniDevice,
+		"netns": atMiniNetNS, "state": atMiniState, "retransmits": atMiniRetransmits, "unused": atMiniRetransmits + 1,
+	}, sizeOfMinisocket)
+	checkLayout(t, structure(t, holdersObject, "holder"), map[string]int{
+		"inode": atHolderInode, "pid": atHolderPID, "fd": atHolderFD, "comm": atHolderName,
+	}, sizeOfHolder)
 }

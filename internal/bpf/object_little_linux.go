@@ -6,3 +6,9 @@ import _ "embed" // the objects
 
 //go:embed transitions_bpfel.o
 var transitionsObject []byte
+
+//go:embed minisockets_bpfel.o
+var minisocketsObject []byte
+
+//go:embed holders_bpfel.o
+var holdersObject []byte

@@ -15,7 +15,7 @@ type Transition struct {
 	Sock   uint64        // kernel address: identity until the socket is freed; never shown
 	Cookie uint64        // SO_COOKIE
 	Dwell  time.Duration // in the state that was left, 0: not known
-	Inode  uint64        // of the socket's descriptor, 0: none
+	Inode  uint64        // as /proc and sock_diag know the socket, 0: no descriptor holds it
 
 	Local, Remote netip.AddrPort // IPv4-mapped addresses as IPv4
 
@@ -40,23 +40,28 @@ const (
 	atCookie     = 16
 	atDwell      = 24
 	atInode      = 32
-	atLocal      = 40
-	atRemote     = 56
-	atNetNS      = 72
-	atPID        = 76
-	atUID        = 80
-	atMark       = 84
-	atDevice     = 88
-	atLocalPort  = 92
-	atRemotePort = 94
-	atFamily     = 96
-	atError      = 98
-	atFrom       = 100
-	atTo         = 101
-	atFIN        = 102
-	atOrphan     = 103
-	atName       = 104
-	sizeOfRecord = 120
+	atTuple      = 40
+	atNetNS      = 80
+	atPID        = 84
+	atUID        = 88
+	atMark       = 92
+	atDevice     = 96
+	atError      = 100
+	atFrom       = 102
+	atTo         = 103
+	atFIN        = 104
+	atOrphan     = 105
+	atName       = 106
+	atEnd        = 122
+	sizeOfRecord = 128
+
+	// Those of struct tuple, which begins at atTuple.
+	atLocal      = atTuple
+	atRemote     = atTuple + 16
+	atLocalPort  = atTuple + 32
+	atRemotePort = atTuple + 34
+	atFamily     = atTuple + 36
+	sizeOfTuple  = 40
 )
 
 const (
@@ -78,9 +83,7 @@ func (t *Transition) Decode(record []byte, names map[string]string) error {
 	t.Cookie = native.Uint64(b[atCookie:])
 	t.Dwell = time.Duration(native.Uint64(b[atDwell:]))
 	t.Inode = native.Uint64(b[atInode:])
-	family := native.Uint16(b[atFamily:])
-	t.Local = netip.AddrPortFrom(address(family, b[atLocal:]), native.Uint16(b[atLocalPort:]))
-	t.Remote = netip.AddrPortFrom(address(family, b[atRemote:]), native.Uint16(b[atRemotePort:]))
+	t.Local, t.Remote = tuple(b[atTuple:])
 	t.NetNS = native.Uint32(b[atNetNS:])
 	t.PID = native.Uint32(b[atPID:])
 	t.UID = native.Uint32(b[atUID:])
@@ -91,9 +94,17 @@ func (t *Transition) Decode(record []byte, names map[string]string) error {
 	t.FIN, t.Orphan = b[atFIN] != 0, b[atOrphan] != 0
 	t.Name = ""
 	if t.PID != 0 {
-		t.Name = intern(b[atName:sizeOfRecord], names)
+		t.Name = intern(b[atName:atEnd], names)
 	}
 	return nil
+}
+
+// tuple reads struct tuple.
+func tuple(b []byte) (local, remote netip.AddrPort) {
+	b = b[:sizeOfTuple]
+	family := native.Uint16(b[atFamily-atTuple:])
+	return netip.AddrPortFrom(address(family, b), native.Uint16(b[atLocalPort-atTuple:])),
+		netip.AddrPortFrom(address(family, b[atRemote-atTuple:]), native.Uint16(b[atRemotePort-atTuple:]))
 }
 
 // address reads an address of the given family, the first octets of b.

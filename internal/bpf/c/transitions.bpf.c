@@ -26,23 +26,20 @@ struct transition {
 	u64 sock;      // address of the sock: identity until it is freed
 	u64 cookie;    // SO_COOKIE
 	u64 dwell;     // ns in the state that was left, 0: not known
-	u64 inode;     // of the socket's file, 0: none
-	u32 local[4];  // network byte order; IPv4 in the first word
-	u32 remote[4];
+	u64 inode;     // 0: no descriptor holds it
+	struct tuple tuple;
 	u32 netns;
 	u32 pid;       // who makes the system call, 0: nobody
 	u32 uid;       // owner of the socket
 	u32 mark;
 	u32 device;
-	u16 local_port; // of this machine's byte order
-	u16 remote_port;
-	u16 family;    // IPv4-mapped is AF_INET
 	u16 error;     // sk_err
 	u8 from;       // Linux's numbers
 	u8 to;
 	u8 fin;        // the peer's FIN came
 	u8 orphan;     // no descriptor holds it any more
 	char comm[16]; // of pid
+	u8 unused[6];
 };
 
 struct {
@@ -134,36 +131,6 @@ static noinline int selected(struct transition *t)
 	return yes;
 }
 
-static inline int mapped(struct in6_addr *a)
-{
-	return a->in6_u.u6_addr32[0] == 0 && a->in6_u.u6_addr32[1] == 0 && a->in6_u.u6_addr32[2] == order32(0xffff);
-}
-
-static inline void copy(u32 *to, struct in6_addr *a)
-{
-	to[0] = a->in6_u.u6_addr32[0];
-	to[1] = a->in6_u.u6_addr32[1];
-	to[2] = a->in6_u.u6_addr32[2];
-	to[3] = a->in6_u.u6_addr32[3];
-}
-
-// read_tuple reads both ends. An IPv6 socket with an IPv4 peer is IPv4.
-static inline void read_tuple(struct transition *t, struct sock *sk)
-{
-	struct sock_common *c = &sk->__sk_common;
-	t->local_port = c->skc_num;
-	t->remote_port = order16(c->skc_dport);
-	t->family = c->skc_family;
-	if (t->family == AF_INET6 && !mapped(&c->skc_v6_rcv_saddr) && !mapped(&c->skc_v6_daddr)) {
-		copy(t->local, &c->skc_v6_rcv_saddr);
-		copy(t->remote, &c->skc_v6_daddr);
-		return;
-	}
-	t->family = AF_INET;
-	t->local[0] = c->skc_rcv_saddr;
-	t->remote[0] = c->skc_daddr;
-}
-
 // read_caller notes who makes a system call on the socket. In softirq, where
 // packets come and timers fire, the current task is anybody; there the socket
 // is locked without being owned.
@@ -235,7 +202,7 @@ int set_state(u64 *ctx)
 	t.dwell = dwell(sk, t.time, from, to);
 	if (!states_wanted(from, to))
 		return 0;
-	read_tuple(&t, sk);
+	read_tuple(&t.tuple, &sk->__sk_common);
 	t.mark = sk->sk_mark;
 	t.device = sk->__sk_common.skc_bound_dev_if;
 	if (!selected(&t))
@@ -245,7 +212,7 @@ int set_state(u64 *ctx)
 	if (!to_ring)
 		return 0;
 	t.cookie = bpf_get_socket_cookie(sk);
-	t.inode = sk->sk_socket->file->f_inode->i_ino;
+	t.inode = inode_of(sk->sk_socket);
 	t.uid = sk->sk_uid.val;
 	t.error = sk->sk_err;
 	t.fin = has(sk, SOCK_DONE);
