@@ -72,7 +72,8 @@ func (it *iterator) Close() error {
 	return err
 }
 
-// Minisockets reads half-open requests and time-wait minisockets.
+// Minisockets reads half-open requests, time-wait minisockets and sockets in
+// SYN-SENT.
 type Minisockets struct{ *iterator }
 
 // OpenMinisockets loads the program. The error says what is missing.

@@ -6,14 +6,14 @@ import (
 )
 
 // Minisocket is a half-open request or a time-wait minisocket, as the iterator
-// over TCP sockets shows it.
+// over TCP sockets shows it, or a socket in SYN-SENT.
 type Minisocket struct {
 	Cookie        uint64        // 0: none was made yet
 	Since         time.Duration // request: CLOCK_MONOTONIC of the first SYN-ACK, 0: not known
 	Local, Remote netip.AddrPort
 	Mark, Device  uint32
 	NetNS         uint32
-	State         uint8 // Linux's number: NEW_SYN_RECV, TIME_WAIT or FIN_WAIT2
+	State         uint8 // Linux's number: NEW_SYN_RECV, TIME_WAIT, FIN_WAIT2 or SYN_SENT
 	Retransmits   uint8 // SYN-ACKs sent again
 }
 

@@ -78,8 +78,8 @@ func checkLayout(t *testing.T, s *btf.Struct, offsets map[string]int, size int) 
 func TestLayouts(t *testing.T) {
 	checkLayout(t, structure(t, transitionsObject, "transition"), map[string]int{
 		"time": atTime, "sock": atSock, "cookie": atCookie, "dwell": atDwell, "inode": atInode, "tuple": atTuple, "netns": atNetNS,
-		"pid": atPID, "uid": atUID, "mark": atMark, "device": atDevice, "error": atError, "from": atFrom, "to": atTo, "fin": atFIN,
-		"orphan": atOrphan, "comm": atName, "unused": atEnd,
+		"pid": atPID, "uid": atUID, "mark": atMark, "device": atDevice, "error": atError, "from": atFrom, "to": atTo,
+		"orphan": atOrphan, "reset": atReset, "comm": atName, "unused": atEnd,
 	}, sizeOfRecord)
 	checkLayout(t, structure(t, transitionsObject, "tuple"), map[string]int{
 		"local": 0, "remote": atRemote - atTuple, "local_port": atLocalPort - atTuple, "remote_port": atRemotePort - atTuple,

@@ -26,9 +26,9 @@ type Transition struct {
 	Device uint32 // bound interface, 0: any
 	Error  uint16 // sk_err, an errno
 	From   uint8  // Linux's number of the state
-	To     uint8
-	FIN    bool   // the peer's FIN came
+	To     uint8  // where a minisocket takes over: what that is in, and so FIN_WAIT2 after FIN_WAIT2
 	Orphan bool   // no descriptor holds it any more
+	Reset  bool   // a RST came
 	Name   string // of PID, "" for nobody's
 }
 
@@ -49,8 +49,8 @@ const (
 	atError      = 100
 	atFrom       = 102
 	atTo         = 103
-	atFIN        = 104
-	atOrphan     = 105
+	atOrphan     = 104
+	atReset      = 105
 	atName       = 106
 	atEnd        = 122
 	sizeOfRecord = 128
@@ -91,7 +91,7 @@ func (t *Transition) Decode(record []byte, names map[string]string) error {
 	t.Device = native.Uint32(b[atDevice:])
 	t.Error = native.Uint16(b[atError:])
 	t.From, t.To = b[atFrom], b[atTo]
-	t.FIN, t.Orphan = b[atFIN] != 0, b[atOrphan] != 0
+	t.Orphan, t.Reset = b[atOrphan] != 0, b[atReset] != 0
 	t.Name = ""
 	if t.PID != 0 {
 		t.Name = intern(b[atName:atEnd], names)

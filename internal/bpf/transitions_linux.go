@@ -32,7 +32,7 @@ const defaultRing = 8 << 20
 // opened. One goroutine may read while others ask for Losses.
 type Transitions struct {
 	objects  *ebpf.Collection
-	attached link.Link
+	attached []link.Link
 	reader   *ringbuf.Reader
 	record   ringbuf.Record
 	names    map[string]string
@@ -55,9 +55,13 @@ func OpenTransitions(o Options) (*Transitions, error) {
 	if t.objects, err = ebpf.NewCollection(spec); err != nil {
 		return nil, explain(err, TypedTracepoints, RingBuffer, SocketStorage, SocketCookie)
 	}
-	if t.attached, err = link.AttachTracing(link.TracingOptions{Program: t.objects.Programs["set_state"]}); err != nil {
-		t.Close()
-		return nil, explain(err, TypedTracepoints)
+	for _, name := range []string{"receive_reset", "set_state"} {
+		attached, err := link.AttachTracing(link.TracingOptions{Program: t.objects.Programs[name]})
+		if err != nil {
+			t.Close()
+			return nil, explain(err, TypedTracepoints)
+		}
+		t.attached = append(t.attached, attached)
 	}
 	if t.reader, err = ringbuf.NewReader(t.objects.Maps["events"]); err != nil {
 		t.Close()
@@ -169,8 +173,8 @@ func (t *Transitions) Losses() (Losses, error) {
 // Close detaches the program.
 func (t *Transitions) Close() error {
 	var errs []error
-	if t.attached != nil {
-		errs = append(errs, t.attached.Close())
+	for _, attached := range t.attached {
+		errs = append(errs, attached.Close())
 	}
 	if t.reader != nil {
 		errs = append(errs, t.reader.Close())

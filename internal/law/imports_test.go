@@ -36,6 +36,7 @@ var pure = map[string][]string{
 var edges = map[string][]string{
 	"sockdiag":         {"host", "tcp"},
 	"internal/bpf":     {},
+	"internal/live":    {"internal/bpf", "internal/inventory", "internal/ssfilter", "host", "tcp"},
 	"internal/kernel":  {"host"},
 	"internal/collect": {"sockdiag", "internal/kernel", "evidence", "host", "tcp"},
 	"internal/lab":     {"tcp", "internal/lab/actor"},

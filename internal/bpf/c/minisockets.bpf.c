@@ -1,5 +1,6 @@
 // The half-open requests and time-wait minisockets of one network namespace, of
-// which no tracepoint tells: read from the iterator over TCP sockets.
+// which no tracepoint tells, and the sockets in SYN-SENT, of which it tells too
+// early to know their port: read from the iterator over TCP sockets.
 #include "synoptic.h"
 
 // The kernel lends its helpers to compatible licences only: this folder may be used
@@ -14,7 +15,7 @@ struct minisocket {
 	u32 mark;
 	u32 device;
 	u32 netns;
-	u8 state; // Linux's number: NEW_SYN_RECV, TIME_WAIT or FIN_WAIT2
+	u8 state; // Linux's number: NEW_SYN_RECV, TIME_WAIT, FIN_WAIT2 or SYN_SENT
 	u8 retransmits;
 	u8 unused[2];
 };
@@ -51,6 +52,8 @@ int minisockets(struct bpf_iter__tcp *ctx)
 		if (!w)
 			return 0;
 		read_time_wait(&m, &w->tw_sk);
+	} else if (state == TCP_SYN_SENT) {
+		m.state = state;
 	} else {
 		return 0;
 	}

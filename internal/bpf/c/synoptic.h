@@ -40,9 +40,12 @@ enum {
 
 	// include/net/tcp_states.h
 	TCP_ESTABLISHED = 1,
+	TCP_SYN_SENT = 2,
 	TCP_SYN_RECV = 3,
+	TCP_FIN_WAIT2 = 5,
 	TCP_TIME_WAIT = 6,
-	TCP_LISTEN = 10,
+	TCP_CLOSE = 7,
+	TCP_CLOSING = 11,
 	TCP_NEW_SYN_RECV = 12,
 };
 
@@ -123,7 +126,16 @@ struct sock {
 	struct socket *sk_socket;
 };
 
+struct inet_sock {
+	u16 inet_sport;
+};
+
+struct inet_connection_sock {
+	struct inet_sock icsk_inet;
+};
+
 struct tcp_sock {
+	struct inet_connection_sock inet_conn;
 	u32 srtt_us;
 };
 

@@ -36,8 +36,8 @@ struct transition {
 	u16 error;     // sk_err
 	u8 from;       // Linux's numbers
 	u8 to;
-	u8 fin;        // the peer's FIN came
 	u8 orphan;     // no descriptor holds it any more
+	u8 reset;      // a RST came
 	char comm[16]; // of pid
 	u8 unused[6];
 };
@@ -47,13 +47,17 @@ struct {
 	number(max_entries, 1 << 23);
 } events SEC(".maps");
 
-// What is known of a socket: since when it is in its state.
+// What is remembered of a socket.
+struct memory {
+	u64 since; // ns of CLOCK_MONOTONIC of its last transition
+	u64 reset; // a RST came
+};
 struct {
 	number(type, MAP_SK_STORAGE);
 	number(map_flags, F_NO_PREALLOC);
 	type(key, int);
-	type(value, u64);
-} since SEC(".maps");
+	type(value, struct memory);
+} memories SEC(".maps");
 
 // Counters of what was not told.
 enum { LOST, SAMPLED_OUT, COUNTERS };
@@ -131,6 +135,19 @@ static noinline int selected(struct transition *t)
 	return yes;
 }
 
+// read_ends reads the tuple. A socket that was closed has given its port back,
+// and only its header template still knows it. One that begins to connect has
+// none yet: that is chosen a moment later.
+static inline void read_ends(struct tuple *t, struct sock *sk)
+{
+	read_tuple(t, &sk->__sk_common);
+	if (t->local_port)
+		return;
+	struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
+	if (tp)
+		t->local_port = order16(tp->inet_conn.icsk_inet.inet_sport);
+}
+
 // read_caller notes who makes a system call on the socket. In softirq, where
 // packets come and timers fire, the current task is anybody; there the socket
 // is locked without being owned.
@@ -145,23 +162,39 @@ static inline void read_caller(struct transition *t, struct sock *sk)
 	bpf_get_current_comm(t->comm, sizeof(t->comm));
 }
 
-// dwell returns the time in the state that is left, and starts that of the next
-// one. A half-open connection was no socket until a moment ago: it has lasted as
-// long as the SYN-ACK took to be acknowledged.
-static inline u64 dwell(struct sock *sk, u64 now, u8 from, u8 to)
+// recall reads what is remembered of the socket and starts its time in the next
+// state. A half-open connection was no socket until a moment ago: it has lasted
+// as long as the SYN-ACK took to be acknowledged.
+static inline void recall(struct transition *t, struct sock *sk)
 {
-	u64 fresh = now;
-	u64 *last = bpf_sk_storage_get(&since, sk, &fresh, SK_STORAGE_GET_F_CREATE);
-	if (!last)
-		return 0;
-	u64 spent = now - *last;
-	*last = now;
-	if (from == TCP_SYN_RECV && to == TCP_ESTABLISHED) {
-		struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
-		if (tp && tp->srtt_us)
-			return (u64)(tp->srtt_us >> 3) * 1000;
-	}
-	return spent;
+	struct memory fresh = {.since = t->time};
+	struct memory *m = bpf_sk_storage_get(&memories, sk, &fresh, SK_STORAGE_GET_F_CREATE);
+	if (!m)
+		return;
+	t->dwell = t->time - m->since;
+	t->reset = m->reset;
+	m->since = t->time;
+	if (t->from != TCP_SYN_RECV || t->to != TCP_ESTABLISHED)
+		return;
+	struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
+	if (tp && tp->srtt_us)
+		t->dwell = (u64)(tp->srtt_us >> 3) * 1000;
+}
+
+// successor is the state that a connection goes on in when its socket becomes
+// TCP_CLOSE because a minisocket takes over. Only FIN-WAIT-2 and CLOSING end so,
+// without an error; the peer's FIN decides what the minisocket is in.
+static inline u8 successor(struct transition *t, struct sock *sk)
+{
+	if (t->to != TCP_CLOSE || t->error || t->reset)
+		return t->to;
+	if (t->from == TCP_CLOSING && !sk->sk_lock.owned)
+		return TCP_TIME_WAIT;
+	if (t->from != TCP_FIN_WAIT2)
+		return t->to;
+	if (has(sk, SOCK_DONE))
+		return TCP_TIME_WAIT;
+	return t->orphan ? TCP_FIN_WAIT2 : t->to;
 }
 
 static inline void tell(struct transition *t)
@@ -182,13 +215,24 @@ static inline int states_wanted(u8 from, u8 to)
 	       ((either_states >> from | either_states >> to) & 1);
 }
 
+// see returns whether the transition is wanted, as far as its states say.
+static inline int see(struct transition *t, struct sock *sk)
+{
+	recall(t, sk);
+	t->error = sk->sk_err;
+	t->orphan = has(sk, SOCK_DEAD);
+	t->to = successor(t, sk);
+	return states_wanted(t->from & (STATES - 1), t->to & (STATES - 1));
+}
+
 SEC("tp_btf/inet_sock_set_state")
 int set_state(u64 *ctx)
 {
 	struct sock *sk = (struct sock *)ctx[0];
-	u8 from = (u32)ctx[1] & (STATES - 1), to = (u32)ctx[2] & (STATES - 1);
+	u32 from = ctx[1], to = ctx[2];
 
-	if (sk->sk_protocol != IPPROTO_TCP)
+	// close() after shutdown() sets a state that the socket is in
+	if (sk->sk_protocol != IPPROTO_TCP || from == to)
 		return 0;
 	struct transition t = {
 		.time = bpf_ktime_get_ns(),
@@ -199,10 +243,9 @@ int set_state(u64 *ctx)
 	};
 	if (only_netns && t.netns != only_netns)
 		return 0;
-	t.dwell = dwell(sk, t.time, from, to);
-	if (!states_wanted(from, to))
+	if (!see(&t, sk))
 		return 0;
-	read_tuple(&t.tuple, &sk->__sk_common);
+	read_ends(&t.tuple, sk);
 	t.mark = sk->sk_mark;
 	t.device = sk->__sk_common.skc_bound_dev_if;
 	if (!selected(&t))
@@ -214,10 +257,19 @@ int set_state(u64 *ctx)
 	t.cookie = bpf_get_socket_cookie(sk);
 	t.inode = inode_of(sk->sk_socket);
 	t.uid = sk->sk_uid.val;
-	t.error = sk->sk_err;
-	t.fin = has(sk, SOCK_DONE);
-	t.orphan = has(sk, SOCK_DEAD);
 	read_caller(&t, sk);
 	tell(&t);
+	return 0;
+}
+
+// A RST is remembered: an error alone may also come from an ICMP message.
+SEC("tp_btf/tcp_receive_reset")
+int receive_reset(u64 *ctx)
+{
+	struct sock *sk = (struct sock *)ctx[0];
+	struct memory fresh = {.since = bpf_ktime_get_ns()};
+	struct memory *m = bpf_sk_storage_get(&memories, sk, &fresh, SK_STORAGE_GET_F_CREATE);
+	if (m)
+		m->reset = 1;
 	return 0;
 }
