@@ -85,7 +85,7 @@ root only to see other users' processes.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usagef("%v; see \"%s --help\"", err, cmd.CommandPath())
 	})
-	root.AddCommand(newDiagnoseCommand(), newStatesCommand(), newSocketsCommand(), newListenersCommand(), newBaselineCommand(),
+	root.AddCommand(newDiagnoseCommand(), newStatesCommand(), newSocketsCommand(), newListenersCommand(), newTraceCommand(), newBaselineCommand(),
 		newRecordCommand(), newCheckCommand(), newExplainCommand(), newSimulateCommand(), newReadCommand(), newLabCommand(), newVersionCommand())
 	root.SetHelpCommand(newHelpCommand())
 	root.InitDefaultCompletionCmd()

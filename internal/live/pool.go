@@ -133,7 +133,6 @@ func (p *pool) event(t *Transition) (news bool) {
 		return t.From != t.To
 	case t.From == tcp.Listen && t.To == tcp.SynReceived:
 		p.opened[at] = t.Time
-		t.HasInFrom = false // the listener's time
 		if m := p.known[at]; m != nil && m.kind == host.Request {
 			delete(p.known, at)
 			return !m.told

@@ -16,10 +16,11 @@ import (
 
 // Options say what is watched.
 type Options struct {
-	NetNS  uint32           // inode of one network namespace, 0: all
-	Filter *ssfilter.Filter // nil: everything; a transition is in a state that it leaves or enters
-	Visit  Visit            // how to get into the namespaces; nil: the caller's own is enough
-	Exe    func(pid int) string
+	NetNS  uint32               // inode of one network namespace, 0: all
+	Filter *ssfilter.Filter     // nil: everything; a transition is in a state that it leaves or enters
+	Visit  Visit                // how to get into the namespaces; nil: the caller's own is enough
+	Exe    func(pid int) string // path of a program, "" when not known; nil: never
+	Idle   func() error         // called when all that waited has been told; nil: never
 }
 
 // Visit runs a function in every network namespace that is watched, one after
@@ -54,7 +55,10 @@ var ErrEnough = errors.New("enough")
 
 // Open begins to watch. The error says what the caller or the kernel lacks.
 func Open(o Options) (*Watcher, error) {
-	w := &Watcher{options: o, states: tcp.AllStates, pool: newPool(), batch: make([]bpf.Transition, 0, batchSize), looking: pause{least: glance}, ports: ports{waiting: map[uint64]*bpf.Transition{}}}
+	w := &Watcher{
+		options: o, states: tcp.AllStates, pool: newPool(), batch: make([]bpf.Transition, 0, batchSize),
+		looking: pause{least: glance}, ports: ports{waiting: map[uint64]*bpf.Transition{}},
+	}
 	if o.Visit == nil {
 		w.options.Visit = func(f func() error) error { return f() }
 	}
@@ -123,6 +127,9 @@ func (w *Watcher) Run(ctx context.Context, use func(*Transition) error) error {
 		if now := time.Now(); err == nil && w.looking.over(now) {
 			err = w.look()
 			w.looking.took(now, time.Since(now))
+		}
+		if err == nil && w.options.Idle != nil {
+			err = w.options.Idle()
 		}
 	}
 	if err == nil {

@@ -120,6 +120,8 @@ static inline u32 cell(u64 dwell)
 
 static inline void sum_up(struct transition *t)
 {
+	if (t->from == t->to) // a minisocket takes over, and nothing else changes
+		return;
 	u32 key = ((t->from & (STATES - 1)) * STATES + (t->to & (STATES - 1))) * CELLS + cell(t->dwell);
 	u64 *n = bpf_map_lookup_elem(&matrix, &key);
 	if (n)
@@ -219,6 +221,8 @@ static inline int states_wanted(u8 from, u8 to)
 static inline int see(struct transition *t, struct sock *sk)
 {
 	recall(t, sk);
+	if (t->from == TCP_LISTEN && t->to == TCP_SYN_RECV)
+		t->dwell = 0; // the child of a listener was in no state before
 	t->error = sk->sk_err;
 	t->orphan = has(sk, SOCK_DEAD);
 	t->to = successor(t, sk);
