@@ -27,7 +27,6 @@ var (
 	KernelTypes      = &Feature{"BTF, the kernel's own types (CONFIG_DEBUG_INFO_BTF)", "5.4", "everything here", probeTypes}
 	TypedTracepoints = &Feature{"typed tracepoints (tp_btf)", "5.5", "trace", probeTracepoint}
 	RingBuffer       = &Feature{"the BPF ring buffer", "5.8", "trace", func() error { return features.HaveMapType(ebpf.RingBuf) }}
-	SocketStorage    = &Feature{"BPF storage of sockets in tracepoints", "5.11", "trace: the time in a state", probeStorage}
 	SocketCookie     = &Feature{"socket cookies in tracepoints", "5.12", "trace", probeCookie}
 	SocketIterator   = &Feature{"the iterator over TCP sockets", "5.9", "trace: half-open connections and TIME-WAIT", probeIterator("tcp")}
 	FileIterator     = &Feature{"the iterator over descriptors", "5.8", "owners of all processes in one pass", probeIterator("task_file")}
@@ -36,7 +35,7 @@ var (
 
 // Features returns all of them.
 func Features() []*Feature {
-	return []*Feature{KernelTypes, TypedTracepoints, RingBuffer, SocketStorage, SocketCookie, SocketIterator, FileIterator, SocketOfFile}
+	return []*Feature{KernelTypes, TypedTracepoints, RingBuffer, SocketCookie, SocketIterator, FileIterator, SocketOfFile}
 }
 
 // Probe tells whether the running kernel has the feature: nil, ErrRights when
@@ -130,23 +129,6 @@ func probeTracepoint() error { return probeProgram(ebpf.AttachTraceRawTp, tracep
 func probeCookie() error {
 	return probeProgram(ebpf.AttachTraceRawTp, tracepoint,
 		asm.Instructions{asm.LoadMem(asm.R1, asm.R1, 0, asm.DWord)}, asm.FnGetSocketCookie.Call())
-}
-
-func probeStorage() error {
-	storage, err := ebpf.NewMap(&ebpf.MapSpec{
-		Type: ebpf.SkStorage, KeySize: 4, ValueSize: 8, Flags: unix.BPF_F_NO_PREALLOC,
-		Key: &btf.Int{Name: "int", Size: 4, Encoding: btf.Signed}, Value: &btf.Int{Name: "long", Size: 8},
-	})
-	if err != nil {
-		return err
-	}
-	defer storage.Close()
-	return probeProgram(ebpf.AttachTraceRawTp, tracepoint, asm.Instructions{
-		asm.LoadMem(asm.R2, asm.R1, 0, asm.DWord),
-		asm.LoadMapPtr(asm.R1, storage.FD()),
-		asm.Mov.Imm(asm.R3, 0),
-		asm.Mov.Imm(asm.R4, 0),
-	}, asm.FnSkStorageGet.Call())
 }
 
 func probeIterator(over string) func() error {

@@ -36,6 +36,7 @@ type Transitions struct {
 	reader   *ringbuf.Reader
 	record   ringbuf.Record
 	names    map[string]string
+	account  *account // nil: the kernel keeps it
 }
 
 // OpenTransitions loads the program and attaches it. The error says what is
@@ -52,8 +53,11 @@ func OpenTransitions(o Options) (*Transitions, error) {
 		return nil, err
 	}
 	t := &Transitions{names: map[string]string{}}
+	if !o.keepTime() {
+		t.account = &account{}
+	}
 	if t.objects, err = ebpf.NewCollection(spec); err != nil {
-		return nil, explain(err, TypedTracepoints, RingBuffer, SocketStorage, SocketCookie)
+		return nil, explain(err, TypedTracepoints, RingBuffer, SocketCookie)
 	}
 	for _, name := range []string{"receive_reset", "set_state"} {
 		attached, err := link.AttachTracing(link.TracingOptions{Program: t.objects.Programs[name]})
@@ -89,7 +93,7 @@ func (o *Options) apply(spec *ebpf.CollectionSpec) error {
 	flag := map[bool]uint8{true: 1}
 	for name, value := range map[string]any{
 		"only_netns": o.NetNS, "from_states": unless(o.From), "to_states": unless(o.To), "either_states": unless(o.Either),
-		"to_ring": flag[!o.Summary], "to_matrix": flag[o.Summary],
+		"to_ring": flag[!o.Summary], "to_matrix": flag[o.Summary], "keep_time": flag[o.keepTime()],
 		"wake_at": uint64(ring / 8), "sample_at": uint64(ring / 4 * 3),
 	} {
 		if err := spec.Variables[name].Set(value); err != nil {
@@ -101,6 +105,10 @@ func (o *Options) apply(spec *ebpf.CollectionSpec) error {
 	}
 	return inject(spec.Programs["set_state"], o.Filter)
 }
+
+// keepTime tells whether the kernel must know the time in a state, because we do
+// not see every transition of a socket. It costs a third of an event.
+func (o *Options) keepTime() bool { return o.Summary || o.From|o.To|o.Either != 0 }
 
 // inject replaces the function selected by the filter.
 func inject(program *ebpf.ProgramSpec, code []byte) error {
@@ -142,6 +150,9 @@ func (t *Transitions) Read(deadline time.Time, use func(*Transition) error) erro
 		}
 		if err := decoded.Decode(t.record.RawSample, t.names); err != nil {
 			return err
+		}
+		if t.account != nil {
+			t.account.keep(&decoded)
 		}
 		if err := use(&decoded); err != nil {
 			return err

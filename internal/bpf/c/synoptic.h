@@ -19,15 +19,13 @@ typedef long long s64;
 #define type(name, value) typeof(value) *name
 
 enum map_type {
-	MAP_ARRAY = 2,
+	MAP_HASH = 1,
 	MAP_PERCPU_ARRAY = 6,
-	MAP_SK_STORAGE = 24,
 	MAP_RINGBUF = 27,
 };
 
 enum {
 	F_NO_PREALLOC = 1,	   // BPF_F_NO_PREALLOC
-	SK_STORAGE_GET_F_CREATE = 1, // BPF_SK_STORAGE_GET_F_CREATE
 	RB_NO_WAKEUP = 1,	   // BPF_RB_NO_WAKEUP
 	RB_FORCE_WAKEUP = 2,	   // BPF_RB_FORCE_WAKEUP
 	RB_AVAIL_DATA = 0,	   // BPF_RB_AVAIL_DATA
@@ -200,11 +198,12 @@ enum sock_flags {
 
 // The helpers, by their numbers in include/uapi/linux/bpf.h.
 static void *(*bpf_map_lookup_elem)(void *map, const void *key) = (void *)1;
+static long (*bpf_map_update_elem)(void *map, const void *key, const void *value, u64 flags) = (void *)2;
+static long (*bpf_map_delete_elem)(void *map, const void *key) = (void *)3;
 static u64 (*bpf_ktime_get_ns)(void) = (void *)5;
 static u64 (*bpf_get_current_uid_gid)(void) = (void *)15;
 static long (*bpf_get_current_comm)(void *buf, u32 size) = (void *)16;
 static u64 (*bpf_get_socket_cookie)(void *sk) = (void *)46;
-static void *(*bpf_sk_storage_get)(void *map, void *sk, void *value, u64 flags) = (void *)107;
 static long (*bpf_seq_write)(void *seq, const void *data, u32 len) = (void *)127;
 static long (*bpf_ringbuf_output)(void *ring, void *data, u64 size, u64 flags) = (void *)130;
 static u64 (*bpf_ringbuf_query)(void *ring, u64 flags) = (void *)134;

@@ -14,6 +14,7 @@ const volatile u32 to_states = ~0;	// bit n: Linux's state n may be entered
 const volatile u32 either_states = ~0;	// bit n: one of both must be among these
 const volatile u8 to_ring = 1;		// write records
 const volatile u8 to_matrix = 0;	// sum up
+const volatile u8 keep_time = 1;	// know the time in a state; else the reader must
 const volatile u64 wake_at = 1 << 16;	// octets in the ring that wake the reader
 const volatile u64 sample_at = ~0ULL;	// octets in the ring from which on only some sockets are told of
 
@@ -47,17 +48,23 @@ struct {
 	number(max_entries, 1 << 23);
 } events SEC(".maps");
 
-// What is remembered of a socket.
-struct memory {
-	u64 since; // ns of CLOCK_MONOTONIC of its last transition
-	u64 reset; // a RST came
-};
+// When the last transition of a socket was, by the address of its sock. Only
+// filled where the reader cannot keep account itself.
 struct {
-	number(type, MAP_SK_STORAGE);
+	number(type, MAP_HASH);
 	number(map_flags, F_NO_PREALLOC);
-	type(key, int);
-	type(value, struct memory);
-} memories SEC(".maps");
+	number(max_entries, 1 << 20);
+	type(key, u64);
+	type(value, u64);
+} since SEC(".maps");
+
+// The sock that got the last RST on this processor: its end follows at once.
+struct {
+	number(type, MAP_PERCPU_ARRAY);
+	number(max_entries, 1);
+	type(key, u32);
+	type(value, u64);
+} resets SEC(".maps");
 
 // Counters of what was not told.
 enum { LOST, SAMPLED_OUT, COUNTERS };
@@ -164,23 +171,46 @@ static inline void read_caller(struct transition *t, struct sock *sk)
 	bpf_get_current_comm(t->comm, sizeof(t->comm));
 }
 
-// recall reads what is remembered of the socket and starts its time in the next
-// state. A half-open connection was no socket until a moment ago: it has lasted
-// as long as the SYN-ACK took to be acknowledged.
-static inline void recall(struct transition *t, struct sock *sk)
+// keep_account returns the time in the state that is left, and starts that of the
+// next one.
+static inline u64 keep_account(struct transition *t)
 {
-	struct memory fresh = {.since = t->time};
-	struct memory *m = bpf_sk_storage_get(&memories, sk, &fresh, SK_STORAGE_GET_F_CREATE);
-	if (!m)
-		return;
-	t->dwell = t->time - m->since;
-	t->reset = m->reset;
-	m->since = t->time;
+	u64 key = t->sock, spent = 0;
+	u64 *last = bpf_map_lookup_elem(&since, &key);
+	if (last)
+		spent = t->time - *last;
+	if (t->to == TCP_CLOSE)
+		bpf_map_delete_elem(&since, &key);
+	else if (last)
+		*last = t->time;
+	else
+		bpf_map_update_elem(&since, &key, &t->time, 0);
+	return spent;
+}
+
+// dwell returns the time in the state that is left. The child of a listener was
+// in none; a half-open connection has lasted as long as the SYN-ACK took to be
+// acknowledged.
+static inline u64 dwell(struct transition *t, struct sock *sk)
+{
+	u64 spent = keep_time ? keep_account(t) : 0;
+	if (t->from == TCP_LISTEN && t->to == TCP_SYN_RECV)
+		return 0;
 	if (t->from != TCP_SYN_RECV || t->to != TCP_ESTABLISHED)
-		return;
+		return spent;
 	struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
-	if (tp && tp->srtt_us)
-		t->dwell = (u64)(tp->srtt_us >> 3) * 1000;
+	return tp && tp->srtt_us ? (u64)(tp->srtt_us >> 3) * 1000 : spent;
+}
+
+// was_reset tells whether a RST ended the socket.
+static inline int was_reset(struct transition *t)
+{
+	u32 key = 0;
+	u64 *sock = t->to == TCP_CLOSE ? bpf_map_lookup_elem(&resets, &key) : 0;
+	if (!sock || *sock != t->sock)
+		return 0;
+	*sock = 0;
+	return 1;
 }
 
 // successor is the state that a connection goes on in when its socket becomes
@@ -220,9 +250,8 @@ static inline int states_wanted(u8 from, u8 to)
 // see returns whether the transition is wanted, as far as its states say.
 static inline int see(struct transition *t, struct sock *sk)
 {
-	recall(t, sk);
-	if (t->from == TCP_LISTEN && t->to == TCP_SYN_RECV)
-		t->dwell = 0; // the child of a listener was in no state before
+	t->dwell = dwell(t, sk);
+	t->reset = was_reset(t);
 	t->error = sk->sk_err;
 	t->orphan = has(sk, SOCK_DEAD);
 	t->to = successor(t, sk);
@@ -266,14 +295,13 @@ int set_state(u64 *ctx)
 	return 0;
 }
 
-// A RST is remembered: an error alone may also come from an ICMP message.
+// An error alone may also come from an ICMP message.
 SEC("tp_btf/tcp_receive_reset")
 int receive_reset(u64 *ctx)
 {
-	struct sock *sk = (struct sock *)ctx[0];
-	struct memory fresh = {.since = bpf_ktime_get_ns()};
-	struct memory *m = bpf_sk_storage_get(&memories, sk, &fresh, SK_STORAGE_GET_F_CREATE);
-	if (m)
-		m->reset = 1;
+	u32 key = 0;
+	u64 *sock = bpf_map_lookup_elem(&resets, &key);
+	if (sock)
+		*sock = ctx[0];
 	return 0;
 }
