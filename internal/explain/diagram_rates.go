@@ -21,8 +21,13 @@ func WithRates(rates map[tcp.Edge]float64) DiagramOption {
 // rated returns the label with the rate of its edge.
 func (o *diagramOptions) rated(e *diagramEdge) edgeLabel {
 	l := e.label
-	if rate, walked := o.rates[e.edge]; walked && rate > 0 {
-		l.action, l.note = perSecond(rate), ""
+	rate := o.rates[e.edge]
+	switch {
+	case rate <= 0:
+	case l.note != "": // a level edge has room under it
+		l.note = perSecond(rate)
+	default:
+		l.action = perSecond(rate)
 	}
 	return l
 }

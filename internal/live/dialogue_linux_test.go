@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/synoptic-net/synoptic/internal/bpf"
 	"github.com/synoptic-net/synoptic/internal/inventory"
 	"github.com/synoptic-net/synoptic/internal/lab"
 	"github.com/synoptic-net/synoptic/tcp"
@@ -22,9 +23,12 @@ type stage struct {
 }
 
 func newStage(t *testing.T, w *lab.World) *stage {
+	if _, err := OpenSummary(Options{}); errors.Is(err, bpf.ErrRights) {
+		t.Skip(err)
+	}
 	p := w.Pair()
 	if w.Err() != nil {
-		t.Skip(w.Err())
+		t.Fatal(w.Err())
 	}
 	s := &stage{t: t, client: p.Client, server: p.Server, at: netip.MustParseAddrPort(lab.ServerAddress + ":8080")}
 	s.must(s.server.Do(func() (err error) {

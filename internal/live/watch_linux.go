@@ -118,27 +118,47 @@ func (w *Watcher) Run(ctx context.Context, use func(*Transition) error) error {
 	w.use = use
 	err := w.look()
 	for err == nil && ctx.Err() == nil {
-		now := time.Now()
-		w.clock.set(now)
-		err = w.events.Read(now.Add(tick), w.collect)
-		if err == nil {
-			err = w.flush()
-		}
-		if now := time.Now(); err == nil && w.looking.over(now) {
-			err = w.look()
-			w.looking.took(now, time.Since(now))
-		}
-		if err == nil && w.options.Idle != nil {
-			err = w.options.Idle()
-		}
+		err = w.turn(time.Now().Add(tick))
 	}
 	if err == nil {
-		err = w.ports.giveUp(w.event)
+		err = w.finish()
 	}
 	if errors.Is(err, ErrEnough) {
 		return nil
 	}
 	return err
+}
+
+// turn tells the events that come until the deadline, and looks when it is time.
+func (w *Watcher) turn(deadline time.Time) error {
+	w.clock.set(time.Now())
+	if err := w.events.Read(deadline, w.collect); err != nil {
+		return err
+	}
+	if err := w.flush(); err != nil {
+		return err
+	}
+	if now := time.Now(); w.looking.over(now) {
+		if err := w.look(); err != nil {
+			return err
+		}
+		w.looking.took(now, time.Since(now))
+	}
+	if w.options.Idle != nil {
+		return w.options.Idle()
+	}
+	return nil
+}
+
+// finish tells what has come since the last turn.
+func (w *Watcher) finish() error {
+	if err := w.turn(time.Now()); err != nil {
+		return err
+	}
+	if err := w.look(); err != nil {
+		return err
+	}
+	return w.ports.giveUp(w.event)
 }
 
 func (w *Watcher) collect(t *bpf.Transition) error {
