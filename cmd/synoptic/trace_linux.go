@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"strconv"
@@ -137,8 +138,10 @@ func (t *tracing) follow(ctx context.Context, cmd *cobra.Command, netns uint32) 
 	out := bufio.NewWriterSize(cmd.OutOrStdout(), 64<<10)
 	options := live.Options{NetNS: netns, Filter: t.filter, Exe: executableOf, Idle: out.Flush}
 	if t.everywhere {
+		notes := cmd.ErrOrStderr()
 		options.Visit = func(look func() error) error {
-			return eachNamespace(cmd.ErrOrStderr(), func(string) error { return look() })
+			defer func() { notes = io.Discard }() // what cannot be entered is said once
+			return eachNamespace(notes, func(string) error { return look() })
 		}
 	}
 	watcher, err := live.Open(options)

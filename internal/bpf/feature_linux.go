@@ -3,6 +3,7 @@ package bpf
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/cilium/ebpf"
@@ -46,7 +47,7 @@ func (f *Feature) Probe() error {
 	case err == nil:
 		return nil
 	case errors.Is(err, unix.EPERM):
-		return ErrRights
+		return fmt.Errorf("the kernel refuses %s: %w", f.Name, ErrRights)
 	}
 	return &Missing{Feature: f, Running: release(), Cause: err}
 }
@@ -65,7 +66,7 @@ func (m *Missing) Error() string {
 func (m *Missing) Unwrap() error { return m.Cause }
 
 // ErrRights says that the caller may not load programs.
-var ErrRights = errors.New("CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN, are needed (run it as root)")
+var ErrRights = errors.New("CAP_BPF and CAP_PERFMON are needed, or root")
 
 // mayLoad returns ErrRights, naming what is missing, unless the caller has the
 // rights. A user namespace gives none: they must be those of the host.
@@ -76,10 +77,20 @@ func mayLoad() error {
 		return fmt.Errorf("bpf: read the capabilities: %w", err)
 	}
 	has := func(capability int) bool { return data[capability/32].Effective&(1<<(capability%32)) != 0 }
-	if has(unix.CAP_SYS_ADMIN) || has(unix.CAP_BPF) && has(unix.CAP_PERFMON) {
+	if has(unix.CAP_SYS_ADMIN) {
 		return nil
 	}
-	return ErrRights
+	var missing []string
+	if !has(unix.CAP_BPF) {
+		missing = append(missing, "CAP_BPF")
+	}
+	if !has(unix.CAP_PERFMON) {
+		missing = append(missing, "CAP_PERFMON")
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return fmt.Errorf("without %s: %w", strings.Join(missing, " and "), ErrRights)
 }
 
 // explain says why a program was refused: the first of the features that is
@@ -91,7 +102,7 @@ func explain(err error, needs ...*Feature) error {
 		}
 	}
 	if errors.Is(err, unix.EPERM) {
-		return ErrRights
+		return fmt.Errorf("the kernel refuses the program: %w", ErrRights)
 	}
 	return fmt.Errorf("Linux %s refused the program: %w", release(), err)
 }

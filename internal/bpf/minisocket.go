@@ -14,20 +14,18 @@ type Minisocket struct {
 	Mark, Device  uint32
 	NetNS         uint32
 	State         uint8 // Linux's number: NEW_SYN_RECV, TIME_WAIT, FIN_WAIT2 or SYN_SENT
-	Retransmits   uint8 // SYN-ACKs sent again
 }
 
 // Offsets of struct minisocket.
 const (
-	atMiniCookie      = 0
-	atMiniSince       = 8
-	atMiniTuple       = 16
-	atMiniMark        = 56
-	atMiniDevice      = 60
-	atMiniNetNS       = 64
-	atMiniState       = 68
-	atMiniRetransmits = 69
-	sizeOfMinisocket  = 72
+	atMiniCookie     = 0
+	atMiniSince      = 8
+	atMiniTuple      = 16
+	atMiniMark       = 56
+	atMiniDevice     = 60
+	atMiniNetNS      = 64
+	atMiniState      = 68
+	sizeOfMinisocket = 72
 )
 
 func (m *Minisocket) decode(b []byte) {
@@ -37,5 +35,5 @@ func (m *Minisocket) decode(b []byte) {
 	m.Local, m.Remote = tuple(b[atMiniTuple:])
 	m.Mark, m.Device = native.Uint32(b[atMiniMark:]), native.Uint32(b[atMiniDevice:])
 	m.NetNS = native.Uint32(b[atMiniNetNS:])
-	m.State, m.Retransmits = b[atMiniState], b[atMiniRetransmits]
+	m.State = b[atMiniState]
 }

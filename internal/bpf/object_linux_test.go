@@ -78,7 +78,7 @@ func checkLayout(t *testing.T, s *btf.Struct, offsets map[string]int, size int) 
 func TestLayouts(t *testing.T) {
 	checkLayout(t, structure(t, transitionsObject, "transition"), map[string]int{
 		"time": atTime, "sock": atSock, "cookie": atCookie, "dwell": atDwell, "inode": atInode, "tuple": atTuple, "netns": atNetNS,
-		"pid": atPID, "uid": atUID, "mark": atMark, "device": atDevice, "error": atError, "from": atFrom, "to": atTo,
+		"pid": atPID, "mark": atMark, "device": atDevice, "error": atError, "from": atFrom, "to": atTo,
 		"orphan": atOrphan, "reset": atReset, "comm": atName, "unused": atEnd,
 	}, sizeOfRecord)
 	checkLayout(t, structure(t, transitionsObject, "tuple"), map[string]int{
@@ -87,7 +87,7 @@ func TestLayouts(t *testing.T) {
 	}, sizeOfTuple)
 	checkLayout(t, structure(t, minisocketsObject, "minisocket"), map[string]int{
 		"cookie": atMiniCookie, "since": atMiniSince, "tuple": atMiniTuple, "mark": atMiniMark, "device": atMiniDevice,
-		"netns": atMiniNetNS, "state": atMiniState, "retransmits": atMiniRetransmits, "unused": atMiniRetransmits + 1,
+		"netns": atMiniNetNS, "state": atMiniState, "unused": atMiniState + 1,
 	}, sizeOfMinisocket)
 	checkLayout(t, structure(t, holdersObject, "holder"), map[string]int{
 		"inode": atHolderInode, "pid": atHolderPID, "fd": atHolderFD, "comm": atHolderName,

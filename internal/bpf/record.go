@@ -21,7 +21,6 @@ type Transition struct {
 
 	NetNS  uint32 // inode of the network namespace
 	PID    uint32 // of the process whose system call it is, 0: nobody's
-	UID    uint32 // owner of the socket
 	Mark   uint32 // SO_MARK
 	Device uint32 // bound interface, 0: any
 	Error  uint16 // sk_err, an errno
@@ -43,17 +42,16 @@ const (
 	atTuple      = 40
 	atNetNS      = 80
 	atPID        = 84
-	atUID        = 88
-	atMark       = 92
-	atDevice     = 96
-	atError      = 100
-	atFrom       = 102
-	atTo         = 103
-	atOrphan     = 104
-	atReset      = 105
-	atName       = 106
-	atEnd        = 122
-	sizeOfRecord = 128
+	atMark       = 88
+	atDevice     = 92
+	atError      = 96
+	atFrom       = 98
+	atTo         = 99
+	atOrphan     = 100
+	atReset      = 101
+	atName       = 102
+	atEnd        = 118
+	sizeOfRecord = 120
 
 	// Those of struct tuple, which begins at atTuple.
 	atLocal      = atTuple
@@ -86,7 +84,6 @@ func (t *Transition) Decode(record []byte, names map[string]string) error {
 	t.Local, t.Remote = tuple(b[atTuple:])
 	t.NetNS = native.Uint32(b[atNetNS:])
 	t.PID = native.Uint32(b[atPID:])
-	t.UID = native.Uint32(b[atUID:])
 	t.Mark = native.Uint32(b[atMark:])
 	t.Device = native.Uint32(b[atDevice:])
 	t.Error = native.Uint16(b[atError:])

@@ -17,9 +17,7 @@ import (
 // every network namespace, one by one.
 type Options struct {
 	NetNS  uint32 // inode of one network namespace, 0: all
-	From   uint32 // bit n: Linux's state n may be left; 0: any
-	To     uint32 // bit n: Linux's state n may be entered; 0: any
-	Either uint32 // bit n: one of both must be among these; 0: any
+	States uint32 // bit n: what leaves or enters Linux's state n; 0: all
 	Filter []byte // inet_diag bytecode over both ends, nil: all
 
 	Summary bool // sum up in the kernel instead of telling one by one
@@ -84,15 +82,13 @@ func (o *Options) apply(spec *ebpf.CollectionSpec) error {
 		ring = os.Getpagesize() // nothing is written there
 	}
 	spec.Maps["events"].MaxEntries = uint32(ring)
-	unless := func(set uint32) uint32 {
-		if set == 0 {
-			return ^uint32(0)
-		}
-		return set
+	states := o.States
+	if states == 0 {
+		states = ^uint32(0)
 	}
 	flag := map[bool]uint8{true: 1}
 	for name, value := range map[string]any{
-		"only_netns": o.NetNS, "from_states": unless(o.From), "to_states": unless(o.To), "either_states": unless(o.Either),
+		"only_netns": o.NetNS, "only_states": states,
 		"to_ring": flag[!o.Summary], "to_matrix": flag[o.Summary], "keep_time": flag[o.keepTime()],
 		"wake_at": uint64(ring / 8), "sample_at": uint64(ring / 4 * 3),
 	} {
@@ -108,7 +104,7 @@ func (o *Options) apply(spec *ebpf.CollectionSpec) error {
 
 // keepTime tells whether the kernel must know the time in a state, because we do
 // not see every transition of a socket. It costs a third of an event.
-func (o *Options) keepTime() bool { return o.Summary || o.From|o.To|o.Either != 0 }
+func (o *Options) keepTime() bool { return o.Summary || o.States != 0 }
 
 // inject replaces the function selected by the filter.
 func inject(program *ebpf.ProgramSpec, code []byte) error {

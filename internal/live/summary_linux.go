@@ -30,7 +30,7 @@ func OpenSummary(o Options) (*Summary, error) {
 	}
 	if o.Filter != nil {
 		if states, given := o.Filter.States(); given {
-			wanted.Either = linuxSet(states)
+			wanted.States = linuxSet(states)
 		}
 	}
 	wanted.Summary = true

@@ -99,7 +99,7 @@ func request(netns uint32, filter *ssfilter.Filter) (bpf.Options, error) {
 	}
 	o.Filter = code
 	if states, given := filter.States(); given {
-		o.Either = linuxSet(states | tcp.SetOf(tcp.SynReceived, tcp.FinWait2, tcp.TimeWait))
+		o.States = linuxSet(states | tcp.SetOf(tcp.SynReceived, tcp.FinWait2, tcp.TimeWait))
 	}
 	return o, nil
 }

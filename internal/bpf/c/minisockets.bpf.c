@@ -16,8 +16,7 @@ struct minisocket {
 	u32 device;
 	u32 netns;
 	u8 state; // Linux's number: NEW_SYN_RECV, TIME_WAIT, FIN_WAIT2 or SYN_SENT
-	u8 retransmits;
-	u8 unused[2];
+	u8 unused[3];
 };
 
 static noinline void read_request(struct minisocket *m, struct tcp_request_sock *r)
@@ -25,7 +24,6 @@ static noinline void read_request(struct minisocket *m, struct tcp_request_sock 
 	m->state = TCP_NEW_SYN_RECV;
 	m->since = r->snt_synack * 1000;
 	m->mark = r->req.ir_mark;
-	m->retransmits = r->req.req.num_retrans;
 }
 
 static noinline void read_time_wait(struct minisocket *m, struct inet_timewait_sock *w)

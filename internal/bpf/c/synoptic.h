@@ -72,10 +72,6 @@ typedef struct {
 	s64 counter;
 } atomic64_t;
 
-typedef struct {
-	int counter;
-} atomic_t;
-
 struct sock_common {
 	u32 skc_daddr;
 	u32 skc_rcv_saddr;
@@ -111,17 +107,12 @@ typedef struct {
 	int owned;
 } socket_lock_t;
 
-typedef struct {
-	u32 val;
-} kuid_t;
-
 struct sock {
 	struct sock_common __sk_common;
 	socket_lock_t sk_lock;
 	u16 sk_protocol;
 	u32 sk_mark;
 	int sk_err;
-	kuid_t sk_uid;
 	struct socket *sk_socket;
 };
 
@@ -140,7 +131,6 @@ struct tcp_sock {
 
 struct request_sock {
 	struct sock_common __req_common;
-	u8 num_retrans;
 };
 
 struct inet_request_sock {
@@ -201,7 +191,6 @@ static void *(*bpf_map_lookup_elem)(void *map, const void *key) = (void *)1;
 static long (*bpf_map_update_elem)(void *map, const void *key, const void *value, u64 flags) = (void *)2;
 static long (*bpf_map_delete_elem)(void *map, const void *key) = (void *)3;
 static u64 (*bpf_ktime_get_ns)(void) = (void *)5;
-static u64 (*bpf_get_current_uid_gid)(void) = (void *)15;
 static long (*bpf_get_current_comm)(void *buf, u32 size) = (void *)16;
 static u64 (*bpf_get_socket_cookie)(void *sk) = (void *)46;
 static long (*bpf_seq_write)(void *seq, const void *data, u32 len) = (void *)127;

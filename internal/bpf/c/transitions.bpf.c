@@ -9,9 +9,7 @@ char dual_license[] SEC("license") = "Dual MIT/GPL";
 
 // Set by the loader before the program is loaded.
 const volatile u32 only_netns = 0;	// inode of a network namespace, 0: all
-const volatile u32 from_states = ~0;	// bit n: Linux's state n may be left
-const volatile u32 to_states = ~0;	// bit n: Linux's state n may be entered
-const volatile u32 either_states = ~0;	// bit n: one of both must be among these
+const volatile u32 only_states = ~0;	// bit n: what leaves or enters Linux's state n
 const volatile u8 to_ring = 1;		// write records
 const volatile u8 to_matrix = 0;	// sum up
 const volatile u8 keep_time = 1;	// know the time in a state; else the reader must
@@ -21,7 +19,7 @@ const volatile u64 sample_at = ~0ULL;	// octets in the ring from which on only s
 // One of eight sockets is told of when the reader falls behind.
 enum { SAMPLED = 8 };
 
-// Mirrored by Transition in transition.go, which a test compares with this.
+// Mirrored by Transition in record.go, which a test compares with this.
 struct transition {
 	u64 time;      // ns of CLOCK_MONOTONIC
 	u64 sock;      // address of the sock: identity until it is freed
@@ -31,7 +29,6 @@ struct transition {
 	struct tuple tuple;
 	u32 netns;
 	u32 pid;       // who makes the system call, 0: nobody
-	u32 uid;       // owner of the socket
 	u32 mark;
 	u32 device;
 	u16 error;     // sk_err
@@ -40,7 +37,7 @@ struct transition {
 	u8 orphan;     // no descriptor holds it any more
 	u8 reset;      // a RST came
 	char comm[16]; // of pid
-	u8 unused[6];
+	u8 unused[2];
 };
 
 struct {
@@ -241,12 +238,6 @@ static inline void tell(struct transition *t)
 		count(LOST);
 }
 
-static inline int states_wanted(u8 from, u8 to)
-{
-	return from_states >> from & 1 && to_states >> to & 1 &&
-	       ((either_states >> from | either_states >> to) & 1);
-}
-
 // see returns whether the transition is wanted, as far as its states say.
 static inline int see(struct transition *t, struct sock *sk)
 {
@@ -255,7 +246,8 @@ static inline int see(struct transition *t, struct sock *sk)
 	t->error = sk->sk_err;
 	t->orphan = has(sk, SOCK_DEAD);
 	t->to = successor(t, sk);
-	return states_wanted(t->from & (STATES - 1), t->to & (STATES - 1));
+	u32 both = 1 << (t->from & (STATES - 1)) | 1 << (t->to & (STATES - 1));
+	return (only_states & both) != 0;
 }
 
 SEC("tp_btf/inet_sock_set_state")
@@ -289,7 +281,6 @@ int set_state(u64 *ctx)
 		return 0;
 	t.cookie = bpf_get_socket_cookie(sk);
 	t.inode = inode_of(sk->sk_socket);
-	t.uid = sk->sk_uid.val;
 	read_caller(&t, sk);
 	tell(&t);
 	return 0;
