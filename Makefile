@@ -47,6 +47,7 @@ bench: ## the benchmarks of docs/performance.md
 	go test ./diagnose ./tcp ./evidence -run '^$$' -bench .
 	go test ./track -run '^$$' -bench Reading -benchtime 3x
 	go test ./packet -run '^$$' -bench Against
+	go test ./internal/bpf ./internal/live ./cmd/synoptic -run '^$$' -bench 'AcceptClose|Event|Decode|Holders|Flush|TransitionJSON'
 
 fuzz: ## every fuzz target for a minute
 	@grep -rlE '^func Fuzz' --include='*_test.go' . | while read -r file; do \

@@ -124,3 +124,32 @@ func BenchmarkDecode(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkHolders reads the descriptors of all processes, ten thousand sockets
+// of ours among them.
+func BenchmarkHolders(b *testing.B) {
+	needRights(b)
+	const many = 10_000
+	for range many {
+		fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, unix.IPPROTO_TCP)
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer unix.Close(fd)
+	}
+	holders, err := OpenHolders()
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer holders.Close()
+	for b.Loop() {
+		found := 0
+		if err := holders.Each(func(*Holder) error { found++; return nil }); err != nil {
+			b.Fatal(err)
+		}
+		if found < many {
+			b.Fatalf("%d sockets, not %d and more", found, many)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*many), "ns/socket")
+}

@@ -172,8 +172,9 @@ static inline void read_caller(struct transition *t, struct sock *sk)
 // next one.
 static inline u64 keep_account(struct transition *t)
 {
-	u64 key = t->sock, spent = 0;
-	u64 *last = bpf_map_lookup_elem(&since, &key);
+	u64 key = t->sock, spent = 0, *last = 0;
+	if (t->from != TCP_CLOSE) // else it begins, and what stands there is another socket's
+		last = bpf_map_lookup_elem(&since, &key);
 	if (last)
 		spent = t->time - *last;
 	if (t->to == TCP_CLOSE)
