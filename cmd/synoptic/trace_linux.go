@@ -40,9 +40,10 @@ goes between two looks, such as a SYN that is refused, is not seen.
 
 --summary adds up in the kernel, which costs a busy host next to nothing: how
 often each transition was made, with the median and the 99th percentile of the
-time in the state that was left (in steps of a quarter to the power of two). It
-counts what the kernel tells, so no half-open connection that never opened and
-no end of a TIME-WAIT.
+time in the state that was left (wrong by an eighth at most). It counts what the
+kernel tells of full sockets, so no half-open connection that never opened, no
+end of TIME-WAIT, and no TIME-WAIT of a connection whose program had closed it
+before the peer did.
 
 It needs CAP_BPF and CAP_PERFMON, or root, and Linux 5.12 with BTF. When events
 come faster than they are read, seven of eight connections are left out until

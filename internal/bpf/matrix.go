@@ -12,12 +12,12 @@ type Dwell struct {
 
 // The shape of the histogram, as in transitions.bpf.c: four cells an octave.
 const (
-	dwellStates  = 16
-	cellsAnOct   = 4
-	leastOctave  = 8
-	mostOctave   = 47
-	dwellCells   = (mostOctave - leastOctave) * cellsAnOct
-	cellsOfAPair = 1 + dwellCells
+	dwellStates = 16
+	octaveCells = 4
+	leastOctave = 8
+	mostOctave  = 47
+	dwellCells  = (mostOctave - leastOctave) * octaveCells
+	pairCells   = 1 + dwellCells
 )
 
 // Known is how many times are known.
@@ -51,6 +51,6 @@ func (d *Dwell) Quantile(share float64) (t time.Duration, ok bool) {
 
 // middle is the middle of a cell.
 func middle(cell int) time.Duration {
-	octave := time.Duration(1) << (leastOctave + cell/cellsAnOct)
-	return octave + octave*time.Duration(2*(cell%cellsAnOct)+1)/(2*cellsAnOct)
+	octave := time.Duration(1) << (leastOctave + cell/octaveCells)
+	return octave + octave*time.Duration(2*(cell%octaveCells)+1)/(2*octaveCells)
 }

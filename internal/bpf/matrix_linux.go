@@ -9,7 +9,7 @@ func (t *Transitions) Summary() ([]Dwell, error) {
 	for from := range uint32(dwellStates) {
 		for to := range uint32(dwellStates) {
 			d := Dwell{From: uint8(from), To: uint8(to)}
-			if err := t.readDwell(&d, (from*dwellStates+to)*cellsOfAPair); err != nil {
+			if err := t.readDwell(&d, (from*dwellStates+to)*pairCells); err != nil {
 				return nil, err
 			}
 			if d.Count() > 0 {
@@ -23,7 +23,7 @@ func (t *Transitions) Summary() ([]Dwell, error) {
 // readDwell adds up what each processor has counted.
 func (t *Transitions) readDwell(d *Dwell, first uint32) error {
 	each := make([]uint64, 0, 64)
-	for i := range uint32(cellsOfAPair) {
+	for i := range uint32(pairCells) {
 		if err := t.objects.Maps["matrix"].Lookup(first+i, &each); err != nil {
 			return fmt.Errorf("bpf: read the summary: %w", err)
 		}

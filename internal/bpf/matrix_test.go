@@ -15,7 +15,7 @@ func cellOf(d time.Duration) int {
 	if octave >= mostOctave {
 		return dwellCells - 1
 	}
-	return (octave-leastOctave)*cellsAnOct + int(d>>(octave-2)&3)
+	return (octave-leastOctave)*octaveCells + int(d>>(octave-2)&3)
 }
 
 func TestQuantile(t *testing.T) {

@@ -131,12 +131,15 @@ func inject(program *ebpf.ProgramSpec, code []byte) error {
 	return nil
 }
 
-// Read hands over the transitions that wait, one after the other, and returns
-// when none has come until the deadline. The record is valid until use returns.
+// Read hands over the transitions that wait, one after the other, and those that
+// come until the deadline. Where they come faster than they are used it returns a
+// second later. The record is valid until use returns.
 func (t *Transitions) Read(deadline time.Time, use func(*Transition) error) error {
+	const between = 1024 // records from one look at the clock to the next
+	latest := deadline.Add(time.Second)
 	var decoded Transition
 	t.reader.SetDeadline(deadline)
-	for {
+	for n := 1; n%between != 0 || time.Now().Before(latest); n++ {
 		err := t.reader.ReadInto(&t.record)
 		switch {
 		case errors.Is(err, os.ErrDeadlineExceeded):
@@ -154,6 +157,7 @@ func (t *Transitions) Read(deadline time.Time, use func(*Transition) error) erro
 			return err
 		}
 	}
+	return nil
 }
 
 // Losses is how many transitions were not told.

@@ -164,7 +164,7 @@ func checkOwner(t *testing.T, x *Transition) {
 	case x.To == tcp.SynReceived && (len(x.Owners) != 0 || x.OwnerKind != inventory.NeverAccepted):
 		t.Errorf("%v -> %v: owners %+v, %s", x.From, x.To, x.Owners, x.OwnerKind)
 	case x.To == tcp.TimeWait && x.OwnerKind != inventory.Orphan:
-		t.Errorf("%v -> %v: %s", x.From, x.To, x.OwnerKind)
+		t.Errorf("%v -> %v: %q, %+v", x.From, x.To, x.OwnerKind, *x)
 	}
 }
 

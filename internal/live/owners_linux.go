@@ -75,6 +75,10 @@ func (o *ownership) of(b *bpf.Transition) ([]inventory.Owner, inventory.OwnerKin
 	switch {
 	case b.PID != 0 && !b.Orphan:
 		return o.caller(b), inventory.ByProcess
+	case b.Orphan:
+		last := o.bySock[b.Cookie]
+		o.remember(b, last)
+		return last, inventory.Orphan
 	case b.Inode != 0:
 		if found := o.byInode[b.Inode]; found != nil {
 			o.remember(b, found)
@@ -84,10 +88,6 @@ func (o *ownership) of(b *bpf.Transition) ([]inventory.Owner, inventory.OwnerKin
 			return last, inventory.ByProcess
 		}
 		return nil, ""
-	case b.Orphan:
-		last := o.bySock[b.Cookie]
-		o.remember(b, last)
-		return last, inventory.Orphan
 	}
 	return nil, inventory.NeverAccepted
 }

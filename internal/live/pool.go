@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/synoptic-net/synoptic/host"
+	"github.com/synoptic-net/synoptic/internal/inventory"
 	"github.com/synoptic-net/synoptic/tcp"
 )
 
@@ -34,9 +35,10 @@ type member struct {
 	cookie  uint64
 	mark    uint32
 	device  uint32
-	seen    uint64    // the last look that showed it
-	missed  time.Time // when it was first not shown; zero: never
-	told    bool      // that it began
+	seen    uint64            // the last look that showed it
+	missed  time.Time         // when it was first not shown; zero: never
+	told    bool              // that it began
+	owners  []inventory.Owner // who held what the minisocket took over
 }
 
 // sighting is what a look shows of one of them.
@@ -114,6 +116,9 @@ func (p *pool) transition(at tuple, m *member, to tcp.State, when time.Time) Tra
 		Time: when, From: m.state, To: to, Kind: m.kind, Source: Iterator, Local: at.local, Remote: at.remote,
 		NetNS: at.netns, Cookie: m.cookie, mark: m.mark, device: m.device,
 	}
+	if t.OwnerKind = inventory.NeverAccepted; m.kind == host.TimeWaitKind {
+		t.OwnerKind, t.Owners = inventory.Orphan, m.owners
+	}
 	if !m.entered.IsZero() {
 		t.InFrom, t.HasInFrom = max(when.Sub(m.entered), 0), true
 	}
@@ -129,7 +134,9 @@ func (p *pool) event(t *Transition) (news bool) {
 		if t.From == t.To && t.HasInFrom {
 			entered = entered.Add(-t.InFrom)
 		}
-		p.known[at] = &member{state: t.To, kind: t.Kind, entered: entered, cookie: t.Cookie, mark: t.mark, device: t.device, seen: p.look}
+		p.known[at] = &member{
+			state: t.To, kind: t.Kind, entered: entered, cookie: t.Cookie, mark: t.mark, device: t.device, seen: p.look, owners: t.Owners,
+		}
 		return t.From != t.To
 	case t.From == tcp.Listen && t.To == tcp.SynReceived:
 		p.opened[at] = t.Time
