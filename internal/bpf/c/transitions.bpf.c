@@ -200,15 +200,17 @@ static inline u64 dwell(struct transition *t, struct sock *sk)
 	return tp && tp->srtt_us ? (u64)(tp->srtt_us >> 3) * 1000 : spent;
 }
 
-// was_reset tells whether a RST ended the socket.
+// was_reset tells whether a RST ended the socket. Whatever ends next on this
+// processor settles it: an address that stayed would meet another socket there.
 static inline int was_reset(struct transition *t)
 {
 	u32 key = 0;
 	u64 *sock = t->to == TCP_CLOSE ? bpf_map_lookup_elem(&resets, &key) : 0;
-	if (!sock || *sock != t->sock)
+	if (!sock)
 		return 0;
+	int same = *sock == t->sock;
 	*sock = 0;
-	return 1;
+	return same;
 }
 
 // successor is the state that a connection goes on in when its socket becomes
@@ -243,7 +245,6 @@ static inline void tell(struct transition *t)
 static inline int see(struct transition *t, struct sock *sk)
 {
 	t->dwell = dwell(t, sk);
-	t->reset = was_reset(t);
 	t->error = sk->sk_err;
 	t->orphan = has(sk, SOCK_DEAD);
 	t->to = successor(t, sk);
@@ -267,6 +268,7 @@ int set_state(u64 *ctx)
 		.to = to,
 		.netns = sk->__sk_common.skc_net.net->ns.inum,
 	};
+	t.reset = was_reset(&t); // in every namespace
 	if (only_netns && t.netns != only_netns)
 		return 0;
 	if (!see(&t, sk))
