@@ -1,6 +1,6 @@
 # Everything here works with Go alone; `make help` lists the targets.
 .DEFAULT_GOAL := all
-.PHONY: all help build fmt lint test race golden lab walk recordings bench fuzz cross
+.PHONY: all help build fmt lint test race golden lab walk recordings bench fuzz cross bpf
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 EXHAUSTIVE := github.com/nishanths/exhaustive/cmd/exhaustive@v0.17.1
@@ -48,6 +48,7 @@ bench: ## the benchmarks of docs/performance.md
 	go test ./track -run '^$$' -bench Reading -benchtime 3x
 	go test ./packet -run '^$$' -bench Against
 	go test ./internal/capture -run '^$$' -bench Against -benchtime 5x
+	go test ./internal/bpf ./internal/live ./cmd/synoptic -run '^$$' -bench 'AcceptClose|Event|Decode|Holders|Flush|TransitionJSON'
 
 fuzz: ## every fuzz target for a minute
 	@grep -rlE '^func Fuzz' --include='*_test.go' . | while read -r file; do \
@@ -57,3 +58,6 @@ fuzz: ## every fuzz target for a minute
 
 cross: ## the builds that a law holds
 	go test ./internal/law -run CrossBuilds -count 1 -v
+
+bpf: ## compile the kernel programs again (needs the clang that internal/bpf/c/build.sh records)
+	internal/bpf/c/build.sh

@@ -87,6 +87,8 @@ root only to see other users' processes.`,
 	})
 	root.AddCommand(newDiagnoseCommand(), newStatesCommand(), newSocketsCommand(), newListenersCommand(), newBaselineCommand(),
 		newRecordCommand(), newCheckCommand(), newExplainCommand(), newSimulateCommand(), newReadCommand(), newCaptureCommand(), newLabCommand(), newVersionCommand())
+	root.AddCommand(newDiagnoseCommand(), newStatesCommand(), newSocketsCommand(), newListenersCommand(), newTraceCommand(), newBaselineCommand(),
+		newRecordCommand(), newCheckCommand(), newExplainCommand(), newSimulateCommand(), newReadCommand(), newLabCommand(), newVersionCommand())
 	root.SetHelpCommand(newHelpCommand())
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {

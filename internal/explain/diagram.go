@@ -10,6 +10,7 @@ type diagramOptions struct {
 	state  tcp.State         // highlighted with all its edges, Unknown for none
 	edge   tcp.Edge          // highlighted with its two ends, zero for none
 	edges  map[tcp.Edge]bool // highlighted with their labels, nil for none
+	rates  map[tcp.Edge]float64
 }
 
 // WithCounts prints a number of connections in every state. A state that the

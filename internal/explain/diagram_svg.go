@@ -86,16 +86,15 @@ func writeLabels(b *strings.Builder, o *diagramOptions) {
 	b.WriteString("<g id=\"labels\">\n")
 	for i := range diagramEdges {
 		e := &diagramEdges[i]
-		if e.kind == abortEdge && e.edge != o.edge {
+		if e.kind == abortEdge && e.edge != o.edge && o.rates[e.edge] == 0 {
 			continue // the legend speaks for them
 		}
-		writeLabel(b, e, o.dim(o.hasEdge(e.edge)))
+		writeLabel(b, o.rated(e), o.dim(o.hasEdge(e.edge)))
 	}
 	b.WriteString("</g>\n")
 }
 
-func writeLabel(b *strings.Builder, e *diagramEdge, dim string) {
-	l := &e.label
+func writeLabel(b *strings.Builder, l edgeLabel, dim string) {
 	first, second, step := l.lines()
 	fmt.Fprintf(b, "<text class=\"label%s\" text-anchor=\"%s\" x=\"%d\" y=\"%d\">%s",
 		dim, l.anchor, l.x, l.y, html.EscapeString(first))

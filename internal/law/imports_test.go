@@ -37,6 +37,8 @@ var pure = map[string][]string{
 // ours. sockdiag parses everywhere and dumps on Linux only.
 var edges = map[string][]string{
 	"sockdiag":         {"host", "tcp"},
+	"internal/bpf":     {},
+	"internal/live":    {"internal/bpf", "internal/inventory", "internal/ssfilter", "host", "tcp"},
 	"internal/kernel":  {"host"},
 	"internal/collect": {"sockdiag", "internal/capture", "internal/kernel", "internal/pcapfilter", "evidence", "host", "packet", "tcp", "track"},
 	"internal/lab":     {"tcp", "internal/lab/actor"},

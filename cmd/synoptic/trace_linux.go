@@ -1,0 +1,224 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/synoptic-net/synoptic/internal/bpf"
+	"github.com/synoptic-net/synoptic/internal/kernel"
+	"github.com/synoptic-net/synoptic/internal/live"
+	"github.com/synoptic-net/synoptic/internal/ssfilter"
+	"github.com/synoptic-net/synoptic/internal/text"
+)
+
+func newTraceCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "trace [FILTER...]",
+		Short: "Every transition as it happens, with who made it and the time spent",
+		Long: `Tells every change of state of every TCP connection of this network namespace, as
+it happens, until Ctrl-C: from which state to which, how long the first one
+lasted, what made it change, and who holds the socket (of an orphan: who held
+it). A time that began before the trace is "-".
+
+FILTER is that of "synoptic sockets"; the kernel itself does the sorting. "state
+X" selects what enters or leaves X. autobound and cgroup are not known here.
+
+The kernel tells of full sockets only ("source":"event"). Half-open connections
+and the minisockets of TIME-WAIT are looked at five times a second ("iterator"):
+they are told a moment late, their beginning with its right time. What comes and
+goes between two looks, such as a SYN that is refused, is not seen.
+
+--summary adds up in the kernel, which costs a busy host next to nothing: how
+often each transition was made, with the median and the 99th percentile of the
+time in the state that was left (wrong by an eighth at most). It counts what the
+kernel tells of full sockets, so no half-open connection that never opened, no
+end of TIME-WAIT, and no TIME-WAIT of a connection whose program had closed it
+before the peer did.
+
+It needs CAP_BPF and CAP_PERFMON, or root, and Linux 5.12 with BTF. When events
+come faster than they are read, seven of eight connections are left out until
+the reader has caught up, and the last line says how many events are missing.`,
+		Example: `  synoptic trace
+  synoptic trace state close-wait -o jsonl | jq -r .owners[0].name
+  synoptic trace --for 10s --summary dport = :443
+  synoptic trace --for 1m --summary -o svg > rates.svg`,
+		ValidArgsFunction: completeFilter,
+	}
+	t := &tracing{}
+	duration := window(0)
+	cmd.Flags().Var(&duration, "for", "how long to look; 0 is until Ctrl-C")
+	cmd.Flags().Uint64Var(&t.count, "count", 0, "end after `N` transitions; 0 is never")
+	cmd.Flags().BoolVar(&t.summary, "summary", false, "add up in the kernel: how often, and how long in the state before")
+	cmd.Flags().BoolVar(&t.everywhere, "all-netns", false, "every network namespace of this host")
+	format := addOutputFlag(cmd, "text", "wide", "json", "jsonl", "svg")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		t.duration, t.format = time.Duration(duration), format.value
+		if err := t.check(args); err != nil {
+			return err
+		}
+		return t.run(cmd)
+	}
+	return cmd
+}
+
+// tracing is one trace.
+type tracing struct {
+	filter              *ssfilter.Filter
+	duration            time.Duration
+	count               uint64
+	summary, everywhere bool
+	format              string
+
+	started time.Time
+	told    uint64
+}
+
+// check finds what does not go together.
+func (t *tracing) check(args []string) (err error) {
+	switch {
+	case t.summary && t.count > 0:
+		return usagef("--count counts transitions that are told one by one: leave out --summary")
+	case t.summary && t.format == "jsonl":
+		return usagef("-o jsonl is a transition a line: with --summary take -o json")
+	case !t.summary && (t.format == "svg" || t.format == "json"):
+		return usagef("-o %s is a picture of the whole: add --summary", t.format)
+	}
+	t.filter, err = parseFilter(args)
+	return err
+}
+
+// run watches until the time is over or somebody interrupts. What was seen until
+// then counts.
+func (t *tracing) run(cmd *cobra.Command) error {
+	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if t.duration > 0 {
+		var timeout context.CancelFunc
+		ctx, timeout = context.WithTimeout(ctx, t.duration)
+		defer timeout()
+	}
+	netns, err := t.namespace()
+	if err != nil {
+		return err
+	}
+	t.started = time.Now()
+	if t.summary {
+		return t.sumUp(ctx, cmd, netns)
+	}
+	return t.follow(ctx, cmd, netns)
+}
+
+// namespace is the inode of the one that is watched, 0 for all.
+func (t *tracing) namespace() (uint32, error) {
+	if t.everywhere {
+		return 0, nil
+	}
+	identity, err := kernel.Host.Identity()
+	if err != nil {
+		return 0, err
+	}
+	inode, err := strconv.ParseUint(identity.NetNS, 10, 32)
+	if err != nil {
+		return 0, fmt.Errorf("trace: the network namespace %q has no number: see --all-netns", identity.NetNS)
+	}
+	return uint32(inode), nil
+}
+
+// follow tells one transition after the other.
+func (t *tracing) follow(ctx context.Context, cmd *cobra.Command, netns uint32) error {
+	out := bufio.NewWriterSize(cmd.OutOrStdout(), 64<<10)
+	options := live.Options{NetNS: netns, Filter: t.filter, Exe: executableOf, Idle: out.Flush}
+	if t.everywhere {
+		notes := cmd.ErrOrStderr()
+		options.Visit = func(look func() error) error {
+			defer func() { notes = io.Discard }() // what cannot be entered is said once
+			return eachNamespace(notes, func(string) error { return look() })
+		}
+	}
+	watcher, err := live.Open(options)
+	if err != nil {
+		return explainTrace(err)
+	}
+	defer watcher.Close()
+	for _, blind := range watcher.Blind {
+		fmt.Fprintf(cmd.ErrOrStderr(), "synoptic: %v\n", blind)
+	}
+	write := t.writer(out, cmd)
+	err = watcher.Run(ctx, func(x *live.Transition) error {
+		if err := write(x); err != nil {
+			return err
+		}
+		if t.told++; t.told == t.count {
+			return live.ErrEnough
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	losses, err := watcher.Losses()
+	if err != nil {
+		return err
+	}
+	t.end(out, cmd, losses)
+	return out.Flush()
+}
+
+// writer returns what writes a transition in the wanted format.
+func (t *tracing) writer(out *bufio.Writer, cmd *cobra.Command) func(*live.Transition) error {
+	if t.format == "jsonl" {
+		var line []byte
+		return func(x *live.Transition) error {
+			line = append(appendTransition(line[:0], x), '\n')
+			_, err := out.Write(line)
+			return err
+		}
+	}
+	table := text.NewTrace(out, t.format == "wide", tableStyle(cmd))
+	return func(x *live.Transition) error { return table.Write(traceRow(x)) }
+}
+
+// end says what was told and what is missing: in the last record, or beside the
+// table.
+func (t *tracing) end(out *bufio.Writer, cmd *cobra.Command, losses bpf.Losses) {
+	took := time.Since(t.started)
+	if t.format == "jsonl" {
+		line := appendNumber(nil, `{"transitions":`, t.told)
+		line = appendNumber(line, `,"events_lost":`, losses.Lost)
+		line = appendNumber(line, `,"events_left_out":`, losses.Sampled)
+		line = appendFloat(line, `,"seconds":`, took.Round(time.Millisecond).Seconds())
+		_, _ = out.Write(append(line, "}\n"...)) // a bufio.Writer keeps its error for Flush
+		return
+	}
+	_ = out.Flush() // its error is kept
+	fmt.Fprintln(cmd.ErrOrStderr(), text.TraceEnd(t.told, took, losses.Lost, losses.Sampled))
+}
+
+// executableOf is the path of a process's program, "" when it may not be read or
+// is gone.
+func executableOf(pid int) string {
+	path, _ := os.Readlink("/proc/" + strconv.Itoa(pid) + "/exe") // "" then
+	return path
+}
+
+// explainTrace adds what works without.
+func explainTrace(err error) error {
+	var missing *bpf.Missing
+	switch {
+	case errors.Is(err, bpf.ErrCondition):
+		return usagef("filter: %v", bpf.ErrCondition)
+	case errors.Is(err, bpf.ErrRights), errors.As(err, &missing):
+		return fmt.Errorf(`trace: %w; "synoptic states", "sockets", "listeners" and "diagnose" work without`, err)
+	}
+	return fmt.Errorf("trace: %w", err)
+}

@@ -1,0 +1,14 @@
+//go:build mips || mips64 || ppc64 || s390x
+
+package bpf
+
+import _ "embed" // the objects
+
+//go:embed transitions_bpfeb.o
+var transitionsObject []byte
+
+//go:embed minisockets_bpfeb.o
+var minisocketsObject []byte
+
+//go:embed holders_bpfeb.o
+var holdersObject []byte

@@ -1,0 +1,95 @@
+package bpf
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/btf"
+)
+
+// TestObjectsAreWhatTheSourceSays: the committed objects are those that the
+// recorded compiler makes of the source, octet by octet.
+func TestObjectsAreWhatTheSourceSays(t *testing.T) {
+	out := t.TempDir()
+	build := exec.Command("c/build.sh", out)
+	said, err := build.CombinedOutput()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.ExitCode() == 3 {
+		t.Skipf("the recorded compiler is not here: %s", said)
+	}
+	if err != nil {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	made, err := filepath.Glob(filepath.Join(out, "*.o"))
+	if err != nil || len(made) == 0 {
+		t.Fatalf("nothing was made: %v", err)
+	}
+	committed, _ := filepath.Glob("*.o")
+	if len(committed) != len(made) {
+		t.Errorf("%d objects are committed, %d are made", len(committed), len(made))
+	}
+	for _, path := range made {
+		fresh, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept, err := os.ReadFile(filepath.Base(path))
+		if err != nil || !bytes.Equal(fresh, kept) {
+			t.Errorf("%s is not what its source says: run make bpf (%v)", filepath.Base(path), err)
+		}
+	}
+}
+
+// structure returns a C structure of an object by its name.
+func structure(t *testing.T, object []byte, name string) *btf.Struct {
+	t.Helper()
+	spec, err := ebpf.LoadCollectionSpecFromReader(bytes.NewReader(object))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found *btf.Struct
+	if err := spec.Types.TypeByName(name, &found); err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// checkLayout compares the offsets that the decoder uses with the object's.
+func checkLayout(t *testing.T, s *btf.Struct, offsets map[string]int, size int) {
+	t.Helper()
+	if int(s.Size) != size {
+		t.Errorf("%s has %d octets, not %d", s.Name, s.Size, size)
+	}
+	if len(s.Members) != len(offsets) {
+		t.Errorf("%s has %d fields, not %d", s.Name, len(s.Members), len(offsets))
+	}
+	for _, m := range s.Members {
+		if at, known := offsets[m.Name]; !known || at != int(m.Offset.Bytes()) {
+			t.Errorf("%s.%s is at %d, not %d", s.Name, m.Name, m.Offset.Bytes(), at)
+		}
+	}
+}
+
+func TestLayouts(t *testing.T) {
+	checkLayout(t, structure(t, transitionsObject, "transition"), map[string]int{
+		"time": atTime, "sock": atSock, "cookie": atCookie, "dwell": atDwell, "inode": atInode, "tuple": atTuple, "netns": atNetNS,
+		"pid": atPID, "mark": atMark, "device": atDevice, "error": atError, "from": atFrom, "to": atTo,
+		"orphan": atOrphan, "reset": atReset, "comm": atName, "unused": atEnd,
+	}, sizeOfRecord)
+	checkLayout(t, structure(t, transitionsObject, "tuple"), map[string]int{
+		"local": 0, "remote": atRemote - atTuple, "local_port": atLocalPort - atTuple, "remote_port": atRemotePort - atTuple,
+		"family": atFamily - atTuple, "unused": atFamily - atTuple + 2,
+	}, sizeOfTuple)
+	checkLayout(t, structure(t, minisocketsObject, "minisocket"), map[string]int{
+		"cookie": atMiniCookie, "since": atMiniSince, "tuple": atMiniTuple, "mark": atMiniMark, "device": atMiniDevice,
+		"netns": atMiniNetNS, "state": atMiniState, "unused": atMiniState + 1,
+	}, sizeOfMinisocket)
+	checkLayout(t, structure(t, holdersObject, "holder"), map[string]int{
+		"inode": atHolderInode, "pid": atHolderPID, "fd": atHolderFD, "comm": atHolderName,
+	}, sizeOfHolder)
+}

@@ -1,0 +1,14 @@
+//go:build 386 || amd64 || arm || arm64 || loong64 || mipsle || mips64le || ppc64le || riscv64
+
+package bpf
+
+import _ "embed" // the objects
+
+//go:embed transitions_bpfel.o
+var transitionsObject []byte
+
+//go:embed minisockets_bpfel.o
+var minisocketsObject []byte
+
+//go:embed holders_bpfel.o
+var holdersObject []byte
