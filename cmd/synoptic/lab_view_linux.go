@@ -193,7 +193,7 @@ func summaryLine(r *labRun) string {
 	case !r.Pass():
 		word, more = "FAIL", strings.Join(r.Failures, "; ")
 	case len(r.Deferred) > 0:
-		word, more = "deferred", strings.Join(r.Deferred, ", ")+" cannot be settled yet"
+		word, more = "deferred", strings.Join(r.Deferred, ", ")+" cannot be settled with these rights"
 	case len(r.Found) == 0:
 		more = "nothing to name"
 	}

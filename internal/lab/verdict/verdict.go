@@ -32,7 +32,7 @@ type Expected struct {
 // Verdict is what a diagnosis is worth.
 type Verdict struct {
 	Found    []string // causes, in the order of the report
-	Deferred []string // expected causes that this version cannot settle, and says so
+	Deferred []string // expected causes that cannot be settled with the rights at hand, which is said
 	Failures []string // what is wrong, one line each
 }
 
@@ -76,7 +76,7 @@ func (v *Verdict) expect(want Expectation, report diagnose.Report) {
 		for _, f := range named {
 			v.compare(want, f)
 		}
-	case notAssessed(report, cause) && (!built(cause) || report.Bundle != nil && !report.Bundle.Has(evidence.SourcePackets)):
+	case notAssessed(report, cause) && unheard(report, cause):
 		v.Deferred = append(v.Deferred, want.Cause)
 	default:
 		v.fail("%s is not named", cause)
@@ -110,10 +110,15 @@ func (v *Verdict) uninvited(e Expected, f diagnose.Finding) {
 	v.fail("%s is named (%v, %v), which is not so", f.Cause, f.Severity, f.Confidence)
 }
 
-// built tells whether this version has a rule for the cause: then the lab, which
-// lacks no right and no source that the rule needs, may not defer it.
-func built(cause diagnose.Cause) bool {
-	return slices.ContainsFunc(diagnose.Catalogue(), func(row diagnose.Row) bool { return row.Cause == cause && row.HasRule() })
+// unheard tells whether the cause needs a source that takes a right, and the
+// bundle does not have it. Whatever else a rule needs, the lab has.
+func unheard(report diagnose.Report, cause diagnose.Cause) bool {
+	return slices.ContainsFunc(diagnose.Catalogue(), func(row diagnose.Row) bool {
+		return row.Cause == cause && slices.ContainsFunc(row.Needs, func(source string) bool {
+			takesRight := source == evidence.SourcePackets || source == evidence.SourceConntrack
+			return takesRight && (report.Bundle == nil || !report.Bundle.Has(source))
+		})
+	})
 }
 
 func notAssessed(report diagnose.Report, cause diagnose.Cause) bool {
