@@ -104,7 +104,7 @@ func explain(err error, needs ...*Feature) error {
 	if errors.Is(err, unix.EPERM) {
 		return fmt.Errorf("the kernel refuses the program: %w", ErrRights)
 	}
-	return fmt.Errorf("Linux %s refused the program: %w", release(), err)
+	return fmt.Errorf("the kernel (Linux %s) refused the program: %w", release(), err)
 }
 
 func release() string {
