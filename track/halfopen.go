@@ -57,21 +57,24 @@ func (h *halfOpen) bucket(hash uint64) *bucket {
 	return &h.buckets[hash>>tagBits&uint64(len(h.buckets)-1)]
 }
 
-// grow doubles the table, unless it is at its cap or the attempts crowd in one
-// bucket only.
+// grow makes the table four times as large, or twice where its cap allows no
+// more, unless the attempts crowd in one bucket only.
 func (h *halfOpen) grow() bool {
 	if 2*len(h.buckets) > h.most || h.used < len(h.buckets)/16 {
 		return false
 	}
-	old := h.buckets
-	h.buckets = make([]bucket, 2*len(old))
+	old, times := h.buckets, 4
+	if 4*len(old) > h.most {
+		times = 2
+	}
+	h.buckets = make([]bucket, times*len(old))
 	for i := range old {
-		kept := [2]int{}
+		var kept [4]int
 		for _, a := range old[i] {
 			if a.tag&tagUsed != 0 {
-				half := a.tag >> tagBits / uint64(len(old)) & 1
-				h.buckets[i+int(half)*len(old)][kept[half]] = a
-				kept[half]++
+				part := int(a.tag>>tagBits/uint64(len(old))) & (times - 1)
+				h.buckets[i+part*len(old)][kept[part]] = a
+				kept[part]++
 			}
 		}
 	}

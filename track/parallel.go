@@ -45,6 +45,10 @@ func NewParallel(c Config, n int) *Parallel {
 	c.List, c.Transitions, c.Efforts = false, false, false
 	p := &Parallel{keys: newKeyed(c.Seed), shards: make([]shard, n), free: make(chan *lot, n*(lotsWaiting+2))}
 	c.Memory /= n
+	if n == 1 { // nothing to hand over
+		p.shards[0].tracker = New(c)
+		return p
+	}
 	for i := range p.shards {
 		s := &p.shards[i]
 		s.tracker, s.lots, s.next = New(c), make(chan *lot, lotsWaiting), new(lot)
@@ -72,6 +76,10 @@ func (p *Parallel) shardOf(hash uint64) *shard {
 
 // Add takes a segment. It is not kept: the caller may change it.
 func (p *Parallel) Add(s *packet.Segment) {
+	if len(p.shards) == 1 {
+		p.shards[0].tracker.Add(s)
+		return
+	}
 	if !p.counts.counts(s) {
 		return
 	}
@@ -99,6 +107,9 @@ func (p *Parallel) lot() *lot {
 
 // Summary ends the work and returns the sum. Nothing can be added afterwards.
 func (p *Parallel) Summary() Summary {
+	if len(p.shards) == 1 {
+		return p.shards[0].tracker.Summary()
+	}
 	for i := range p.shards {
 		s := &p.shards[i]
 		s.lots <- s.next
