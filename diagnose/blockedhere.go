@@ -47,6 +47,9 @@ func (x *index) unsentFinding(g halfOpen, expired int) Finding {
 		Source: counters, Fact: "TCPTimeouts", Value: float64(expired), Unit: "in window",
 		Text: Say("timeouts-without-sending", expired), Recheck: "nstat -az TcpExtTCPTimeouts TcpRetransSegs TcpExtTCPSynRetrans",
 	})
+	if came := x.unansweredHere(g.requests); came > 0 {
+		f.Evidence = append(f.Evidence, captured("no-synack-left", came, "connections", Say("no-synack-left", came), captureOf(g.listener.at)))
+	}
 	for _, rival := range []Cause{"syn-flood", "synack-lost-on-path", "asymmetric-return", "ack-lost", "handshake-withheld"} {
 		f.Excluded = append(f.Excluded, Exclusion{rival, Say("nothing-resent")})
 	}
@@ -56,6 +59,16 @@ func (x *index) unsentFinding(g halfOpen, expired int) Finding {
 		Apply: []string{"nft list ruleset", "iptables -vnL OUTPUT", "tc filter show"},
 	}}
 	return f
+}
+
+// unansweredHere counts requests whose SYN came and for which no SYN-ACK left.
+func (x *index) unansweredHere(requests []seen) (n int) {
+	for _, s := range requests {
+		if p := x.wire(s.now); p != nil && p.In.SYNs > 0 && p.Out.SYNs == 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // returned counts connections whose addresses and ports were half-open at the

@@ -130,6 +130,29 @@ func TestACKLostByPackets(t *testing.T) {
 	})
 }
 
+// TestFloodByPackets: with tcp_syncookies=2 no socket shows a flood, and its
+// packets do.
+func TestFloodByPackets(t *testing.T) {
+	always := func(change func(*evidence.PacketServer)) func(*scene) {
+		return func(s *scene) {
+			s.web()
+			s.rises("TcpExtTCPReqQFullDoCookies", 5000)
+			s.rises("TcpExtSyncookiesSent", 5000)
+			s.rises("TcpExtSyncookiesRecv", 3)
+			s.hears(ownServer(func(p *evidence.PacketServer) {
+				p.Once, p.Attempts, p.OnceAnswered, p.OnceYoung = capturedGroup(3000, 3000), 3003, 3000, 500
+				change(p)
+			}))
+		}
+	}
+	settled := []Cause{"syn-flood-from-prefix", "synack-lost-on-path", "asymmetric-return", "ack-lost"}
+	runScenes(t, []sceneCase{
+		{"from everywhere, each SYN once", always(func(*evidence.PacketServer) {}), verdict{"syn-flood", Warning, Certain, 5000, nil, settled}, nil},
+		{"from one network: not told apart here", always(func(p *evidence.PacketServer) { p.Once.Networks, p.Once.Most = 1, 3000 }),
+			verdict{"syn-flood", Warning, Possible, 5000, settled, nil}, nil},
+	})
+}
+
 func TestHairpin(t *testing.T) {
 	attempts := func(show evidence.PacketSocket) func(*scene) {
 		return func(s *scene) {

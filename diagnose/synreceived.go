@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/synoptic-net/synoptic/evidence"
 	"github.com/synoptic-net/synoptic/host"
 	"github.com/synoptic-net/synoptic/tcp"
 )
@@ -54,14 +55,44 @@ func (x *index) unseenFlood() []Finding {
 		Excluded: []Exclusion{{"syn-queue-too-small", Say("not-completing", percent)}},
 		Remedies: x.floodRemedies(),
 	}
-	for _, rival := range []Cause{"syn-flood-from-prefix", "synack-lost-on-path", "asymmetric-return", "ack-lost"} {
-		f.Open = append(f.Open, Exclusion{rival, Say("cookies-show-no-source")})
+	list := x.sorted()
+	if s := x.scatteredSYNs(); s != nil {
+		x.seenFlood(&f, s)
+		if l := x.listenerOf(s.Local); l != nil {
+			list = []*listener{l}
+		}
+	} else {
+		f.open(Say("cookies-show-no-source"), "syn-flood-from-prefix", "synack-lost-on-path", "asymmetric-return", "ack-lost")
 	}
-	if list := x.sorted(); len(list) == 1 {
+	if len(list) == 1 {
 		f.Subject = x.subject(x.listenerPID(list[0]))
 		f.Subject.Local = list[0].at.String()
 	}
 	return []Finding{f}
+}
+
+// scatteredSYNs returns what the packets of this host show of a server that gets
+// SYNs from everywhere, each once; nil when none does.
+func (x *index) scatteredSYNs() *evidence.PacketServer {
+	if p := x.bundle.Packets; p == nil || !p.Own {
+		return nil
+	}
+	for i := range x.servers() {
+		if s := &x.servers()[i]; s.Near == evidence.NearServer && flooding(s) && scattered(&s.Once) {
+			return s
+		}
+	}
+	return nil
+}
+
+// seenFlood adds what packets show of a flood, which settles its rivals.
+func (x *index) seenFlood(f *Finding, s *evidence.PacketServer) {
+	f.Evidence = append(f.Evidence,
+		captured("one-syn", s.Once.Count, "connections", Say("one-syn", s.Once.Count, s.OnceAnswered), captureOf(s.Local)),
+		captured("source-networks", s.Once.Networks, "networks", Say("source-networks", s.Once.Networks, s.Once.Count), captureOf(s.Local)))
+	f.out(Say("sources-spread", s.Once.Networks, s.Once.Count), "syn-flood-from-prefix")
+	f.out(Say("none-again", s.Once.Count-s.OnceYoung), "synack-lost-on-path", "asymmetric-return")
+	f.out(Say("sources-forged", s.Once.Networks, s.Once.Count), "ack-lost")
 }
 
 // flooded decides on what sockets and counters can tell. Genuine clients whose
@@ -195,6 +226,8 @@ func (x *index) floodRivals(f *Finding, requests []seen, networks int) {
 	out("syn-queue-too-small", Say("not-completing", int(x.completion(len(requests))*100)))
 	if resent := x.rose("TcpExtTCPSynRetrans"); resent > 0 || x.anyResent(requests) {
 		out("synack-blocked-here", Say("synacks-leave", max(resent, 1)))
+	} else if leaving := x.synacksLeaving(requests); leaving > 0 {
+		out("synack-blocked-here", Say("synacks-leave-here", leaving))
 	} else {
 		f.Open = append(f.Open, Exclusion{"synack-blocked-here", Say("no-synack-resent-yet")})
 	}
@@ -203,6 +236,16 @@ func (x *index) floodRivals(f *Finding, requests []seen, networks int) {
 	} else {
 		out("deferred-accept", Say("none-deferred"))
 	}
+}
+
+// synacksLeaving counts SYN-ACKs of these requests that packets show.
+func (x *index) synacksLeaving(requests []seen) (n int) {
+	for _, s := range requests {
+		if p := x.wire(s.now); p != nil {
+			n += p.Out.SYNs
+		}
+	}
+	return n
 }
 
 func (x *index) anyResent(requests []seen) bool {

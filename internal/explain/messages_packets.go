@@ -185,4 +185,5 @@ var packetMessages = map[string]sentence{
 	"others-translated":          counting(1, "one other connection to the same address and port got through, translated", "%[1]d other connections to the same address and port got through, translated"),
 	"remedy-forget-entries":      always("Delete these entries; the next SYN makes new ones, by the rules of now"),
 	"remedy-forget-entries-risk": always("none to other connections: only entries of attempts that nobody answered"),
+	"no-synack-left":             counting(1, "the SYN of one came in, and no packet left in answer", "the SYNs of %[1]d came in, and no packet left in answer"),
 }

@@ -94,4 +94,11 @@ var joinedScenes = []func(*look){
 		}
 		l.b.Sources = append(l.b.Sources, evidence.Source{Name: evidence.SourceConntrack, OK: true})
 	},
+	func(l *look) {
+		l.listen(128, 0, 0)
+		l.add(6, tcp.SynReceived, "192.0.2.1:80", "", unowned, request)
+		l.first = l.first[:1]
+		l.rises("TcpExtTCPTimeouts", 20)
+		l.hears(halfEnds(evidence.PacketEnd{SYNs: 1}, evidence.PacketEnd{}))
+	},
 }
