@@ -31,7 +31,7 @@ var againFields = []string{"retransmission", "spurious_retransmission", "fast_re
 // reasons why they differ. The first that fits counts.
 var reasons = []reason{
 	// Wireshark takes a copy for a retransmission or a duplicate acknowledgment.
-	{"a copy", append(againFields, "duplicate_ack", "reused_ports", "keep_alive", "window_full"), true,
+	{"a copy", append(againFields, "duplicate_ack", "reused_ports", "keep_alive", "keep_alive_ack", "window_full"), true,
 		func(j *judgement) bool { return j.is(CapturedTwice) }, 0.07, 0},
 	// and counts copies among the duplicate acknowledgments.
 	{"copies before it", []string{"fast_retransmission"}, true, func(j *judgement) bool { return j.copied }, 0.001, 0},
@@ -77,6 +77,8 @@ var reasons = []reason{
 	{"text behind a reset", againFields, true, func(j *judgement) bool { return j.ends[0].sentAny(sentRST) }, 0, 0.001},
 	// Wireshark does not count the octet of a probe, which the receiver may take.
 	{"the octet of a probe", []string{"lost_segment", "ack_lost_segment"}, true, func(j *judgement) bool { return j.probed }, 0, 0.001},
+	// The file has the text of another interface a little later.
+	{"acknowledged before it is captured", []string{"ack_lost_segment"}, false, func(j *judgement) bool { return j.is(AckUnseen) && j.ends[1].has(heard) }, 0.001, 0},
 	{"nobody was heard", []string{"ack_lost_segment"}, false, func(j *judgement) bool { return !j.ends[1].has(heard) }, 0.013, 0},
 }
 
