@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/csv"
+	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"github.com/synoptic-net/synoptic/host"
 	"github.com/synoptic-net/synoptic/internal/inventory"
 	"github.com/synoptic-net/synoptic/internal/kernel"
+	"github.com/synoptic-net/synoptic/internal/live"
 	"github.com/synoptic-net/synoptic/internal/text"
 	"github.com/synoptic-net/synoptic/sockdiag"
 	"github.com/synoptic-net/synoptic/tcp"
@@ -256,10 +258,33 @@ func (m *recorder) eachLate(late []host.Socket, use func(*socketRecord) error) e
 	return nil
 }
 
-// readOwners finds owners. Where /proc cannot be read, every owner is hidden.
+// readOwners finds owners: from the kernel's iterator where it is allowed, else
+// from /proc. Where neither can be read, every owner is hidden.
 func readOwners(wanted func(inode uint32) bool) *inventory.Owners {
+	if found, err := heldByAll(wanted); err == nil {
+		return inventory.NewOwners(found, false)
+	}
 	found, err := kernel.Host.Processes(wanted)
 	return inventory.NewOwners(found, err != nil)
+}
+
+var errFewFiles = errors.New("few files are open")
+
+// heldByAll asks the kernel's iterator, where that is worth it.
+func heldByAll(wanted func(inode uint32) bool) (host.Processes, error) {
+	if !kernel.Host.ManyFiles() {
+		return host.Processes{}, errFewFiles
+	}
+	holders, err := live.OpenHolders()
+	if err != nil {
+		return host.Processes{}, err
+	}
+	defer holders.Close()
+	owners, err := holders.Owners(wanted)
+	if err != nil {
+		return host.Processes{}, err
+	}
+	return kernel.Host.Held(owners)
 }
 
 // completeFilter offers what may come next.

@@ -16,6 +16,7 @@ import (
 	"github.com/synoptic-net/synoptic/evidence"
 	"github.com/synoptic-net/synoptic/host"
 	"github.com/synoptic-net/synoptic/internal/kernel"
+	"github.com/synoptic-net/synoptic/internal/live"
 	"github.com/synoptic-net/synoptic/sockdiag"
 	"github.com/synoptic-net/synoptic/tcp"
 )
@@ -34,6 +35,12 @@ func Run(ctx context.Context, o Options) (*evidence.Bundle, error) {
 		o.Root = kernel.Host
 	}
 	r := &run{Options: o, bundle: &evidence.Bundle{Schema: evidence.Schema, Start: time.Now()}}
+	if o.Root == kernel.Host && o.Root.ManyFiles() {
+		if holders, err := live.OpenHolders(); err == nil {
+			r.holders = holders
+			defer holders.Close()
+		}
+	}
 	if err := r.open(); err != nil {
 		return nil, err
 	}
@@ -73,7 +80,8 @@ func Count() (tcp.Counts, error) {
 type run struct {
 	Options
 	bundle      *evidence.Bundle
-	interrupted bool // some dump met a table that changed under it
+	interrupted bool          // some dump met a table that changed under it
+	holders     *live.Holders // nil where BPF is not allowed, or the kernel has no such iterator
 }
 
 // open takes the readings that begin the window. Counters come before sockets,
@@ -87,7 +95,7 @@ func (r *run) open() error {
 		return err
 	}
 	r.source(evidence.SourceSockets, nil)
-	r.bundle.ProcessesBefore, _ = r.Root.Processes(r.wanted())
+	r.bundle.ProcessesBefore, _ = r.holding()
 	return nil
 }
 
@@ -110,7 +118,7 @@ func (r *run) once() {
 	b := r.bundle
 	b.Host, _ = r.Root.Identity() // what cannot be read stays empty
 	r.source(evidence.SourceSockets, nil)
-	b.ProcessesAfter, err = r.Root.ProcessesAgain(r.wanted(), b.ProcessesBefore)
+	b.ProcessesAfter, err = r.holding()
 	r.source(evidence.SourceProcesses, err)
 	r.threads()
 	b.Settings, err = r.Root.Settings()
@@ -206,6 +214,19 @@ func (r *run) expected(all bool) int {
 		n := max(0, count["sockstat.TCP.inuse"]+count["sockstat6.TCP6.inuse"]+count["sockstat.TCP.tw"])
 		return int(min(n+n/some, 1<<20))
 	}
+}
+
+// holding reads who holds the sockets seen last: from the kernel's iterator, which
+// tells of all processes at once, else from the links in /proc, and the second
+// time only of those that changed.
+func (r *run) holding() (host.Processes, error) {
+	wanted := r.wanted()
+	if r.holders != nil {
+		if owners, err := r.holders.Owners(wanted); err == nil {
+			return r.Root.Held(owners)
+		}
+	}
+	return r.Root.ProcessesAgain(wanted, r.bundle.ProcessesBefore)
 }
 
 // wanted tells which inodes are those of the sockets seen last.

@@ -80,7 +80,7 @@ func (r Root) holdings(proc procfs.FS, pids []int, wanted func(inode uint32) boo
 }
 
 func (r Root) holding(proc procfs.FS, pid int, wanted func(inode uint32) bool, before *earlier) (h holding) {
-	folder := r.path("proc/" + strconv.Itoa(pid) + "/fd")
+	folder := r.fdFolder(pid)
 	descriptors := descriptorCount(folder)
 	if pid != os.Getpid() && before.still(descriptors, wanted) { // our own come and go while we read
 		h.owners = before.owners
@@ -94,6 +94,8 @@ func (r Root) holding(proc procfs.FS, pid int, wanted func(inode uint32) bool, b
 	}
 	return h
 }
+
+func (r Root) fdFolder(pid int) string { return r.path("proc/" + strconv.Itoa(pid) + "/fd") }
 
 // pids returns the processes in /proc, in order.
 func (r Root) pids() ([]int, error) {

@@ -40,7 +40,7 @@ var edges = map[string][]string{
 	"internal/bpf":     {},
 	"internal/live":    {"internal/bpf", "internal/inventory", "internal/ssfilter", "host", "tcp"},
 	"internal/kernel":  {"host"},
-	"internal/collect": {"sockdiag", "internal/capture", "internal/kernel", "internal/pcapfilter", "evidence", "host", "packet", "tcp", "track"},
+	"internal/collect": {"sockdiag", "internal/capture", "internal/kernel", "internal/live", "internal/pcapfilter", "evidence", "host", "packet", "tcp", "track"},
 	"internal/lab":     {"tcp", "internal/lab/actor"},
 
 	"internal/lab/actor":    {},
