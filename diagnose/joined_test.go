@@ -69,6 +69,13 @@ func TestSYNACKLostByPackets(t *testing.T) {
 			s.first = s.first[:1] // the listener
 		}, verdict{}, never},
 		{"no SYN-ACK leaves", func(s *scene) { s.web(); s.halves(8, evidence.PacketSocket{In: end(2, 0, 1)}) }, verdict{}, never},
+		{"of a flood, those that packets are told of stand for all", func(s *scene) {
+			s.web()
+			s.halves(8, againSent)
+			for i := range 60 {
+				s.stays(tcp.SynReceived, "192.0.2.1:80", client(100+i), half, resent(3, host.TimerRetransmit))
+			}
+		}, lost, nil},
 		{"four are no pile", func(s *scene) { s.web(); s.halves(4, againSent) }, verdict{}, never},
 		{"the captures are of another place", func(s *scene) { s.web(); s.halves(8, againSent); s.b.Packets.Own = false }, verdict{}, never},
 	})
@@ -117,6 +124,14 @@ func TestACKLostByPackets(t *testing.T) {
 			s.halves(6, ignored)
 		}, verdict{}, []Cause{"ack-lost"}},
 		{"the listener defers", func(s *scene) { s.web(); s.halves(6, ignored); s.rises("TcpExtTCPDeferAcceptDrop", 6) }, verdict{}, []Cause{"ack-lost"}},
+		{"an ACK that acknowledges something else: TCP resets", func(s *scene) {
+			s.web()
+			s.halves(6, evidence.PacketSocket{In: end(0, 2, 3), Out: evidence.PacketEnd{SYNs: 1, Resets: 1, Age: 3}})
+		}, verdict{}, []Cause{"ack-lost"}},
+		{"the ACK came behind the look at the sockets", func(s *scene) {
+			s.web()
+			s.halves(6, evidence.PacketSocket{In: end(1, 1, -1), Out: end(1, 0, 0.1)})
+		}, verdict{}, []Cause{"ack-lost"}},
 		{"the ACK came this instant", func(s *scene) {
 			s.web()
 			s.halves(6, evidence.PacketSocket{In: end(0, 1, 0.05), Out: end(1, 0, 0.1)})
@@ -146,6 +161,7 @@ func TestHairpin(t *testing.T) {
 	runScenes(t, []sceneCase{
 		{"our own SYN comes back", attempts(evidence.PacketSocket{Out: end(3, 0, 1), Hairpin: true}),
 			verdict{"hairpin-source-dropped", Warning, Certain, 6, nil, []Cause{"target-filtered", "synack-dropped-here"}}, []Cause{"target-filtered", "synack-dropped-here"}},
+		{"this host translates the address to its own: nothing leaves", attempts(evidence.PacketSocket{Hairpin: true}), verdict{}, []Cause{"hairpin-source-dropped"}},
 		{"nothing comes back", attempts(evidence.PacketSocket{Out: end(3, 0, 1)}), verdict{}, []Cause{"hairpin-source-dropped"}},
 	})
 }

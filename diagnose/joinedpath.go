@@ -9,14 +9,15 @@ import (
 	"github.com/synoptic-net/synoptic/tcp"
 )
 
-// hairpins: our own SYN came back to us with an address of ours as its source,
-// and the kernel drops such a packet.
+// hairpins: our own SYN left, came back to us with an address of ours as its
+// source, and the kernel drops such a packet. Where this host translates itself,
+// as for a service of Kubernetes, no SYN leaves for the address that was dialled.
 func hairpins(x *index) []Finding {
 	groups := map[netip.AddrPort][]seen{}
 	var order []netip.AddrPort
 	for _, s := range x.byState[tcp.SynSent] {
 		p := x.wire(s.now)
-		if p == nil || !p.Hairpin || s.now.Retransmits == 0 {
+		if p == nil || !p.Hairpin || p.Out.SYNs == 0 || s.now.Retransmits == 0 {
 			continue
 		}
 		if groups[s.now.Remote] == nil {

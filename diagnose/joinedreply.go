@@ -18,6 +18,8 @@ type wired struct {
 	syns     int    // sent again, in the window
 	synacks  int    // sent in the window
 
+	told int // of the half-open connections, those that packets are told of
+
 	silenceNamed bool // a finding speaks of silent
 }
 
@@ -40,10 +42,11 @@ func (w *wired) add(s seen, p *evidence.PacketSocket) {
 		return
 	}
 	old := s.outlived()
+	w.told++
 	w.synacks += p.Out.SYNs
 	switch {
 	case p.In.ACKs > 0:
-		if p.In.ACKAge >= ackPatience {
+		if p.In.ACKAge >= ackPatience && p.Out.Resets == 0 { // TCP answers with RST what it took and does not accept
 			w.ignored = append(w.ignored, s)
 		}
 	case p.Out.SYNs == 0:
@@ -82,7 +85,7 @@ func (x *index) otherGateway(w *wired) bool {
 func joinedLost(x *index) []Finding {
 	var findings []Finding
 	for _, w := range x.wiredListeners() {
-		if len(w.again) >= few && len(w.again)*4 >= len(w.requests) && !x.otherGateway(w) {
+		if len(w.again) >= few && len(w.again)*4 >= w.told && !x.otherGateway(w) {
 			findings = append(findings, x.lostFinding(w, "synack-lost-on-path"))
 		}
 	}
@@ -94,7 +97,7 @@ func joinedLost(x *index) []Finding {
 func joinedAsymmetric(x *index) []Finding {
 	var findings []Finding
 	for _, w := range x.wiredListeners() {
-		if len(w.again) >= few && len(w.again)*4 >= len(w.requests) && x.otherGateway(w) {
+		if len(w.again) >= few && len(w.again)*4 >= w.told && x.otherGateway(w) {
 			findings = append(findings, x.lostFinding(w, "asymmetric-return"))
 		}
 	}

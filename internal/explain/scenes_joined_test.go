@@ -69,7 +69,7 @@ var joinedScenes = []func(*look){
 	},
 	func(l *look) {
 		l.add(6, tcp.SynSent, "192.0.2.1:40001", "203.0.113.80:80", owned, resent(host.TimerRetransmit))
-		l.hears(evidence.PacketSocket{Hairpin: true})
+		l.hears(evidence.PacketSocket{Out: evidence.PacketEnd{SYNs: 3}, Hairpin: true})
 	},
 	func(l *look) {
 		l.dropped()
