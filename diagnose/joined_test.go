@@ -59,6 +59,11 @@ func TestSYNACKLostByPackets(t *testing.T) {
 			s.halves(8, turnedAway)
 			s.hears(ownServer(func(p *evidence.PacketServer) { p.Turned = 40 }))
 		}, lost, nil},
+		{"a virtual router: handshakes with another port of ours complete that way", func(s *scene) {
+			s.web()
+			s.halves(8, turnedAway)
+			s.hears(ownServer(func(p *evidence.PacketServer) {}), evidence.PacketServer{Local: at("192.0.2.1:22"), Near: evidence.NearServer, Turned: 3})
+		}, lost, nil},
 		{"a hundred SYNs that nobody sends again are none", func(s *scene) {
 			s.web()
 			s.halves(100, evidence.PacketSocket{Out: end(2, 0, 1)})
@@ -140,6 +145,7 @@ func TestACKLostByPackets(t *testing.T) {
 			verdict{"ack-lost", Warning, Possible, 6, both, []Cause{"synack-lost-on-path", "synack-blocked-here"}}, nil},
 		{"silence, the same from the other side", func(s *scene) { s.web(); s.halves(6, silent(false, 0)) },
 			verdict{"handshake-withheld", Notice, Possible, 6, []Cause{"ack-lost"}, nil}, nil},
+		{"silence, where packets came too fast to be seen", func(s *scene) { s.web(); s.halves(6, silent(false, 0)); s.b.Packets.Dropped = 1 }, verdict{}, append(both, "ack-lost")},
 		{"SYNs that no system sends", young(true), verdict{"handshake-withheld", Warning, Probable, 6, nil, []Cause{"ack-lost"}}, []Cause{"ack-lost"}},
 		{"SYNs of common systems", young(false), verdict{"ack-lost", Warning, Possible, 6, both, nil}, []Cause{"handshake-withheld"}},
 	})
@@ -181,8 +187,8 @@ func (s *scene) stuck(n int, out, in evidence.PacketEnd, edits ...edit) {
 
 func TestStuckByPackets(t *testing.T) {
 	again := evidence.PacketEnd{ACKs: 3, Asked: 3, Front: 1448, FrontSent: 3, Passed: 100}
-	short := again
-	short.Front = 100
+	short, large := again, again
+	short.Front, large.FreshAge = 100, 8.2
 	silence, heartbeat, shutWindow := evidence.PacketEnd{}, end(0, 10, 0.4), evidence.PacketEnd{ACKs: 5, ShutTimes: 5}
 	alive := func(s *scene) { // the same host answers on another connection
 		s.stays(tcp.Established, "192.0.2.1:40999", "198.51.100.7:5432", s.heldBy(programPID), heard(time.Second))
@@ -190,10 +196,16 @@ func TestStuckByPackets(t *testing.T) {
 	runScenes(t, []sceneCase{
 		{"large segments vanish, the peer is heard", func(s *scene) { s.stuck(3, again, heartbeat, heard(time.Second)) },
 			verdict{"path-mtu-black-hole", Warning, Certain, 3, nil, []Cause{"peer-vanished", "established-dropped", "peer-not-reading"}}, []Cause{"peer-vanished"}},
+		{"it was heard before the text only", func(s *scene) { s.stuck(3, large, end(0, 9, 8.1), heard(8*time.Second)) }, verdict{}, []Cause{"path-mtu-black-hole"}},
 		{"small ones are sent again too", func(s *scene) { s.stuck(3, short, heartbeat, heard(time.Second)) }, verdict{}, []Cause{"path-mtu-black-hole"}},
 		{"its window is shut", func(s *scene) { s.stuck(3, again, shutWindow, heard(time.Second)) }, verdict{}, []Cause{"path-mtu-black-hole"}},
 		{"nothing comes, others to the same host work", func(s *scene) { s.stuck(3, short, silence); alive(s) },
 			verdict{"established-dropped", Warning, Certain, 3, nil, []Cause{"peer-vanished", "path-mtu-black-hole"}}, []Cause{"peer-vanished"}},
+		{"they dialled us: their address may be a NAT, and one of the hosts behind it asleep", func(s *scene) {
+			s.listens("192.0.2.1:41000", 128, queue(0))
+			s.stuck(3, short, silence)
+			alive(s)
+		}, verdict{"established-dropped", Warning, Possible, 3, []Cause{"peer-vanished"}, []Cause{"path-mtu-black-hole"}}, nil},
 		{"the same with full segments: perhaps their size", func(s *scene) { s.stuck(3, again, silence, unsent(64000)); alive(s) },
 			verdict{"established-dropped", Warning, Possible, 3, []Cause{"path-mtu-black-hole"}, nil}, nil},
 		{"nothing comes from the host at all", func(s *scene) { s.stuck(3, short, silence) },

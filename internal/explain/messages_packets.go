@@ -77,6 +77,7 @@ var packetMessages = map[string]sentence{
 	"unheard-elsewhere":    always("those hosts were not heard on another connection; a new one would tell whether only these are dropped"),
 	"heard-elsewhere":      counting(1, "the other host was heard on another connection while one stayed unanswered", "while %[1]d stayed unanswered, the other host was heard on another connection"),
 	"host-heard-meanwhile": always("their hosts were heard on other connections meanwhile"),
+	"shared-address":       always("clients dial from %[1]s, which may be the NAT of several hosts: one may be gone while another is heard"),
 	"remedy-find-rule":     always("Find what drops them: a firewall or NAT that forgot the flows (a restart, a failover, a short timeout), or a rule for established traffic"),
 
 	"packet-black-hole": counting(1,
@@ -147,6 +148,7 @@ var packetMessages = map[string]sentence{
 	"synacks-leave-here":        counting(1, "one SYN-ACK was seen leaving this host", "%[1]d SYN-ACKs were seen leaving this host"),
 	"requests-resent":           always("their SYN-ACKs are sent again, and the clients are not satisfied"),
 	"leaves-another-way":        always("the SYN-ACK leaves by another neighbour than the SYN came from, and no handshake that does so completes"),
+	"turned-and-complete":       counting(1, "one other handshake completed whose SYN-ACK also went to another link-layer address than its SYN came from", "%[1]d other handshakes completed whose SYN-ACKs also went to another link-layer address than their SYNs came from"),
 	"one-way-only":              always("the link has no addresses: there is one neighbour"),
 	"synack-lost":               counting(1, "One client of %[2]s (%[3]s) sends its SYN again and again: our SYN-ACK leaves this host and is lost on the way.", "%[1]d clients of %[2]s (%[3]s) send their SYN again and again: our SYN-ACKs leave this host and are lost on the way."),
 	"asymmetric-return":         counting(1, "One SYN-ACK of %[2]s (%[3]s) leaves by another gateway than its SYN came through, and never gets there.", "%[1]d connections to %[2]s (%[3]s) stay half-open: our SYN-ACKs leave by another gateway than the SYNs came through, and never get there."),
@@ -182,7 +184,8 @@ var packetMessages = map[string]sentence{
 	"stale-nat":                  counting(1, "One attempt of %[2]s to reach %[3]s follows an old entry of connection tracking, from before a NAT rule: its SYNs go where they went then, and newer connections work.", "%[1]d attempts of %[2]s to reach %[3]s follow old entries of connection tracking, from before a NAT rule: their SYNs go where they went then, and newer connections work."),
 	"stale-nat-refuted":          always("one of these attempts being answered"),
 	"untranslated":               counting(1, "one attempt is tracked without translation and without an answer, while connections to the same place are translated (%[2]d)", "%[1]d attempts are tracked without translation and without an answer, while connections to the same place are translated (%[2]d)"),
-	"others-translated":          counting(1, "one other connection to the same address and port got through, translated", "%[1]d other connections to the same address and port got through, translated"),
+	"others-translated":          counting(1, "one other connection of the same user to the same address and port got through, translated", "%[1]d other connections of the same user to the same address and port got through, translated"),
+	"others-of-whom":             counting(1, "whose the connection was that got through, translated, is not known any more: the rule may be for another user", "whose the connections were that got through, translated (%[1]d), is not known any more: the rule may be for another user"),
 	"remedy-forget-entries":      always("Delete these entries; the next SYN makes new ones, by the rules of now"),
 	"remedy-forget-entries-risk": always("none to other connections: only entries of attempts that nobody answered"),
 }
