@@ -45,7 +45,7 @@ func listen(ctx context.Context) (*tap, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := capture.Open(capture.Config{Interfaces: names, Filter: filter, Snap: tapSnap, Memory: tapRing})
+	c, err := capture.Open(capture.Config{Interfaces: names, Filter: filter, Snap: tapSnap, Memory: tapRing, Outlast: true})
 	if err != nil {
 		return nil, err
 	}
@@ -77,12 +77,19 @@ func interfaces() ([]string, error) {
 func (t *tap) follow(ctx context.Context) error {
 	began, n := time.Now(), 0
 	return t.capture.Segments(ctx, func(_ *packet.Frame, s *packet.Segment) error {
-		t.tracker.Add(s)
+		t.take(s)
 		if n++; n%tapMost == 0 && time.Since(began) < time.Duration(n/tapMost)*time.Second {
 			return errTooMany
 		}
 		return nil
 	})
+}
+
+// take follows a segment. A socket has no VLAN: what is captured on a link with
+// its tag, and on the interface of the VLAN without, is one packet.
+func (t *tap) take(s *packet.Segment) {
+	s.VLANs, s.VLANCount = [4]uint16{}, 0
+	t.tracker.Add(s)
 }
 
 // hear stops listening and puts what was heard into the bundle.

@@ -1,0 +1,34 @@
+package collect
+
+import (
+	"testing"
+
+	"github.com/synoptic-net/synoptic/packet"
+	"github.com/synoptic-net/synoptic/tcp"
+	"github.com/synoptic-net/synoptic/track"
+)
+
+// A segment on a VLAN passes two interfaces of the host, with its tag and without.
+func TestAConnectionOnAVLANCountsOnce(t *testing.T) {
+	tap := &tap{tracker: track.New(track.Config{Efforts: true})}
+	for i := range int64(3) {
+		s := packet.Segment{
+			Tuple: packet.Tuple{Source: packet.Address4(1), Destination: packet.Address4(2), SourcePort: 4, DestinationPort: 5},
+			ID:    uint32(40 + i), Time: 1e18 + i*1e9, TCP: tcp.Segment{Flags: tcp.SYN, Seq: 7},
+		}
+		tagged := s
+		tagged.Time, tagged.VLANs[0], tagged.VLANCount, tagged.Interface = s.Time-20_000, 5, 1, 1
+		tap.take(&tagged)
+		tap.take(&s)
+	}
+	n := 0
+	tap.tracker.Each(func(c *track.Conn) bool {
+		if n++; c.Originator.Effort.SYNs != 3 {
+			t.Errorf("%d SYNs", c.Originator.Effort.SYNs)
+		}
+		return true
+	})
+	if n != 1 {
+		t.Errorf("%d connections", n)
+	}
+}
