@@ -25,6 +25,7 @@ type Options struct {
 	Window   time.Duration               // how long; 0 is one look
 	Root     kernel.Root                 // where the kernel's files are; "" is the host's own
 	Progress func(elapsed time.Duration) // called now and then during the window; may be nil
+	Together int                         // how many network namespaces are looked at during this time, 0 is one: they share memory
 }
 
 // Run looks for a window and returns what it saw. A context that ends closes
@@ -52,7 +53,7 @@ func Run(ctx context.Context, o Options) (*evidence.Bundle, error) {
 // through looks and listens until the window is over. What cannot be listened to
 // is said; sockets alone are judged then.
 func (r *run) through(ctx context.Context) error {
-	t, err := listen(context.WithoutCancel(ctx))
+	t, err := listen(context.WithoutCancel(ctx), r.Together)
 	if err != nil {
 		r.source(evidence.SourcePackets, err)
 	}

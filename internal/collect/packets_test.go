@@ -1,6 +1,8 @@
 package collect
 
 import (
+	"context"
+	"strings"
 	"testing"
 
 	"github.com/synoptic-net/synoptic/packet"
@@ -30,5 +32,18 @@ func TestAConnectionOnAVLANCountsOnce(t *testing.T) {
 	})
 	if n != 1 {
 		t.Errorf("%d connections", n)
+	}
+}
+
+// However many namespaces are looked at, their taps take bounded memory.
+func TestTapsShareMemory(t *testing.T) {
+	for n := range tapsMost + 1 {
+		ring, memory := share(n)
+		if all := n * (2*ring + memory); all > 192<<20 || n <= tapsWhole && (ring != tapRing || memory != tapMemory) {
+			t.Errorf("%d taps: rings of %d, %d each, %d together", n, ring, memory, all)
+		}
+	}
+	if tap, err := listen(context.Background(), tapsMost+1); err == nil || tap != nil || !strings.Contains(err.Error(), "33 network namespaces") {
+		t.Errorf("%v", err)
 	}
 }
