@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -129,12 +130,25 @@ func (r *run) once() {
 // conntrack reads what connection tracking knows of attempts without an answer.
 func (r *run) conntrack() {
 	wanted := host.OfTrouble(r.bundle.Last().Sockets)
-	_, on := r.bundle.Settings["net.netfilter.nf_conntrack_count"]
-	var err error
-	if on && wanted != nil {
+	on, err := readable(r.bundle.Settings)
+	if on && wanted != nil && err == nil {
 		r.bundle.Conntrack, err = kernel.Conntrack(wanted)
 	}
 	r.source(evidence.SourceConntrack, err)
+}
+
+// trackedMost is how many entries of connection tracking are read: the kernel
+// hands over all of them, at about 1 KB each, for the few that are wanted.
+const trackedMost = 1 << 16
+
+// readable tells whether connection tracking is on; the error, that it holds too
+// much.
+func readable(settings host.Settings) (on bool, err error) {
+	count, on := settings["net.netfilter.nf_conntrack_count"]
+	if n, _ := strconv.Atoi(count); n > trackedMost { // what is no number is small
+		err = fmt.Errorf("it holds %d connections: more than %d are not read, to spare the host", n, trackedMost)
+	}
+	return on, err
 }
 
 // unread are sources that the contract names and this version does not have.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/synoptic-net/synoptic/host"
 	"github.com/synoptic-net/synoptic/packet"
 	"github.com/synoptic-net/synoptic/tcp"
 	"github.com/synoptic-net/synoptic/track"
@@ -45,5 +46,24 @@ func TestTapsShareMemory(t *testing.T) {
 	}
 	if tap, err := listen(context.Background(), tapsMost+1); err == nil || tap != nil || !strings.Contains(err.Error(), "33 network namespaces") {
 		t.Errorf("%v", err)
+	}
+}
+
+// A gateway that tracks millions of connections is not asked for all of them.
+func TestALargeTableIsNotRead(t *testing.T) {
+	const name = "net.netfilter.nf_conntrack_count"
+	for _, c := range []struct {
+		settings host.Settings
+		on       bool
+		fails    string
+	}{
+		{host.Settings{}, false, ""},
+		{host.Settings{name: "65536"}, true, ""},
+		{host.Settings{name: "2000000"}, true, "holds 2000000 connections"},
+	} {
+		on, err := readable(c.settings)
+		if on != c.on || (err != nil) != (c.fails != "") || err != nil && !strings.Contains(err.Error(), c.fails) {
+			t.Errorf("%v: %v, %v", c.settings, on, err)
+		}
 	}
 }
