@@ -59,6 +59,11 @@ func TestSYNACKLostByPackets(t *testing.T) {
 			s.halves(8, turnedAway)
 			s.hears(ownServer(func(p *evidence.PacketServer) { p.Turned = 40 }))
 		}, lost, nil},
+		{"a virtual router: handshakes with another port of ours complete that way", func(s *scene) {
+			s.web()
+			s.halves(8, turnedAway)
+			s.hears(ownServer(func(p *evidence.PacketServer) {}), evidence.PacketServer{Local: at("192.0.2.1:22"), Near: evidence.NearServer, Turned: 3})
+		}, lost, nil},
 		{"a hundred SYNs that nobody sends again are none", func(s *scene) {
 			s.web()
 			s.halves(100, evidence.PacketSocket{Out: end(2, 0, 1)})
@@ -69,6 +74,13 @@ func TestSYNACKLostByPackets(t *testing.T) {
 			s.first = s.first[:1] // the listener
 		}, verdict{}, never},
 		{"no SYN-ACK leaves", func(s *scene) { s.web(); s.halves(8, evidence.PacketSocket{In: end(2, 0, 1)}) }, verdict{}, never},
+		{"of a flood, those that packets are told of stand for all", func(s *scene) {
+			s.web()
+			s.halves(8, againSent)
+			for i := range 60 {
+				s.stays(tcp.SynReceived, "192.0.2.1:80", client(100+i), half, resent(3, host.TimerRetransmit))
+			}
+		}, lost, nil},
 		{"four are no pile", func(s *scene) { s.web(); s.halves(4, againSent) }, verdict{}, never},
 		{"the captures are of another place", func(s *scene) { s.web(); s.halves(8, againSent); s.b.Packets.Own = false }, verdict{}, never},
 	})
@@ -117,6 +129,14 @@ func TestACKLostByPackets(t *testing.T) {
 			s.halves(6, ignored)
 		}, verdict{}, []Cause{"ack-lost"}},
 		{"the listener defers", func(s *scene) { s.web(); s.halves(6, ignored); s.rises("TcpExtTCPDeferAcceptDrop", 6) }, verdict{}, []Cause{"ack-lost"}},
+		{"an ACK that acknowledges something else: TCP resets", func(s *scene) {
+			s.web()
+			s.halves(6, evidence.PacketSocket{In: end(0, 2, 3), Out: evidence.PacketEnd{SYNs: 1, Resets: 1, Age: 3}})
+		}, verdict{}, []Cause{"ack-lost"}},
+		{"the ACK came behind the look at the sockets", func(s *scene) {
+			s.web()
+			s.halves(6, evidence.PacketSocket{In: end(1, 1, -1), Out: end(1, 0, 0.1)})
+		}, verdict{}, []Cause{"ack-lost"}},
 		{"the ACK came this instant", func(s *scene) {
 			s.web()
 			s.halves(6, evidence.PacketSocket{In: end(0, 1, 0.05), Out: end(1, 0, 0.1)})
@@ -125,6 +145,7 @@ func TestACKLostByPackets(t *testing.T) {
 			verdict{"ack-lost", Warning, Possible, 6, both, []Cause{"synack-lost-on-path", "synack-blocked-here"}}, nil},
 		{"silence, the same from the other side", func(s *scene) { s.web(); s.halves(6, silent(false, 0)) },
 			verdict{"handshake-withheld", Notice, Possible, 6, []Cause{"ack-lost"}, nil}, nil},
+		{"silence, where packets came too fast to be seen", func(s *scene) { s.web(); s.halves(6, silent(false, 0)); s.b.Packets.Dropped = 1 }, verdict{}, append(both, "ack-lost")},
 		{"SYNs that no system sends", young(true), verdict{"handshake-withheld", Warning, Probable, 6, nil, []Cause{"ack-lost"}}, []Cause{"ack-lost"}},
 		{"SYNs of common systems", young(false), verdict{"ack-lost", Warning, Possible, 6, both, nil}, []Cause{"handshake-withheld"}},
 	})
@@ -169,6 +190,7 @@ func TestHairpin(t *testing.T) {
 	runScenes(t, []sceneCase{
 		{"our own SYN comes back", attempts(evidence.PacketSocket{Out: end(3, 0, 1), Hairpin: true}),
 			verdict{"hairpin-source-dropped", Warning, Certain, 6, nil, []Cause{"target-filtered", "synack-dropped-here"}}, []Cause{"target-filtered", "synack-dropped-here"}},
+		{"this host translates the address to its own: nothing leaves", attempts(evidence.PacketSocket{Hairpin: true}), verdict{}, []Cause{"hairpin-source-dropped"}},
 		{"nothing comes back", attempts(evidence.PacketSocket{Out: end(3, 0, 1)}), verdict{}, []Cause{"hairpin-source-dropped"}},
 	})
 }
@@ -188,8 +210,8 @@ func (s *scene) stuck(n int, out, in evidence.PacketEnd, edits ...edit) {
 
 func TestStuckByPackets(t *testing.T) {
 	again := evidence.PacketEnd{ACKs: 3, Asked: 3, Front: 1448, FrontSent: 3, Passed: 100}
-	short := again
-	short.Front = 100
+	short, large := again, again
+	short.Front, large.FreshAge = 100, 8.2
 	silence, heartbeat, shutWindow := evidence.PacketEnd{}, end(0, 10, 0.4), evidence.PacketEnd{ACKs: 5, ShutTimes: 5}
 	alive := func(s *scene) { // the same host answers on another connection
 		s.stays(tcp.Established, "192.0.2.1:40999", "198.51.100.7:5432", s.heldBy(programPID), heard(time.Second))
@@ -197,10 +219,16 @@ func TestStuckByPackets(t *testing.T) {
 	runScenes(t, []sceneCase{
 		{"large segments vanish, the peer is heard", func(s *scene) { s.stuck(3, again, heartbeat, heard(time.Second)) },
 			verdict{"path-mtu-black-hole", Warning, Certain, 3, nil, []Cause{"peer-vanished", "established-dropped", "peer-not-reading"}}, []Cause{"peer-vanished"}},
+		{"it was heard before the text only", func(s *scene) { s.stuck(3, large, end(0, 9, 8.1), heard(8*time.Second)) }, verdict{}, []Cause{"path-mtu-black-hole"}},
 		{"small ones are sent again too", func(s *scene) { s.stuck(3, short, heartbeat, heard(time.Second)) }, verdict{}, []Cause{"path-mtu-black-hole"}},
 		{"its window is shut", func(s *scene) { s.stuck(3, again, shutWindow, heard(time.Second)) }, verdict{}, []Cause{"path-mtu-black-hole"}},
 		{"nothing comes, others to the same host work", func(s *scene) { s.stuck(3, short, silence); alive(s) },
 			verdict{"established-dropped", Warning, Certain, 3, nil, []Cause{"peer-vanished", "path-mtu-black-hole"}}, []Cause{"peer-vanished"}},
+		{"they dialled us: their address may be a NAT, and one of the hosts behind it asleep", func(s *scene) {
+			s.listens("192.0.2.1:41000", 128, queue(0))
+			s.stuck(3, short, silence)
+			alive(s)
+		}, verdict{"established-dropped", Warning, Possible, 3, []Cause{"peer-vanished"}, []Cause{"path-mtu-black-hole"}}, nil},
 		{"the same with full segments: perhaps their size", func(s *scene) { s.stuck(3, again, silence, unsent(64000)); alive(s) },
 			verdict{"established-dropped", Warning, Possible, 3, []Cause{"path-mtu-black-hole"}, nil}, nil},
 		{"nothing comes from the host at all", func(s *scene) { s.stuck(3, short, silence) },

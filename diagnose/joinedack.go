@@ -45,9 +45,10 @@ func (x *index) ignoredFinding(w *wired) Finding {
 }
 
 // silence tells whether clients that got SYN-ACKs say nothing more, and are no
-// flood: few addresses, or hardly any network twice would be one.
+// flood: few addresses, or hardly any network twice would be one. Where listening
+// lost packets, what they said is not known.
 func (x *index) silence(w *wired) bool {
-	if len(w.silent) < few || len(w.again)+len(w.ignored) > len(w.silent)/4 || x.claimed[w.silent[0].at] {
+	if x.bundle.Packets.Dropped > 0 || len(w.silent) < few || len(w.again)+len(w.ignored) > len(w.silent)/4 || x.claimed[w.silent[0].at] {
 		return false
 	}
 	sources := distinct(w.silent, func(s *host.Socket) netip.Addr { return s.Remote.Addr() })

@@ -9,14 +9,15 @@ import (
 	"github.com/synoptic-net/synoptic/tcp"
 )
 
-// hairpins: our own SYN came back to us with an address of ours as its source,
-// and the kernel drops such a packet.
+// hairpins: our own SYN left, came back to us with an address of ours as its
+// source, and the kernel drops such a packet. Where this host translates itself,
+// as for a service of Kubernetes, no SYN leaves for the address that was dialled.
 func hairpins(x *index) []Finding {
 	groups := map[netip.AddrPort][]seen{}
 	var order []netip.AddrPort
 	for _, s := range x.byState[tcp.SynSent] {
 		p := x.wire(s.now)
-		if p == nil || !p.Hairpin || s.now.Retransmits == 0 {
+		if p == nil || !p.Hairpin || p.Out.SYNs == 0 || s.now.Retransmits == 0 {
 			continue
 		}
 		if groups[s.now.Remote] == nil {
@@ -82,7 +83,7 @@ func (x *index) byPeer(want func(seen, *evidence.PacketSocket) bool) (groups map
 func joinedBlackHole(x *index) []Finding {
 	groups, order := x.byPeer(func(s seen, p *evidence.PacketSocket) bool {
 		return s.now.Retransmits >= fewRetries && s.outlived() && p.Out.FrontSent > 0 &&
-			p.Out.Front > smallText && p.Out.Front > p.Out.Passed && p.In.ACKs > 0 && p.In.ShutTimes == 0
+			p.Out.Front > smallText && p.Out.Front > p.Out.Passed && heardSince(p) && p.In.ShutTimes == 0
 	})
 	var findings []Finding
 	for _, addr := range order {
@@ -90,6 +91,12 @@ func joinedBlackHole(x *index) []Finding {
 		findings = append(findings, x.blackHoleFinding(addr, groups[addr]))
 	}
 	return findings
+}
+
+// heardSince tells whether the peer was heard behind our last text, and not only
+// before: what was under way then has come within a timeout.
+func heardSince(p *evidence.PacketSocket) bool {
+	return p.In.ACKs > 0 && (p.Out.FreshAge == 0 || p.Out.FreshAge-p.In.Age >= ackPatience)
 }
 
 // smallText is what every path carries (RFC 1122 section 3.3.2), octets.
@@ -159,7 +166,11 @@ func (x *index) droppedFlows(addr netip.Addr, group []seen) Finding {
 	f.Summary = Say("established-dropped", len(group), addr.String(), x.who(f.Subject.PID))
 	f.RefutedBy = Say("peer-vanished-refuted")
 	f.Evidence = append(f.Evidence, captured("no-answer", asked, "segments", Say("no-answer-here", asked), "synoptic capture 'tcp and host "+addr.String()+"'"))
-	f.out(Say("host-heard-meanwhile"), "peer-vanished")
+	if x.listenerOf(group[0].now.Local) != nil {
+		f.open(Say("shared-address", addr.String()), "peer-vanished")
+	} else {
+		f.out(Say("host-heard-meanwhile"), "peer-vanished")
+	}
 	f.out(Say("never-shut"), "peer-not-reading")
 	if large && !small(group) {
 		f.open(Say("only-full-segments"), "path-mtu-black-hole")

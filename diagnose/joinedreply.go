@@ -18,6 +18,8 @@ type wired struct {
 	syns     int    // sent again, in the window
 	synacks  int    // sent in the window
 
+	told int // of the half-open connections, those that packets are told of
+
 	silenceNamed bool // a finding speaks of silent
 }
 
@@ -40,10 +42,11 @@ func (w *wired) add(s seen, p *evidence.PacketSocket) {
 		return
 	}
 	old := s.outlived()
+	w.told++
 	w.synacks += p.Out.SYNs
 	switch {
 	case p.In.ACKs > 0:
-		if p.In.ACKAge >= ackPatience {
+		if p.In.ACKAge >= ackPatience && p.Out.Resets == 0 { // TCP answers with RST what it took and does not accept
 			w.ignored = append(w.ignored, s)
 		}
 	case p.Out.SYNs == 0:
@@ -61,28 +64,28 @@ func (w *wired) add(s seen, p *evidence.PacketSocket) {
 	}
 }
 
-// server returns what packets showed of a listener's address; of several, the
-// busiest.
-func (x *index) server(l *listener) *evidence.PacketServer {
+// completeTurned counts the handshakes with this host that completed although
+// their SYN-ACK went to another link-layer address than the SYN came from. Behind
+// a virtual router (RFC 9568) that is so for all of them.
+func (x *index) completeTurned() (n int) {
 	for i := range x.servers() {
-		s := &x.servers()[i]
-		if s.Near == evidence.NearServer && x.listenerOf(s.Local) == l {
-			return s
+		if s := &x.servers()[i]; s.Near == evidence.NearServer {
+			n += s.Turned
 		}
 	}
-	return &evidence.PacketServer{}
+	return n
 }
 
 // otherGateway tells whether the answers leave another way than the SYNs come,
 // and none that does so completes.
 func (x *index) otherGateway(w *wired) bool {
-	return w.turned*2 >= len(w.again) && x.server(w.listener).Turned == 0
+	return w.turned*2 >= len(w.again) && x.completeTurned() == 0
 }
 
 func joinedLost(x *index) []Finding {
 	var findings []Finding
 	for _, w := range x.wiredListeners() {
-		if len(w.again) >= few && len(w.again)*4 >= len(w.requests) && !x.otherGateway(w) {
+		if len(w.again) >= few && len(w.again)*4 >= w.told && !x.otherGateway(w) {
 			findings = append(findings, x.lostFinding(w, "synack-lost-on-path"))
 		}
 	}
@@ -94,13 +97,13 @@ func joinedLost(x *index) []Finding {
 func joinedAsymmetric(x *index) []Finding {
 	var findings []Finding
 	for _, w := range x.wiredListeners() {
-		if len(w.again) >= few && len(w.again)*4 >= len(w.requests) && x.otherGateway(w) {
+		if len(w.again) >= few && len(w.again)*4 >= w.told && x.otherGateway(w) {
 			findings = append(findings, x.lostFinding(w, "asymmetric-return"))
 		}
 	}
 	for i := range x.servers() {
 		s := &x.servers()[i]
-		if s.Near == evidence.NearServer && s.RejectedTurned >= few && s.RejectedTurned*2 >= s.Rejected && s.Turned == 0 {
+		if s.Near == evidence.NearServer && s.RejectedTurned >= few && s.RejectedTurned*2 >= s.Rejected && x.completeTurned() == 0 {
 			findings = append(findings, x.rejectedFinding(s))
 		}
 	}
@@ -133,9 +136,12 @@ func (x *index) lostFinding(w *wired, cause Cause) Finding {
 		return f
 	}
 	f.Summary = Say("synack-lost", n, at, who)
-	if w.unplaced*2 >= len(w.again) {
+	switch n := x.completeTurned(); {
+	case w.unplaced*2 >= len(w.again):
 		f.out(Say("one-way-only"), "asymmetric-return")
-	} else {
+	case w.turned*2 >= len(w.again):
+		f.out(Say("turned-and-complete", n), "asymmetric-return")
+	default:
 		f.out(Say("same-neighbour"), "asymmetric-return")
 	}
 	f.Remedies = []Remedy{{ID: "capture-along-path", Text: Say("remedy-capture-path"), Risk: Say("remedy-look-risk"), Apply: []string{captureOf(w.listener.at)}}}

@@ -114,7 +114,7 @@ func apart() []*scene {
 		make(func(s *scene) { s.web(); s.halves(8, evidence.PacketSocket{Out: end(2, 0, 1)}) }),
 		make(func(s *scene) {
 			s.stays(tcp.SynSent, "192.0.2.1:40000", "203.0.113.80:80", s.heldBy(programPID), resent(3, host.TimerRetransmit))
-			s.hears().Sockets = []evidence.PacketSocket{{Local: at("192.0.2.1:40000"), Remote: at("203.0.113.80:80"), Hairpin: true}}
+			s.hears().Sockets = []evidence.PacketSocket{{Local: at("192.0.2.1:40000"), Remote: at("203.0.113.80:80"), Out: end(3, 0, 1), Hairpin: true}}
 		}),
 		make(func(s *scene) {
 			s.stuck(3, evidence.PacketEnd{Asked: 3, Front: 1448, FrontSent: 3}, end(0, 10, 0.4), heard(time.Second))

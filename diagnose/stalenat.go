@@ -9,38 +9,76 @@ import (
 
 // staleNAT: attempts that are sent again follow an entry of connection tracking
 // from before a rule that translates, and newer ones to the same place get
-// through translated.
+// through translated. A rule may be for some users only: that of a sidecar proxy
+// leaves out the proxy itself, whose attempts are untranslated for good.
 func staleNAT(x *index) []Finding {
+	if len(x.bundle.Conntrack) == 0 {
+		return nil
+	}
 	entries := make(map[identity]*host.Tracked, len(x.bundle.Conntrack))
-	through := map[netip.AddrPort]int{} // translated connections that were answered, by where they were meant to go
 	for i := range x.bundle.Conntrack {
 		t := &x.bundle.Conntrack[i]
 		entries[identity{local: t.From, remote: t.To}] = t
-		if t.Translated() && !t.Opening {
-			through[t.To]++
-		}
 	}
-	groups := map[netip.AddrPort][]seen{}
-	var order []netip.AddrPort
+	through := x.translated(entries)
+	groups := map[user][]seen{}
+	var order []user
 	for _, s := range x.byState[tcp.SynSent] {
 		t := entries[identity{local: s.now.Local, remote: s.now.Remote}]
-		if t == nil || t.Translated() || !t.Opening || s.now.Retransmits == 0 || through[s.now.Remote] == 0 {
+		if t == nil || t.Translated() || !t.Opening || s.now.Retransmits == 0 {
 			continue
 		}
-		if groups[s.now.Remote] == nil {
-			order = append(order, s.now.Remote)
+		u := userOf(s.now)
+		if through[u]+through[u.nameless()] == 0 {
+			continue
 		}
-		groups[s.now.Remote] = append(groups[s.now.Remote], s)
+		if groups[u] == nil {
+			order = append(order, u)
+		}
+		groups[u] = append(groups[u], s)
 	}
 	var findings []Finding
-	for _, target := range order {
-		x.claim(groups[target])
-		findings = append(findings, x.staleFinding(target, groups[target], through[target]))
+	for _, u := range order {
+		x.claim(groups[u])
+		findings = append(findings, x.staleFinding(groups[u], through[u], through[u.nameless()]))
 	}
 	return findings
 }
 
-func (x *index) staleFinding(target netip.AddrPort, group []seen, through int) Finding {
+// user is who dials a place. The kernel no longer tells it of a socket that its
+// program has closed.
+type user struct {
+	to     netip.AddrPort
+	id     uint32
+	closed bool
+}
+
+func userOf(s *host.Socket) user { return user{s.Remote, s.UID, s.Inode == 0} }
+
+func (u user) nameless() user { return user{to: u.to, closed: true} }
+
+// translated counts the connections that were translated and answered, by who
+// dialled.
+func (x *index) translated(entries map[identity]*host.Tracked) map[user]int {
+	through := map[user]int{}
+	for _, list := range x.byState {
+		for _, s := range list {
+			if t := entries[identity{local: s.now.Local, remote: s.now.Remote}]; t != nil && t.Translated() && !t.Opening {
+				u := userOf(s.now)
+				if u.closed {
+					u = u.nameless()
+				}
+				through[u]++
+			}
+		}
+	}
+	return through
+}
+
+// staleFinding: of the connections that got through, some are of the same user,
+// or it is not known any more whose they were.
+func (x *index) staleFinding(group []seen, same, nameless int) Finding {
+	target, through := group[0].now.Remote, same+nameless
 	pid := x.owner(group[0].now)
 	within, _ := x.stay(group)
 	f := Finding{
@@ -60,7 +98,11 @@ func (x *index) staleFinding(target netip.AddrPort, group []seen, through int) F
 		},
 	}
 	f.Subject.Peer = target.String()
-	f.out(Say("others-translated", through), "target-filtered", "target-dead", "synack-dropped-here")
+	if same > 0 {
+		f.out(Say("others-translated", same), "target-filtered", "target-dead", "synack-dropped-here")
+	} else {
+		f.open(Say("others-of-whom", nameless), "target-filtered", "target-dead", "synack-dropped-here")
+	}
 	f.Remedies = []Remedy{{ID: "forget-the-entries", Text: Say("remedy-forget-entries"), Risk: Say("remedy-forget-entries-risk"), Apply: forgetCommands(group)}}
 	return f
 }

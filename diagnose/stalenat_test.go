@@ -39,6 +39,22 @@ func TestStaleNATEntry(t *testing.T) {
 				s.b.Conntrack[i].ReplyFrom = at("192.0.2.2:8080")
 			}
 		}, verdict{}, never},
+		{"a sidecar: the rule leaves out the user of the proxy", func(s *scene) {
+			s.staleEntries(5, 3)
+			for i := range s.last {
+				if s.last[i].State == tcp.Established {
+					s.last[i].UID = 1001
+				}
+			}
+		}, verdict{}, never},
+		{"nobody knows any more whose the others were", func(s *scene) {
+			s.staleEntries(5, 3)
+			for i := range s.last {
+				if s.last[i].State == tcp.Established {
+					s.last[i].State, s.last[i].Kind, s.last[i].Inode = tcp.TimeWait, host.TimeWaitKind, 0
+				}
+			}
+		}, verdict{"stale-nat-entry", Warning, Possible, 5, []Cause{"target-filtered", "target-dead", "synack-dropped-here"}, nil}, nil},
 		{"connection tracking knows nothing of them", func(s *scene) { s.staleEntries(5, 3); s.b.Conntrack = s.b.Conntrack[5:] }, verdict{}, never},
 	})
 }

@@ -25,7 +25,8 @@ type PacketSocket struct {
 }
 
 // PacketEnd is what one direction of a connection showed; ages are seconds before
-// the end of the window, counts are segments, sizes octets.
+// the last look at the sockets, negative behind it; counts are segments, sizes
+// octets.
 type PacketEnd struct {
 	SYNs   int     `json:"syns,omitempty"` // or SYN,ACKs
 	ACKs   int     `json:"acks,omitempty"` // without SYN and RST
@@ -46,7 +47,8 @@ type PacketEnd struct {
 // Heard tells whether any segment was captured.
 func (e *PacketEnd) Heard() bool { return e.SYNs+e.ACKs+e.Resets > 0 }
 
-// PacketSocketsKept is how many sockets are told.
+// PacketSocketsKept is how many sockets are told. Of them half may be half-open
+// ones: a flood leaves room for the others.
 const PacketSocketsKept = 1024
 
 // AddPackets puts what a Tracker that keeps Efforts has followed in the window
@@ -66,25 +68,29 @@ func (b *Bundle) AddPackets(t *track.Tracker, ours func(netip.Addr) bool) {
 			s.Near = NearClient
 		}
 	}
-	p.Sockets = socketsIn(t, b.Last(), end, ours)
+	p.Sockets = socketsIn(t, b.Last(), ours)
 	b.Packets = p
 }
 
 type pair struct{ local, remote netip.AddrPort }
 
 // socketsIn returns the sockets in trouble, each with its packets, also where
-// none was captured.
-func socketsIn(t *track.Tracker, last *host.Snapshot, end time.Time, ours func(netip.Addr) bool) []PacketSocket {
+// none was captured. Ages count from the look at the sockets: where that takes a
+// second, what a socket waited for has come before listening ends.
+func socketsIn(t *track.Tracker, last *host.Snapshot, ours func(netip.Addr) bool) []PacketSocket {
 	if last == nil {
 		return nil
 	}
+	end := last.Time
 	var list []PacketSocket
+	halfOpen := 0
 	places, dialling := map[pair]int{}, map[netip.AddrPort]int{} // the latter to other hosts
 	for i := range last.Sockets {
 		s := &last.Sockets[i]
-		if !troubled(s) || len(list) == PacketSocketsKept {
+		if !troubled(s) || len(list) == PacketSocketsKept || s.State == tcp.SynReceived && halfOpen == PacketSocketsKept/2 {
 			continue
 		}
+		halfOpen += number(s.State == tcp.SynReceived)
 		places[pair{s.Local, s.Remote}] = len(list)
 		if s.State == tcp.SynSent && !ours(s.Remote.Addr()) {
 			dialling[s.Local] = len(list)

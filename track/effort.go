@@ -12,7 +12,7 @@ import (
 // counts once.
 type Effort struct {
 	First, Last time.Time // of its segments; zero without any
-	SYNs        uint32    // SYNs, or SYN,ACKs
+	SYNs        uint32    // SYNs, or SYN,ACKs; those with another ISN do not count
 	ACKs        uint32    // segments with ACK and without SYN and RST
 	Resets      uint32
 	Strays      uint32 // of them, those that a receiver need not believe
@@ -100,6 +100,7 @@ func (x *effort) learn(s *slot, odd Anomalies) {
 			}
 		}
 		return
+	case s.has(tcp.SYN) && odd.Has(SYNInside): // it begins anew: nothing is sent again
 	case s.has(tcp.SYN):
 		if x.syns++; x.syns == 1 {
 			x.from, x.to, x.ttl, x.bare = s.from, s.to, s.ttl, s.bare

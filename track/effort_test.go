@@ -44,6 +44,19 @@ func TestUnansweredHandshake(t *testing.T) {
 	}
 }
 
+// A flood that comes back to a port sends no SYN again: its ISN is another one.
+func TestAnotherISNIsNotSentAgain(t *testing.T) {
+	o, _ := doing(t, `
+> SYN 100
+< SYN,ACK 300 101
+> SYN 5000 +1
+> SYN 9000 +1
+`)
+	if o.SYNs != 1 {
+		t.Errorf("%d SYNs", o.SYNs)
+	}
+}
+
 // Text at the front is sent again and again, smaller text before it got through.
 func TestFrontStandsStill(t *testing.T) {
 	o, _ := doing(t, opened+`

@@ -17,6 +17,7 @@ type Parallel struct {
 	work   sync.WaitGroup
 	counts totals // of what is not followed
 	last   int64  // time of the latest segment
+	sum    *Summary
 }
 
 // shard is a Tracker, the lots that wait for it, and the one that is being filled.
@@ -105,10 +106,15 @@ func (p *Parallel) lot() *lot {
 	}
 }
 
-// Summary ends the work and returns the sum. Nothing can be added afterwards.
+// Summary ends the work and returns the sum, and does so again when it is asked
+// again. Until it is called the Trackers wait for segments. Nothing can be added
+// afterwards.
 func (p *Parallel) Summary() Summary {
 	if len(p.shards) == 1 {
 		return p.shards[0].tracker.Summary()
+	}
+	if p.sum != nil {
+		return *p.sum
 	}
 	for i := range p.shards {
 		s := &p.shards[i]
@@ -123,5 +129,6 @@ func (p *Parallel) Summary() Summary {
 		part := t.Summary()
 		sum.Merge(&part)
 	}
+	p.sum = &sum
 	return sum
 }

@@ -241,6 +241,9 @@ func TestParallel(t *testing.T) {
 			several.Add(&s)
 		}
 		sum := several.Summary()
+		if again := several.Summary(); !reflect.DeepEqual(again, sum) {
+			t.Errorf("asked again: %+v", again)
+		}
 		sum.Sources, want.Sources = nil, nil // each Tracker has its own places for them
 		if !reflect.DeepEqual(sum, want) {
 			t.Errorf("%d together %+v, one %+v", n, sum, want)

@@ -82,6 +82,9 @@ func createCapture(path string) (*os.File, error) {
 	if errors.As(err, &why) {
 		return nil, fmt.Errorf("%s cannot be written: %w", path, why.Err)
 	}
+	if err == nil && info != nil && info.Mode().Perm()&0o077 != 0 {
+		_ = file.Chmod(0o600) // a file that was there; some file systems know no rights
+	}
 	return file, err
 }
 

@@ -88,7 +88,7 @@ func lookEverywhere(cmd *cobra.Command, window time.Duration) ([]*evidence.Bundl
 		var looking sync.WaitGroup
 		for i, n := range namespaces {
 			looking.Go(func() {
-				options := collect.Options{Window: window}
+				options := collect.Options{Window: window, Together: len(namespaces)}
 				if i == 0 {
 					options.Progress = progress
 				}

@@ -90,6 +90,8 @@ func (c *correlation) check() error {
 		return usagef("-o svg draws a ladder: say --ladder NUMBER")
 	case c.flags.ladder && (format == "json" || format == "jsonl"):
 		return usagef("-o %s has no ladder; -o jsonl has all segments of every connection", format)
+	case c.flags.diagnose:
+		return usagef("--diagnose judges captures one by one: leave out --correlate, which says itself what happens in between")
 	case c.flags.transitions:
 		return usagef("--transitions is of one capture: leave out --correlate")
 	case c.given && given:

@@ -112,6 +112,9 @@ func address(family uint16, b []byte) netip.Addr {
 	return netip.AddrFrom4([4]byte(b))
 }
 
+// mostNames bounds what a trace of weeks remembers.
+const mostNames = 1 << 14
+
 // intern returns the text up to the first zero, one string for equal ones.
 func intern(b []byte, names map[string]string) string {
 	if end := bytes.IndexByte(b, 0); end >= 0 {
@@ -122,6 +125,9 @@ func intern(b []byte, names map[string]string) string {
 	}
 	text := string(b)
 	if names != nil {
+		if len(names) >= mostNames {
+			clear(names)
+		}
 		names[text] = text
 	}
 	return text

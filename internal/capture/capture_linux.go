@@ -2,6 +2,7 @@ package capture
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"slices"
@@ -17,6 +18,7 @@ type Capture struct {
 	known  []packet.Interface
 	names  map[uint32]string // of interfaces by their number
 	idle   func() error
+	lasts  bool // Config.Outlast
 	looks  sync.Mutex
 	visits sync.Mutex
 }
@@ -32,7 +34,7 @@ func Open(c Config) (*Capture, error) {
 	if err != nil {
 		return nil, fmt.Errorf("capture: list of interfaces: %w", err)
 	}
-	capture := &Capture{idle: c.Idle, names: make(map[uint32]string, len(all))}
+	capture := &Capture{idle: c.Idle, lasts: c.Outlast, names: make(map[uint32]string, len(all))}
 	for _, i := range all {
 		capture.names[uint32(i.Index)] = i.Name
 	}
@@ -107,12 +109,12 @@ func (c *Capture) Each(ctx context.Context, visit func(*packet.Frame) error) err
 	errs := make([]error, len(c.rings))
 	for i, r := range c.rings[1:] {
 		readers.Go(func() {
-			if errs[i+1] = r.each(ctx, visit, c.calm); errs[i+1] != nil {
+			if errs[i+1] = c.read(ctx, r, visit); errs[i+1] != nil {
 				cancel(errs[i+1])
 			}
 		})
 	}
-	if errs[0] = c.rings[0].each(ctx, visit, c.calm); errs[0] != nil {
+	if errs[0] = c.read(ctx, c.rings[0], visit); errs[0] != nil {
 		cancel(errs[0])
 	}
 	readers.Wait()
@@ -122,6 +124,15 @@ func (c *Capture) Each(ctx context.Context, visit func(*packet.Frame) error) err
 		}
 	}
 	return nil
+}
+
+// read reads a ring until the context or its interface ends.
+func (c *Capture) read(ctx context.Context, r *ring, visit func(*packet.Frame) error) error {
+	err := r.each(ctx, visit, c.calm)
+	if c.lasts && errors.Is(err, errDown) {
+		return nil
+	}
+	return err
 }
 
 // oneAtATime numbers the packets of several rings as one capture. After an

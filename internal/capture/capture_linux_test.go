@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 
 	"github.com/synoptic-net/synoptic/internal/lab"
@@ -264,6 +265,30 @@ func TestSeveralInterfaces(t *testing.T) {
 }
 
 // TestFilterHolds: what passes before Open and beside the filter is not seen.
+// A container that ends takes its interface along; the capture of the others
+// goes on if it shall.
+func TestAnInterfaceGoesAway(t *testing.T) {
+	for _, outlast := range []bool{true, false} {
+		_, server := pair(t)
+		s := start(t, server, Config{Interfaces: []string{"wire", "lo"}, Filter: filter(t, "tcp port 80"), Outlast: outlast})
+		must(t, server.Do(func() error {
+			link, err := netlink.LinkByName("wire")
+			if err != nil {
+				return err
+			}
+			return netlink.LinkDel(link)
+		}))
+		if !outlast {
+			if err := <-s.done; err == nil || !strings.Contains(err.Error(), "interface is down") {
+				t.Errorf("it ended with %v", err)
+			}
+			continue
+		}
+		script(t, server, server, "127.0.0.1:80")
+		checkScript(t, s.end(t))
+	}
+}
+
 func TestFilterHolds(t *testing.T) {
 	client, server := pair(t)
 	script(t, client, server, "192.0.2.2:81")

@@ -20,6 +20,9 @@ type Config struct {
 	Sample      uint32
 	Promiscuous bool // ask the interface for frames to other hosts too
 	Memory      int  // octets of each ring; 0 is 16 MiB
+	// Outlast goes on with the other interfaces when one goes down or away, as that
+	// of a container does at its end.
+	Outlast bool
 	// Idle, if not nil, is called from Each when no packet came for a tenth of a
 	// second; what it returns ends Each.
 	Idle func() error

@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -26,6 +27,7 @@ type Options struct {
 	Window   time.Duration               // how long; 0 is one look
 	Root     kernel.Root                 // where the kernel's files are; "" is the host's own
 	Progress func(elapsed time.Duration) // called now and then during the window; may be nil
+	Together int                         // how many network namespaces are looked at during this time, 0 is one: they share memory
 }
 
 // Run looks for a window and returns what it saw. A context that ends closes
@@ -59,7 +61,7 @@ func Run(ctx context.Context, o Options) (*evidence.Bundle, error) {
 // through looks and listens until the window is over. What cannot be listened to
 // is said; sockets alone are judged then.
 func (r *run) through(ctx context.Context) error {
-	t, err := listen(context.WithoutCancel(ctx))
+	t, err := listen(context.WithoutCancel(ctx), r.Together)
 	if err != nil {
 		r.source(evidence.SourcePackets, err)
 	}
@@ -136,12 +138,25 @@ func (r *run) once() {
 // conntrack reads what connection tracking knows of attempts without an answer.
 func (r *run) conntrack() {
 	wanted := host.OfTrouble(r.bundle.Last().Sockets)
-	_, on := r.bundle.Settings["net.netfilter.nf_conntrack_count"]
-	var err error
-	if on && wanted != nil {
+	on, err := readable(r.bundle.Settings)
+	if on && wanted != nil && err == nil {
 		r.bundle.Conntrack, err = kernel.Conntrack(wanted)
 	}
 	r.source(evidence.SourceConntrack, err)
+}
+
+// trackedMost is how many entries of connection tracking are read: the kernel
+// hands over all of them, at about 1 KB each, for the few that are wanted.
+const trackedMost = 1 << 16
+
+// readable tells whether connection tracking is on; the error, that it holds too
+// much.
+func readable(settings host.Settings) (on bool, err error) {
+	count, on := settings["net.netfilter.nf_conntrack_count"]
+	if n, _ := strconv.Atoi(count); n > trackedMost { // what is no number is small
+		err = fmt.Errorf("it holds %d connections: more than %d are not read, to spare the host", n, trackedMost)
+	}
+	return on, err
 }
 
 // unread are sources that the contract names and this version does not have.

@@ -23,7 +23,17 @@ const (
 	tapMemory     = 12 << 20
 	tapMost       = 200_000 // packets a second
 	tapInterfaces = 8       // with their link-layer addresses; more are listened to as one
+	tapsMost      = 32      // namespaces at the same time
+	tapsWhole     = 4       // namespaces that get all the memory; of more each gets less, but
+	tapRingLeast  = 1 << 20 // no less than these
+	tapLeast      = 2 << 20
 )
+
+// share returns the octets of a ring and of a Tracker, of so many taps.
+func share(together int) (ring, memory int) {
+	n := max(together, tapsWhole)
+	return max(tapRing*tapsWhole/n, tapRingLeast), max(tapMemory*tapsWhole/n, tapLeast)
+}
 
 var errTooMany = fmt.Errorf("more than %d packets a second: not followed, to spare the host", tapMost)
 
@@ -35,8 +45,12 @@ type tap struct {
 	done    chan error
 }
 
-// listen opens a tap on the interfaces of this network namespace.
-func listen(ctx context.Context) (*tap, error) {
+// listen opens a tap on the interfaces of this network namespace, one of so many.
+func listen(ctx context.Context, together int) (*tap, error) {
+	if together > tapsMost {
+		return nil, fmt.Errorf("%d network namespaces at once: packets are followed in %d at most, to spare the host; look at one alone", together, tapsMost)
+	}
+	ring, memory := share(together)
 	filter, err := pcapfilter.Parse("tcp", pcapfilter.Names{})
 	if err != nil {
 		return nil, err
@@ -45,12 +59,12 @@ func listen(ctx context.Context) (*tap, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := capture.Open(capture.Config{Interfaces: names, Filter: filter, Snap: tapSnap, Memory: tapRing})
+	c, err := capture.Open(capture.Config{Interfaces: names, Filter: filter, Snap: tapSnap, Memory: ring, Outlast: true})
 	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	t := &tap{capture: c, tracker: track.New(track.Config{Efforts: true, Memory: tapMemory, Seed: uint64(time.Now().UnixNano())}), cancel: cancel, done: make(chan error, 1)}
+	t := &tap{capture: c, tracker: track.New(track.Config{Efforts: true, Memory: memory, Seed: uint64(time.Now().UnixNano())}), cancel: cancel, done: make(chan error, 1)}
 	go func() { t.done <- t.follow(ctx) }()
 	return t, nil
 }
@@ -77,12 +91,19 @@ func interfaces() ([]string, error) {
 func (t *tap) follow(ctx context.Context) error {
 	began, n := time.Now(), 0
 	return t.capture.Segments(ctx, func(_ *packet.Frame, s *packet.Segment) error {
-		t.tracker.Add(s)
+		t.take(s)
 		if n++; n%tapMost == 0 && time.Since(began) < time.Duration(n/tapMost)*time.Second {
 			return errTooMany
 		}
 		return nil
 	})
+}
+
+// take follows a segment. A socket has no VLAN: what is captured on a link with
+// its tag, and on the interface of the VLAN without, is one packet.
+func (t *tap) take(s *packet.Segment) {
+	s.VLANs, s.VLANCount = [4]uint16{}, 0
+	t.tracker.Add(s)
 }
 
 // hear stops listening and puts what was heard into the bundle.

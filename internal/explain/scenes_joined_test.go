@@ -53,6 +53,10 @@ var joinedScenes = []func(*look){
 		l.halves(evidence.PacketSocket{In: evidence.PacketEnd{SYNs: 2}, Out: evidence.PacketEnd{SYNs: 3}, Turned: true})
 	},
 	func(l *look) {
+		l.halves(evidence.PacketSocket{In: evidence.PacketEnd{SYNs: 2}, Out: evidence.PacketEnd{SYNs: 3}, Turned: true})
+		l.b.Packets.Servers = []evidence.PacketServer{{Local: netip.MustParseAddrPort("192.0.2.1:22"), Near: evidence.NearServer, Turned: 3}}
+	},
+	func(l *look) {
 		l.listen(128, 0, 0)
 		l.rises("TcpExtEmbryonicRsts", 9)
 		l.hears(evidence.PacketSocket{}, evidence.PacketServer{Local: netip.MustParseAddrPort("192.0.2.1:80"), Near: evidence.NearServer, Rejected: 9, RejectedTurned: 9})
@@ -69,7 +73,7 @@ var joinedScenes = []func(*look){
 	},
 	func(l *look) {
 		l.add(6, tcp.SynSent, "192.0.2.1:40001", "203.0.113.80:80", owned, resent(host.TimerRetransmit))
-		l.hears(evidence.PacketSocket{Hairpin: true})
+		l.hears(evidence.PacketSocket{Out: evidence.PacketEnd{SYNs: 3}, Hairpin: true})
 	},
 	func(l *look) {
 		l.dropped()
@@ -93,6 +97,22 @@ var joinedScenes = []func(*look){
 			{From: netip.MustParseAddrPort("192.0.2.1:40002"), To: service, ReplyFrom: netip.MustParseAddrPort("192.0.2.2:8080")},
 		}
 		l.b.Sources = append(l.b.Sources, evidence.Source{Name: evidence.SourceConntrack, OK: true})
+		l.add(1, tcp.Established, "192.0.2.1:40002", service.String(), owned, nil)
+	},
+	func(l *look) {
+		service, gone := netip.MustParseAddrPort("203.0.113.80:80"), netip.MustParseAddrPort("192.0.2.1:40002")
+		l.add(1, tcp.SynSent, "192.0.2.1:40001", service.String(), owned, resent(host.TimerRetransmit))
+		stuck := l.last[len(l.last)-1].Local
+		l.b.Conntrack = []host.Tracked{
+			{From: stuck, To: service, ReplyFrom: service, ReplyTo: stuck, Opening: true},
+			{From: gone, To: service, ReplyFrom: netip.MustParseAddrPort("192.0.2.2:8080"), ReplyTo: gone},
+		}
+		l.b.Sources = append(l.b.Sources, evidence.Source{Name: evidence.SourceConntrack, OK: true})
+		l.add(1, tcp.TimeWait, gone.String(), service.String(), unowned, func(s *host.Socket) { s.Kind = host.TimeWaitKind })
+	},
+	func(l *look) {
+		l.add(1, tcp.Listen, "0.0.0.0:40001", "0.0.0.0:0", owned, nil)
+		l.stuck(20*time.Second, halfEnds(evidence.PacketEnd{}, evidence.PacketEnd{Asked: 3, Front: 9, FrontSent: 3}))
 	},
 	func(l *look) {
 		l.listen(128, 0, 0)
