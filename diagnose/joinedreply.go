@@ -66,7 +66,7 @@ func (w *wired) add(s seen, p *evidence.PacketSocket) {
 
 // completeTurned counts the handshakes with this host that completed although
 // their SYN-ACK went to another link-layer address than the SYN came from. Behind
-// a virtual router (RFC 9568) that is so for all of them.
+// a virtual router (RFC 9568) that may be so for all of them.
 func (x *index) completeTurned() (n int) {
 	for i := range x.servers() {
 		if s := &x.servers()[i]; s.Near == evidence.NearServer {

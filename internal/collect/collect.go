@@ -36,22 +36,21 @@ func Run(ctx context.Context, o Options) (*evidence.Bundle, error) {
 	if o.Root == "" {
 		o.Root = kernel.Host
 	}
-	r := &run{Options: o, bundle: &evidence.Bundle{Schema: evidence.Schema, Start: time.Now()}}
+	r := &run{Options: o, bundle: &evidence.Bundle{Schema: evidence.Schema}}
 	if o.Root == kernel.Host && o.Root.ManyFiles() {
 		if holders, err := live.OpenHolders(); err == nil {
 			r.holders = holders
 			defer holders.Close()
 		}
 	}
-	if err := r.open(); err != nil {
-		return nil, err
+	var t *tap
+	deaf := errors.New("one look takes no time in which packets could be seen")
+	if o.Window > 0 { // before the window: listening to an interface begins a tenth of a second late
+		t, deaf = listen(context.WithoutCancel(ctx), o.Together)
 	}
-	if o.Window > 0 {
-		if err := r.through(ctx); err != nil {
-			return nil, err
-		}
-	} else {
-		r.source(evidence.SourcePackets, errors.New("one look takes no time in which packets could be seen"))
+	r.bundle.Start = time.Now()
+	if err := r.through(ctx, t, deaf); err != nil {
+		return nil, err
 	}
 	r.once()
 	r.bundle.End = time.Now()
@@ -60,17 +59,21 @@ func Run(ctx context.Context, o Options) (*evidence.Bundle, error) {
 
 // through looks and listens until the window is over. What cannot be listened to
 // is said; sockets alone are judged then.
-func (r *run) through(ctx context.Context) error {
-	t, err := listen(context.WithoutCancel(ctx), r.Together)
-	if err != nil {
-		r.source(evidence.SourcePackets, err)
+func (r *run) through(ctx context.Context, t *tap, deaf error) error {
+	err := r.open()
+	if deaf != nil {
+		r.source(evidence.SourcePackets, deaf)
 	}
-	watched := r.watch(ctx)
-	closed := r.close()
-	if t != nil {
+	if t != nil { // a SYN that came before the first look is not one sent again
+		t.since.Store(time.Now().UnixNano())
+	}
+	if err == nil && r.Window > 0 {
+		err = errors.Join(r.watch(ctx), r.close())
+	}
+	if t != nil { // whatever failed, it must end
 		r.source(evidence.SourcePackets, r.hear(t))
 	}
-	return errors.Join(watched, closed)
+	return err
 }
 
 // Count returns how many sockets are in each state, now.

@@ -27,15 +27,20 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// inside runs f in a namespace of its own.
-func inside(t *testing.T, f func() error) {
+func namespace(t *testing.T, name string) *lab.Namespace {
 	t.Helper()
-	n, err := lab.NewNamespace("host")
+	n, err := lab.NewNamespace(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { n.Close() })
-	if err := n.Do(f); err != nil {
+	return n
+}
+
+// inside runs f in a namespace of its own.
+func inside(t *testing.T, f func() error) {
+	t.Helper()
+	if err := namespace(t, "host").Do(f); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -77,5 +82,28 @@ func TestInterruptedWindow(t *testing.T) {
 	})
 	if b.First() == b.Last() || !b.Has(evidence.SourceCounters) || b.Window() > time.Since(start) {
 		t.Errorf("%d snapshots, window %v, sources %v", len(b.Snapshots), b.Window(), b.Sources)
+	}
+}
+
+// Listening begins before the window does: to open a ring takes a tenth of a second,
+// and a window of a second on a host with eight interfaces would hear a fifth of it.
+func TestTheWindowIsWhole(t *testing.T) {
+	host, other := namespace(t, "host"), namespace(t, "other")
+	for i := range 6 {
+		if err := lab.Connect(host, other, fmt.Sprintf("link%d", i), nil, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	looks := 0
+	var b *evidence.Bundle
+	err := host.Do(func() (err error) {
+		b, err = collect.Run(context.Background(), collect.Options{Window: time.Second, Progress: func(time.Duration) { looks++ }})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if took := b.End.Sub(b.Start); looks < 10 || took < time.Second || b.Packets == nil {
+		t.Errorf("%d looks in %v; %+v", looks, took, b.Sources)
 	}
 }

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"github.com/synoptic-net/synoptic/evidence"
@@ -41,6 +43,7 @@ var errTooMany = fmt.Errorf("more than %d packets a second: not followed, to spa
 type tap struct {
 	capture *capture.Capture
 	tracker *track.Tracker
+	since   atomic.Int64 // ns since 1970, of the first look at sockets: what came before is not told
 	cancel  context.CancelFunc
 	done    chan error
 }
@@ -65,6 +68,7 @@ func listen(ctx context.Context, together int) (*tap, error) {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	t := &tap{capture: c, tracker: track.New(track.Config{Efforts: true, Memory: memory, Seed: uint64(time.Now().UnixNano())}), cancel: cancel, done: make(chan error, 1)}
+	t.since.Store(math.MaxInt64)
 	go func() { t.done <- t.follow(ctx) }()
 	return t, nil
 }
@@ -102,6 +106,9 @@ func (t *tap) follow(ctx context.Context) error {
 // take follows a segment. A socket has no VLAN: what is captured on a link with
 // its tag, and on the interface of the VLAN without, is one packet.
 func (t *tap) take(s *packet.Segment) {
+	if s.Time < t.since.Load() {
+		return
+	}
 	s.VLANs, s.VLANCount = [4]uint16{}, 0
 	t.tracker.Add(s)
 }

@@ -12,12 +12,14 @@ import (
 )
 
 // A segment on a VLAN passes two interfaces of the host, with its tag and without.
+// The first comes before the window.
 func TestAConnectionOnAVLANCountsOnce(t *testing.T) {
 	tap := &tap{tracker: track.New(track.Config{Efforts: true})}
-	for i := range int64(3) {
+	tap.since.Store(1e18)
+	for i := range int64(4) {
 		s := packet.Segment{
 			Tuple: packet.Tuple{Source: packet.Address4(1), Destination: packet.Address4(2), SourcePort: 4, DestinationPort: 5},
-			ID:    uint32(40 + i), Time: 1e18 + i*1e9, TCP: tcp.Segment{Flags: tcp.SYN, Seq: 7},
+			ID:    uint32(40 + i), Time: 1e18 + (i-1)*1e9 + 30_000, TCP: tcp.Segment{Flags: tcp.SYN, Seq: 7},
 		}
 		tagged := s
 		tagged.Time, tagged.VLANs[0], tagged.VLANCount, tagged.Interface = s.Time-20_000, 5, 1, 1
