@@ -14,7 +14,7 @@ func peerVanished(x *index) []Finding {
 	groups := map[netip.Addr][]seen{}
 	var order []netip.Addr
 	for _, s := range x.byState[tcp.Established] {
-		if !unanswered(s.now) || !x.silentThroughout(s) {
+		if !s.now.Unanswered() || !x.silentThroughout(s) {
 			continue
 		}
 		addr := s.now.Remote.Addr()
@@ -71,19 +71,6 @@ func (x *index) silentThroughout(s seen) bool {
 		return false
 	}
 	return !s.now.HasInfo || s.now.Info.LastAckRecv >= x.window*9/10
-}
-
-// unanswered tells whether the socket asked again and again and got nothing. A
-// closed window is an answer: its probes are acknowledged.
-func unanswered(s *host.Socket) bool {
-	switch s.Timer {
-	case host.TimerRetransmit:
-		return s.Retransmits >= 3 || s.HasInfo && s.Info.Backoff >= 3
-	case host.TimerKeepalive:
-		return s.Retransmits >= 1
-	default:
-		return false
-	}
 }
 
 // quiet is how long the most recently heard socket of the group has been

@@ -135,7 +135,7 @@ func (x *index) stuckFinding(addr netip.Addr, group []seen) Finding {
 // others.
 func joinedDropped(x *index) []Finding {
 	groups, order := x.byPeer(func(s seen, p *evidence.PacketSocket) bool {
-		return !x.claimed[s.at] && unanswered(s.now) && x.silentThroughout(s) && p.Out.Asked > 0 && !p.In.Heard()
+		return !x.claimed[s.at] && s.now.Unanswered() && x.silentThroughout(s) && p.Out.Asked > 0 && !p.In.Heard()
 	})
 	peers := x.peers(order)
 	var findings []Finding

@@ -25,6 +25,9 @@ type Options struct {
 	Window   time.Duration               // how long; 0 is one look
 	Root     kernel.Root                 // where the kernel's files are; "" is the host's own
 	Progress func(elapsed time.Duration) // called now and then during the window; may be nil
+	// Probe, if not nil, allows to ask peers whether they live, once the window is
+	// over, and is called with what will be sent before anything is.
+	Probe func(plan []evidence.Probe)
 }
 
 // Run looks for a window and returns what it saw. A context that ends closes
@@ -46,6 +49,7 @@ func Run(ctx context.Context, o Options) (*evidence.Bundle, error) {
 	}
 	r.once()
 	r.bundle.End = time.Now()
+	r.probe(ctx)
 	return r.bundle, nil
 }
 
@@ -138,7 +142,7 @@ func (r *run) conntrack() {
 
 // unread are sources that the contract names and this version does not have.
 var unread = []string{
-	evidence.SourceEvents, evidence.SourceFirewall, evidence.SourceProbe, evidence.SourceHistory,
+	evidence.SourceEvents, evidence.SourceFirewall, evidence.SourceHistory,
 }
 
 // source notes how reading went. A later note on the same source replaces the
@@ -152,6 +156,8 @@ func (r *run) source(name string, err error) {
 	case err != nil:
 	case name == evidence.SourcePackets:
 		note.Why = packetsSource(r.bundle.Packets)
+	case name == evidence.SourceProbe:
+		note.Why = probeSource(r.bundle.Probes)
 	case name == evidence.SourceProcesses:
 		note.Why = hidden(r.bundle.ProcessesAfter.Hidden)
 	case name == evidence.SourceSockets && r.interrupted:
