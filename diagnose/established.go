@@ -8,8 +8,8 @@ import (
 	"github.com/synoptic-net/synoptic/tcp"
 )
 
-// peerVanished: what was sent, or asked by keepalive, stays unanswered, and
-// nothing else is heard from that peer.
+// peerVanished: what was sent, or asked by keepalive or a probe, stays unanswered,
+// and nothing else is heard from that peer.
 func peerVanished(x *index) []Finding {
 	groups := map[netip.Addr][]seen{}
 	var order []netip.Addr
@@ -32,13 +32,14 @@ func peerVanished(x *index) []Finding {
 			continue // the peer answers others: something drops these
 		}
 		x.claim(group)
-		if len(group) < few && !p.unreachable() {
+		if len(group) < few && !p.gone() {
 			lone = append(lone, addr)
 			continue
 		}
 		findings = append(findings, x.vanishedFinding(addr, group, p))
 	}
-	return append(findings, x.loneFindings(lone, groups, peers)...)
+	findings = append(findings, x.loneFindings(lone, groups, peers)...)
+	return append(findings, x.deadIdle()...)
 }
 
 // loneFindings: a server on the Internet always has clients that went out of
@@ -121,6 +122,14 @@ func (x *index) vanishedRivals(f *Finding, addr netip.Addr, group []seen, p *pee
 		})
 		f.Excluded = append(f.Excluded, Exclusion{"established-dropped", Say("link-layer-silent")}, Exclusion{"path-mtu-black-hole", Say("link-layer-silent")})
 		return
+	}
+	if p.refusesNew() {
+		f.Evidence = append(f.Evidence, p.dialledAnew())
+		f.out(Say("new-connection-unanswered", p.connect.Remote.String()), "established-dropped", "path-mtu-black-hole")
+		return
+	}
+	if e, ok := p.echoed(); ok {
+		f.Evidence = append(f.Evidence, e)
 	}
 	f.Open = append(f.Open, Exclusion{"established-dropped", Say("try-new-connection", addr.String())})
 	if small(group) {

@@ -54,6 +54,7 @@ type index struct {
 	wires     map[identity]*evidence.PacketSocket
 	byWire    []*wired // see wiredListeners
 	judged    map[Cause][]Finding
+	idleAsked []*askedIdle // see askedIdles
 }
 
 func newIndex(b *evidence.Bundle) *index {

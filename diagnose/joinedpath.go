@@ -131,6 +131,11 @@ func (x *index) stuckFinding(addr netip.Addr, group []seen) Finding {
 	return f
 }
 
+// establishedDropped is what packets settle, and idle connections that were asked.
+func establishedDropped(x *index) []Finding {
+	return append(x.judged["established-dropped"], x.echoingIdle()...)
+}
+
 // joinedDropped: nothing comes on these connections, and the peer is heard on
 // others.
 func joinedDropped(x *index) []Finding {
@@ -142,13 +147,13 @@ func joinedDropped(x *index) []Finding {
 	for _, addr := range order {
 		if group := groups[addr]; peers[addr].lives(quiet(group)) {
 			x.claim(group)
-			findings = append(findings, x.droppedFlows(addr, group))
+			findings = append(findings, x.droppedFlows(addr, group, peers[addr]))
 		}
 	}
 	return findings
 }
 
-func (x *index) droppedFlows(addr netip.Addr, group []seen) Finding {
+func (x *index) droppedFlows(addr netip.Addr, group []seen, p *peer) Finding {
 	f := x.stuckFinding(addr, group)
 	asked, large := 0, true
 	for _, s := range group {
@@ -159,7 +164,12 @@ func (x *index) droppedFlows(addr netip.Addr, group []seen) Finding {
 	f.Summary = Say("established-dropped", len(group), addr.String(), x.who(f.Subject.PID))
 	f.RefutedBy = Say("peer-vanished-refuted")
 	f.Evidence = append(f.Evidence, captured("no-answer", asked, "segments", Say("no-answer-here", asked), "synoptic capture 'tcp and host "+addr.String()+"'"))
-	f.out(Say("host-heard-meanwhile"), "peer-vanished")
+	if p.takesNew() {
+		f.Evidence = append(f.Evidence, p.dialledAnew())
+		f.out(Say("new-connection-answered", p.connect.Remote.String()), "peer-vanished")
+	} else {
+		f.out(Say("host-heard-meanwhile"), "peer-vanished")
+	}
 	f.out(Say("never-shut"), "peer-not-reading")
 	if large && !small(group) {
 		f.open(Say("only-full-segments"), "path-mtu-black-hole")

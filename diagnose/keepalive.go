@@ -90,7 +90,6 @@ func (x *index) untendedFinding(g *held) Finding {
 			Recheck: untendedCheck(g),
 		}},
 		Excluded: []Exclusion{
-			{"peer-vanished", Say("nothing-asked")},
 			{"peer-not-reading", Say("nothing-waits")},
 		},
 		Remedies: []Remedy{{ID: "enable-keepalive", Text: Say("remedy-keepalive"), Risk: Say("remedy-keepalive-risk")}},
@@ -99,6 +98,7 @@ func (x *index) untendedFinding(g *held) Finding {
 		f.Severity = Notice
 	}
 	g.about(&f.Subject)
+	x.askedOf(&f, g)
 	return f
 }
 

@@ -32,6 +32,7 @@ others; networks, ports and counts stay, and so does the diagnosis.`,
 		Args: oneFile,
 	}
 	window := addWindowFlag(cmd)
+	probe := probeFlag(cmd)
 	anonymize := cmd.Flags().Bool("anonymize", false, "replace addresses and names, with a key that is thrown away")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if args[0] == "-" && isTerminal(cmd.OutOrStdout()) {
@@ -41,7 +42,7 @@ others; networks, ports and counts stay, and so does the diagnosis.`,
 		if err != nil {
 			return err
 		}
-		bundle, err := look(cmd, time.Duration(*window))
+		bundle, err := look(cmd, time.Duration(*window), announcement(cmd, *probe))
 		if err != nil {
 			return err
 		}
