@@ -40,7 +40,7 @@ func (x *index) askedIdles() []*askedIdle {
 	for i := range x.bundle.Probes {
 		p := &x.bundle.Probes[i]
 		order = append(order, p.Remote.Addr())
-		if p.Kind == evidence.ProbeSegment && p.Asked() {
+		if p.Kind == evidence.ProbeSegment && (p.Silent() || p.Answer != evidence.AnswerNone) {
 			questions[identity{local: p.Local, remote: p.Remote}] = p
 		}
 	}
@@ -97,7 +97,11 @@ func (x *index) deadIdle() []Finding {
 			x.claim(dead)
 			f := x.deadIdleFinding(a, dead, Say("idle-dead", x.who(a.pid), len(dead), a.asked()), len(a.forgotten))
 			f.out(Say("small-segments-lost"), "path-mtu-black-hole")
-			f.out(Say("such-segments-pass"), "established-dropped")
+			if len(a.gone) == 0 {
+				f.out(Say("hosts-answered"), "established-dropped")
+			} else {
+				f.out(Say("such-segments-pass"), "established-dropped")
+			}
 			findings = append(findings, f)
 		}
 		if len(a.unsure) > 0 {

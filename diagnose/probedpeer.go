@@ -36,7 +36,7 @@ func (p *peer) gone() bool { return p.unreachable() || p.refusesNew() }
 
 // echoed is what came of an echo request, ok when one was sent.
 func (p *peer) echoed() (e Evidence, ok bool) {
-	if p.echo == nil || !p.echo.Asked() {
+	if p.echo == nil || p.echo.Answer == evidence.AnswerNone && !p.echo.Silent() {
 		return e, false
 	}
 	e = Evidence{Source: probes, Fact: "echo-unanswered", Unit: "replies", Text: Say("echo-unanswered"), Recheck: "ping -c 1 " + p.echo.Remote.Addr().String()}

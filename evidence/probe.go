@@ -1,9 +1,6 @@
 package evidence
 
-import (
-	"net/netip"
-	"slices"
-)
+import "net/netip"
 
 // ProbeKind says what is sent to learn whether a peer lives.
 type ProbeKind string
@@ -43,7 +40,7 @@ type Probe struct {
 	Sent   int            `json:"sent,omitempty"` // times; 0 when it could not be sent
 	Answer ProbeAnswer    `json:"answer,omitempty"`
 	After  float64        `json:"after_seconds,omitempty"` // from the last sending to the answer
-	Why    string         `json:"why,omitempty"`           // it could not be sent
+	Why    string         `json:"why,omitempty"`           // it could not be sent or waited for
 
 	Timestamps bool `json:"-"` // the connection carries them (RFC 7323), so its segments must too
 }
@@ -51,16 +48,5 @@ type Probe struct {
 // Asked tells whether it left this host.
 func (p *Probe) Asked() bool { return p.Sent > 0 }
 
-// Silent tells whether it left this host and nothing came back.
-func (p *Probe) Silent() bool { return p.Asked() && p.Answer == AnswerNone }
-
-// ProbeOf returns the probe of a kind about a connection, nil when there is none.
-func (b *Bundle) ProbeOf(kind ProbeKind, local, remote netip.AddrPort) *Probe {
-	i := slices.IndexFunc(b.Probes, func(p Probe) bool {
-		return p.Kind == kind && p.Local == local && p.Remote == remote
-	})
-	if i < 0 {
-		return nil
-	}
-	return &b.Probes[i]
-}
+// Silent tells whether it left this host, was waited for, and nothing came back.
+func (p *Probe) Silent() bool { return p.Asked() && p.Answer == AnswerNone && p.Why == "" }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"net/netip"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -43,14 +44,15 @@ var kindsOfProbe = []struct {
 	kind evidence.ProbeKind
 	what string
 }{
-	{evidence.ProbeSegment, "one empty TCP segment for an idle connection, to"},
-	{evidence.ProbeEcho, "one ICMP echo request to the host of"},
-	{evidence.ProbeConnect, "one TCP connection, reset as soon as it stands, to"},
+	{evidence.ProbeSegment, "an empty TCP segment of its idle connection to"},
+	{evidence.ProbeEcho, "an ICMP echo request to the host of"},
+	{evidence.ProbeConnect, "a new TCP connection, reset as soon as it stands, to"},
 }
 
 // announce says what will be sent to whom, at what rate, and what may come of it.
 func announce(w io.Writer, plan []evidence.Probe) {
-	fmt.Fprintf(w, "probing %s, 10 packets a second, each repeated once if nothing answers (Ctrl-C stops it):\n", questions(len(plan)))
+	fmt.Fprintf(w, "probing %s, at most 10 packets a second, what stays silent once more (Ctrl-C stops it)\n", peersOf(plan))
+	segments := false
 	for _, k := range kindsOfProbe {
 		var to []string
 		for _, p := range plan {
@@ -59,22 +61,28 @@ func announce(w io.Writer, plan []evidence.Probe) {
 			}
 		}
 		if len(to) > 0 {
-			fmt.Fprintf(w, "  %s\n    %s\n", k.what, strings.Join(to, " "))
+			fmt.Fprintf(w, "  %s\n    %s\n", k.what, strings.Join(to, "\n    "))
 		}
+		segments = segments || k.kind == evidence.ProbeSegment && len(to) > 0
 	}
-	for _, p := range plan {
-		if p.Kind == evidence.ProbeSegment {
-			fmt.Fprintln(w, "  hosts that leave their segment unanswered get an ICMP echo request too")
-			fmt.Fprintln(w, "  risk: a peer that does not have the connection any more answers with RST; the kernel")
-			fmt.Fprintln(w, "  ignores it, but for one in many thousands, which ends that connection")
-			return
-		}
+	if segments {
+		fmt.Fprint(w, probeRisk)
 	}
 }
 
-func questions(n int) string {
-	if n == 1 {
-		return "one peer"
+const probeRisk = `  hosts that leave their segments unanswered get an ICMP echo request too
+  risk: a peer that has forgotten its connection answers RST, with a number that
+  our kernel ignores; in one of many thousands it does not, and the connection,
+  which was dead, ends
+`
+
+func peersOf(plan []evidence.Probe) string {
+	known := map[netip.AddrPort]bool{}
+	for _, p := range plan {
+		known[p.Remote] = true
 	}
-	return fmt.Sprintf("peers with %d questions", n)
+	if len(known) == 1 {
+		return "1 peer"
+	}
+	return fmt.Sprintf("%d peers", len(known))
 }

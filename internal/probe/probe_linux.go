@@ -31,8 +31,8 @@ func (q *question) waits() bool { return q.asker != nil && q.Answer == evidence.
 
 // Run asks each probe of the plan, those that stay silent once more, and notes in
 // the plan what was sent and what came back. Every system call is made on the
-// calling goroutine, in its network namespace. A context that ends stops it: what
-// was not sent then has Sent 0. Only a missing right is an error.
+// calling goroutine, in its network namespace. A context that ends stops it, and
+// what has no answer then says so in Why. Only a missing right is an error.
 func Run(ctx context.Context, plan []evidence.Probe) error {
 	questions := make([]*question, len(plan))
 	for i := range plan {
@@ -55,6 +55,11 @@ func Run(ctx context.Context, plan []evidence.Probe) error {
 			listen(ctx, questions, Interval)
 		}
 		listen(ctx, questions, Patience)
+	}
+	for _, q := range questions {
+		if ctx.Err() != nil && q.waits() {
+			q.Why = "interrupted" // nobody waited long enough to call it silence
+		}
 	}
 	return nil
 }
@@ -89,7 +94,7 @@ func closeAll(questions []*question) {
 func (q *question) put(try int) {
 	now := time.Now()
 	switch err := q.ask(try); {
-	case err == nil:
+	case err == nil, errors.Is(err, unix.ENOBUFS): // lost behind us, as on a wire
 		q.Sent++
 		q.sent = now
 	case unreachable(err):

@@ -133,3 +133,95 @@ func same(t *testing.T, before, after map[netip.AddrPort]host.Socket) {
 		}
 	}
 }
+
+// A host that is gone is silent and asked twice; nothing changes here.
+func TestGoneHostIsSilent(t *testing.T) {
+	p, _, _ := pair(t, 4, nil)
+	p.Client.Cut("eth0")
+	before := sockets(t, p.Server)
+	plan := segments(before)
+	took := run(t, p.Server, plan)
+	for _, q := range plan {
+		if q.Sent != probe.Times || q.Answer != evidence.AnswerNone && q.Answer != evidence.AnswerUnreachable {
+			t.Errorf("a host without a link: %+v", q)
+		}
+	}
+	if least := probe.Patience * probe.Times; took < least {
+		t.Errorf("answers were waited for %v, less than %v", took, least)
+	}
+	same(t, before, sockets(t, p.Server))
+}
+
+// A host that lost its connections answers RST, and our sockets outlive it.
+func TestForgottenConnectionsAreResetAndStay(t *testing.T) {
+	w := lab.NewWorld(t.Context())
+	t.Cleanup(func() { w.Close() })
+	p := w.Pair()
+	p.Server.Program("web").Listen("0.0.0.0:80", 128, actor.ServeHold)
+	p.Client.Program("clients").Dial(lab.ServerAddress+":80", 6)
+	p.Server.Shows(tcp.Established, 6)
+	p.Client.LoseConnections()
+	check(t, w)
+	before := sockets(t, p.Server)
+	plan := segments(before)
+	run(t, p.Server, plan)
+	if got := answers(plan); got[evidence.AnswerReset] != 6 {
+		t.Errorf("6 connections are forgotten: %v", plan)
+	}
+	same(t, before, sockets(t, p.Server))
+}
+
+func TestEchoAndConnect(t *testing.T) {
+	p, _, _ := pair(t, 2, nil)
+	var plan []evidence.Probe
+	for _, s := range sockets(t, p.Client) {
+		closed := netip.AddrPortFrom(s.Remote.Addr(), 81)
+		plan = append(plan,
+			evidence.Probe{Kind: evidence.ProbeEcho, Local: s.Local, Remote: s.Remote},
+			evidence.Probe{Kind: evidence.ProbeConnect, Local: s.Local, Remote: s.Remote},
+			evidence.Probe{Kind: evidence.ProbeConnect, Local: s.Local, Remote: closed})
+	}
+	took := run(t, p.Client, plan)
+	for i, want := range []evidence.ProbeAnswer{evidence.AnswerEcho, evidence.AnswerAccepted, evidence.AnswerReset} {
+		for _, q := range []evidence.Probe{plan[i], plan[i+3]} {
+			if q.Answer != want || q.Sent != 1 || q.After > 1 {
+				t.Errorf("want %s: %+v", want, q)
+			}
+		}
+	}
+	if least := time.Duration(len(plan)) * probe.Interval; took < least {
+		t.Errorf("%d packets in %v: more than 10 a second", len(plan), took)
+	}
+	counts, err := p.Client.Counts()
+	if err != nil || counts[tcp.TimeWait] != 0 || counts[tcp.Established] != 2 {
+		t.Errorf("the new connections left something behind: %v, %v", counts, err)
+	}
+}
+
+// An interrupt stops the sending at once.
+func TestInterruptStops(t *testing.T) {
+	p, _, _ := pair(t, 2, nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	plan := segments(sockets(t, p.Server))
+	if err := p.Server.Do(func() error { return probe.Run(ctx, plan) }); err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range plan {
+		if q.Sent != 0 || q.Why == "" || q.Silent() {
+			t.Errorf("sent after the interrupt: %+v", q)
+		}
+	}
+}
+
+// What has no way out is said and no error.
+func TestNoWayIsAnAnswer(t *testing.T) {
+	p, _, _ := pair(t, 1, nil)
+	plan := []evidence.Probe{{
+		Kind: evidence.ProbeEcho, Local: netip.MustParseAddrPort(lab.ClientAddress + ":1"), Remote: netip.MustParseAddrPort("203.0.113.9:9"),
+	}}
+	run(t, p.Client, plan) // the client has no default route
+	if plan[0].Sent != 0 || plan[0].Answer != evidence.AnswerUnreachable && plan[0].Why == "" {
+		t.Errorf("%+v", plan[0])
+	}
+}
