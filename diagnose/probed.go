@@ -20,7 +20,7 @@ type askedIdle struct {
 	held
 	living    int
 	forgotten []seen // the peer's host answered with RST
-	gone      []seen // silence that only the peer can be the reason of
+	gone      []seen // nobody is there, says the link layer or a router
 	unsure    []seen // silence
 	echoing   []seen // silence, but an ICMP echo came back
 }
@@ -35,7 +35,6 @@ func (x *index) askedIdles() []*askedIdle {
 		return x.idleAsked
 	}
 	questions := map[identity]*evidence.Probe{}
-	passed := x.passed()
 	var order []netip.Addr
 	for i := range x.bundle.Probes {
 		p := &x.bundle.Probes[i]
@@ -55,25 +54,12 @@ func (x *index) askedIdles() []*askedIdle {
 			groups[key] = &askedIdle{held: held{leak: key}}
 			x.idleAsked = append(x.idleAsked, groups[key])
 		}
-		addr := s.now.Remote.Addr()
-		groups[key].add(s, question, peers[addr], passed[x.nextHop(addr)])
+		groups[key].add(s, question, peers[s.now.Remote.Addr()])
 	}
 	return x.idleAsked
 }
 
-// passed tells by which next hops such a segment got through and was answered.
-// The zero address stands for our own links, where nothing lies between.
-func (x *index) passed() map[netip.Addr]bool {
-	passed := map[netip.Addr]bool{{}: len(x.bundle.Routes) > 0}
-	for _, p := range x.bundle.Probes {
-		if p.Kind == evidence.ProbeSegment && p.Answer == evidence.AnswerSegment {
-			passed[x.nextHop(p.Remote.Addr())] = true
-		}
-	}
-	return passed
-}
-
-func (a *askedIdle) add(s seen, question *evidence.Probe, p *peer, passed bool) {
+func (a *askedIdle) add(s seen, question *evidence.Probe, p *peer) {
 	switch {
 	case question.Answer == evidence.AnswerSegment:
 		a.living++
@@ -81,15 +67,15 @@ func (a *askedIdle) add(s seen, question *evidence.Probe, p *peer, passed bool) 
 		a.forgotten = append(a.forgotten, s)
 	case p.echoes():
 		a.echoing = append(a.echoing, s)
-	case p.unreachable(), passed && p.echo != nil && p.echo.Silent():
+	case p.unreachable(), question.Answer == evidence.AnswerUnreachable:
 		a.gone = append(a.gone, s)
 	default:
 		a.unsure = append(a.unsure, s)
 	}
 }
 
-// deadIdle: ESTABLISHED that is not. Silence counts for certain where such
-// segments are known to get through.
+// deadIdle: ESTABLISHED that is not. Silence alone settles nothing: many a host
+// drops what does not fit its connection, and answers no echo.
 func (x *index) deadIdle() []Finding {
 	var findings []Finding
 	for _, a := range x.askedIdles() {
@@ -100,7 +86,7 @@ func (x *index) deadIdle() []Finding {
 			if len(a.gone) == 0 {
 				f.out(Say("hosts-answered"), "established-dropped")
 			} else {
-				f.out(Say("such-segments-pass"), "established-dropped")
+				f.out(Say("nobody-there"), "established-dropped")
 			}
 			findings = append(findings, f)
 		}

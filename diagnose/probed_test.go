@@ -47,13 +47,14 @@ func TestIdlePeersThatWereAsked(t *testing.T) {
 		{"nobody asked", func(s *scene) { s.web88(); s.idleTo(6, "198.51.100.7") }, verdict{}, never},
 		{"RST", func(s *scene) { s.web88(); s.idleTo(6, "198.51.100.7", reset) }, dead(Warning, 6), nil},
 		{"two are few", func(s *scene) { s.web88(); s.idleTo(2, "198.51.100.7", reset) }, dead(Notice, 2), nil},
-		{"silence on our own link", func(s *scene) { s.web88(); s.idleTo(6, "192.0.2.7", none, none) }, dead(Warning, 6), nil},
-		{"silence behind a router: perhaps it drops the probe", func(s *scene) { s.web88(); s.idleTo(6, "198.51.100.7", none, none) }, maybe(6), nil},
-		{"silence behind a router that lets another peer answer", func(s *scene) {
+		{"silence on our own link: a firewall of the host, perhaps", func(s *scene) { s.web88(); s.idleTo(6, "192.0.2.7", none, none) }, maybe(6), nil},
+		{"and the link layer is not answered", func(s *scene) {
 			s.web88()
-			s.idleTo(6, "198.51.100.7", none, none)
-			s.idleTo(1, "203.0.113.9", alive)
+			s.idleTo(6, "192.0.2.7", none, none)
+			s.neighbour("192.0.2.7", "FAILED")
 		}, dead(Warning, 6), nil},
+		{"a router says that there is no way", func(s *scene) { s.web88(); s.idleTo(6, "198.51.100.7", evidence.AnswerUnreachable) }, dead(Warning, 6), nil},
+		{"silence behind a router", func(s *scene) { s.web88(); s.idleTo(6, "198.51.100.7", none, none) }, maybe(6), nil},
 		{"the gateway is silent too", func(s *scene) {
 			s.web88()
 			s.idleTo(6, "198.51.100.7", none, none)

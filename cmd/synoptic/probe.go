@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -44,30 +45,47 @@ var kindsOfProbe = []struct {
 	kind evidence.ProbeKind
 	what string
 }{
-	{evidence.ProbeSegment, "an empty TCP segment of its idle connection to"},
-	{evidence.ProbeEcho, "an ICMP echo request to the host of"},
+	{evidence.ProbeSegment, "an empty TCP segment on idle connections with"},
+	{evidence.ProbeEcho, "an ICMP echo request to"},
 	{evidence.ProbeConnect, "a new TCP connection, reset as soon as it stands, to"},
 }
 
 // announce says what will be sent to whom, at what rate, and what may come of it.
 func announce(w io.Writer, plan []evidence.Probe) {
-	fmt.Fprintf(w, "probing %s, at most 10 packets a second, what stays silent once more (Ctrl-C stops it)\n", peersOf(plan))
-	segments := false
+	fmt.Fprintf(w, "probing %s: at most 10 packets a second, and once more what stays silent (Ctrl-C stops it)\n", peersOf(plan))
 	for _, k := range kindsOfProbe {
-		var to []string
-		for _, p := range plan {
-			if p.Kind == k.kind {
-				to = append(to, p.Remote.String())
-			}
-		}
-		if len(to) > 0 {
+		if to := hostsOf(plan, k.kind); len(to) > 0 {
 			fmt.Fprintf(w, "  %s\n    %s\n", k.what, strings.Join(to, "\n    "))
 		}
-		segments = segments || k.kind == evidence.ProbeSegment && len(to) > 0
 	}
-	if segments {
+	if len(hostsOf(plan, evidence.ProbeSegment)) > 0 {
 		fmt.Fprint(w, probeRisk)
 	}
+}
+
+// hostsOf lists the hosts that are asked in one way, with the ports where ports
+// matter.
+func hostsOf(plan []evidence.Probe, kind evidence.ProbeKind) []string {
+	ports := map[netip.Addr]string{}
+	var order []netip.Addr
+	for _, p := range plan {
+		if p.Kind != kind {
+			continue
+		}
+		addr := p.Remote.Addr()
+		if _, known := ports[addr]; !known {
+			order = append(order, addr)
+		}
+		ports[addr] += " " + strconv.Itoa(int(p.Remote.Port()))
+	}
+	list := make([]string, len(order))
+	for i, addr := range order {
+		list[i] = addr.String()
+		if kind != evidence.ProbeEcho {
+			list[i] += ", port" + ports[addr]
+		}
+	}
+	return list
 }
 
 const probeRisk = `  hosts that leave their segments unanswered get an ICMP echo request too
@@ -77,12 +95,12 @@ const probeRisk = `  hosts that leave their segments unanswered get an ICMP echo
 `
 
 func peersOf(plan []evidence.Probe) string {
-	known := map[netip.AddrPort]bool{}
+	known := map[netip.Addr]bool{}
 	for _, p := range plan {
-		known[p.Remote] = true
+		known[p.Remote.Addr()] = true
 	}
 	if len(known) == 1 {
-		return "1 peer"
+		return "1 host"
 	}
-	return fmt.Sprintf("%d peers", len(known))
+	return fmt.Sprintf("%d hosts", len(known))
 }

@@ -3,8 +3,13 @@ package collect
 import (
 	"context"
 	"errors"
+	"net/netip"
+	"slices"
+	"time"
 
 	"github.com/synoptic-net/synoptic/evidence"
+	"github.com/synoptic-net/synoptic/host"
+	"github.com/synoptic-net/synoptic/internal/kernel"
 	"github.com/synoptic-net/synoptic/internal/probe"
 )
 
@@ -33,9 +38,47 @@ func (r *run) probe(ctx context.Context) {
 		after := evidence.AfterSilence(plan)
 		err = probe.Run(ctx, after)
 		r.bundle.Probes = append(plan, after...)
+		r.neighboursSettle(ctx, after)
 	}
 	r.source(evidence.SourceProbe, err)
 }
+
+// settling is how long the kernel takes to find out that a neighbour is gone: five
+// seconds until it asks, and three questions, a second each (RFC 4861 section 7.3).
+const settling = 9 * time.Second
+
+// neighboursSettle reads the neighbours again, once the kernel knows of those that
+// stayed silent whether they are there: what was sent makes it ask.
+func (r *run) neighboursSettle(ctx context.Context, silent []evidence.Probe) {
+	asked := map[netip.Addr]bool{}
+	for _, p := range silent {
+		asked[p.Remote.Addr()] = p.Silent()
+	}
+	end := time.NewTimer(settling)
+	defer end.Stop()
+	tick := time.NewTicker(probe.Patience / 2)
+	defer tick.Stop()
+	for len(asked) > 0 {
+		list, err := kernel.Neighbours()
+		if err != nil {
+			return // the earlier reading stands
+		}
+		r.bundle.Neighbours = list
+		if !slices.ContainsFunc(list, func(n host.Neighbour) bool { return asked[n.Address] && undecided[n.State] }) {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-end.C:
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// undecided are the states of a neighbour that the kernel is asking, or soon will.
+var undecided = map[string]bool{"INCOMPLETE": true, "DELAY": true, "PROBE": true}
 
 // probeSource says how asking went.
 func probeSource(probes []evidence.Probe) string {

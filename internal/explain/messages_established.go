@@ -34,7 +34,7 @@ var establishedMessages = map[string]sentence{
 	"probe-unanswered":          counting(1, "one peer left two segments of its own connection unanswered", "the peers of %[1]d left two segments of their own connections unanswered"),
 	"probe-reset":               counting(1, "the host of one peer answered with RST: it knows nothing of the connection", "the hosts of %[1]d peers answered with RST: they know nothing of the connections"),
 	"hosts-answered":            always("their hosts were reached, and answered"),
-	"such-segments-pass":        always("such segments get through: other peers on the same way answered them, or nothing lies between; or not even the link layer is answered"),
+	"nobody-there":              always("the link layer is not answered, or a router says that there is no way to the host"),
 	"probe-may-be-dropped":      always("a firewall or NAT that follows sequence numbers may have dropped the probe alone; the program's next write would tell"),
 	"echo-answered":             always("an ICMP echo came back: something has the address, which says nothing about TCP there"),
 	"echo-unanswered":           always("no ICMP echo came back, which proves little: many hosts and firewalls answer none"),

@@ -47,7 +47,11 @@ func (l *look) unansweredTo(kind evidence.ProbeKind, answer evidence.ProbeAnswer
 // probeScenes say the sentences of peers that were asked.
 var probeScenes = []func(*look){
 	func(l *look) { l.idleAsked(6, "192.0.2", evidence.AnswerReset) },
-	func(l *look) { l.wayOut(); l.idleAsked(6, "192.0.2", evidence.AnswerNone, evidence.AnswerNone) },
+	func(l *look) {
+		l.wayOut()
+		l.b.Neighbours[0].State = "FAILED"
+		l.idleAsked(6, "198.51.100", evidence.AnswerNone, evidence.AnswerNone)
+	},
 	func(l *look) {
 		l.wayOut()
 		l.idleAsked(6, "198.51.100", evidence.AnswerNone, evidence.AnswerNone)
