@@ -81,7 +81,11 @@ func (x *index) deadIdle() []Finding {
 	for _, a := range x.askedIdles() {
 		if dead := slices.Concat(a.forgotten, a.gone); len(dead) > 0 {
 			x.claim(dead)
-			f := x.deadIdleFinding(a, dead, Say("idle-dead", x.who(a.pid), len(dead), a.asked()), len(a.forgotten))
+			f := x.silentIdleFinding(a, dead, Say("idle-dead", x.who(a.pid), len(dead), a.asked()), len(a.forgotten))
+			if len(dead) >= few {
+				f.Severity = Warning
+			}
+			f.Remedies = append(f.Remedies, Remedy{ID: "kill-dead-sockets", Text: Say("remedy-kill-dead"), Risk: Say("remedy-kill-dead-risk"), Apply: killCommands(dead)})
 			f.out(Say("small-segments-lost"), "path-mtu-black-hole")
 			if len(a.gone) == 0 {
 				f.out(Say("hosts-answered"), "established-dropped")
@@ -92,7 +96,7 @@ func (x *index) deadIdle() []Finding {
 		}
 		if len(a.unsure) > 0 {
 			x.claim(a.unsure)
-			f := x.deadIdleFinding(a, a.unsure, Say("idle-silent", x.who(a.pid), len(a.unsure), a.asked()), 0)
+			f := x.silentIdleFinding(a, a.unsure, Say("idle-silent", x.who(a.pid), len(a.unsure), a.asked()), 0)
 			f.open(Say("probe-may-be-dropped"), "established-dropped")
 			findings = append(findings, f)
 		}
@@ -108,7 +112,7 @@ func (x *index) echoingIdle() []Finding {
 			continue
 		}
 		x.claim(a.echoing)
-		f := x.deadIdleFinding(a, a.echoing, Say("idle-dropped", x.who(a.pid), len(a.echoing), a.asked()), 0)
+		f := x.silentIdleFinding(a, a.echoing, Say("idle-dropped", x.who(a.pid), len(a.echoing), a.asked()), 0)
 		f.Evidence = append(f.Evidence, Evidence{
 			Source: probes, Fact: "echo-answered", Value: float64(len(a.echoing)), Unit: "sockets",
 			Text: Say("echo-answered"), Recheck: "ping -c 1 " + a.echoing[0].now.Remote.Addr().String(),
@@ -119,9 +123,9 @@ func (x *index) echoingIdle() []Finding {
 	return findings
 }
 
-// deadIdleFinding begins a finding on connections that did not answer, forgotten
+// silentIdleFinding begins a finding on connections that did not answer, forgotten
 // of them with RST and the others not at all.
-func (x *index) deadIdleFinding(a *askedIdle, dead []seen, summary Message, forgotten int) Finding {
+func (x *index) silentIdleFinding(a *askedIdle, dead []seen, summary Message, forgotten int) Finding {
 	f := Finding{
 		State: tcp.Established, Severity: Notice, Count: len(dead), Subject: x.subject(a.pid),
 		Summary:   summary,
@@ -132,13 +136,7 @@ func (x *index) deadIdleFinding(a *askedIdle, dead []seen, summary Message, forg
 			Text:    Say("no-timer", len(dead), wholeSeconds(longest(dead, (*host.Socket).IdleFor))),
 			Recheck: "ss -tnpo state established dst " + ssTarget(dead[0].now.Remote),
 		}},
-		Remedies: []Remedy{
-			{ID: "enable-keepalive", Text: Say("remedy-keepalive"), Risk: Say("remedy-keepalive-risk")},
-			{ID: "kill-dead-sockets", Text: Say("remedy-kill-dead"), Risk: Say("remedy-kill-dead-risk"), Apply: killCommands(dead)},
-		},
-	}
-	if len(dead) >= few {
-		f.Severity = Warning
+		Remedies: []Remedy{{ID: "enable-keepalive", Text: Say("remedy-keepalive"), Risk: Say("remedy-keepalive-risk")}},
 	}
 	if silent := len(dead) - forgotten; silent > 0 {
 		f.Evidence = append(f.Evidence, Evidence{Source: probes, Fact: "probe-unanswered", Value: float64(silent), Unit: "sockets", Text: Say("probe-unanswered", silent), Recheck: probeAgain})

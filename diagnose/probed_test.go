@@ -40,7 +40,7 @@ func TestIdlePeersThatWereAsked(t *testing.T) {
 		return verdict{"peer-vanished", severity, Certain, n, nil, []Cause{"established-dropped", "path-mtu-black-hole", "peer-not-reading"}}
 	}
 	maybe := func(n int) verdict {
-		return verdict{"peer-vanished", Warning, Possible, n, []Cause{"established-dropped"}, nil}
+		return verdict{"peer-vanished", Notice, Possible, n, []Cause{"established-dropped"}, nil}
 	}
 	runScenes(t, []sceneCase{
 		{"all answer", func(s *scene) { s.web88(); s.idleTo(6, "198.51.100.7", alive) }, verdict{}, never},
@@ -79,7 +79,7 @@ func TestIdlePeersThatEcho(t *testing.T) {
 	s.web88()
 	s.idleTo(6, "198.51.100.7", none, echo)
 	s.hears()
-	verdict{"established-dropped", Warning, Possible, 6, []Cause{"peer-vanished"}, []Cause{"peer-not-reading"}}.check(t, only(t, s.diagnose(), "established-dropped"))
+	verdict{"established-dropped", Notice, Possible, 6, []Cause{"peer-vanished"}, []Cause{"peer-not-reading"}}.check(t, only(t, s.diagnose(), "established-dropped"))
 }
 
 // The finding on missing keepalive says how many peers are there.

@@ -19,11 +19,7 @@ import (
 	"github.com/synoptic-net/synoptic/internal/text"
 )
 
-func newDiagnoseCommand() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "diagnose",
-		Short: "Why do sockets pile up? Causes, evidence, fate and remedies",
-		Long: `Looks at this network namespace for a while, or reads a recorded bundle, and
+const diagnoseLong = `Looks at this network namespace for a while, or reads a recorded bundle, and
 says which states pile up, why, what was ruled out, what will happen if nobody
 acts, and what to do. It changes nothing, and sends nothing but with --probe.
 
@@ -38,7 +34,13 @@ whether they live, and says before what it will send to whom:
   - peers that leave data or a SYN unanswered, by an ICMP echo request, and by a
     new connection where we dialled. An echo proves little: a gateway may answer
     in the peer's name, and many hosts answer TCP and no echo.
-What is silent is asked once more. The connections stay as they are.`,
+What is silent is asked once more. The connections stay as they are.`
+
+func newDiagnoseCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "diagnose",
+		Short: "Why do sockets pile up? Causes, evidence, fate and remedies",
+		Long:  diagnoseLong,
 		Example: `  synoptic diagnose
   synoptic diagnose --for 30s -o json
   synoptic diagnose --watch

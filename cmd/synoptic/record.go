@@ -26,7 +26,9 @@ to standard output for "-". "synoptic diagnose --bundle FILE" reads it, on any
 system. FILE appears whole or not at all, and only you may read it.
 
 --anonymize replaces addresses and names so that the bundle can be shown to
-others; networks, ports and counts stay, and so does the diagnosis.`,
+others; networks, ports and counts stay, and so does the diagnosis.
+
+--probe asks silent peers whether they live, as "synoptic diagnose --probe" does.`,
 		Example: `  synoptic record incident.bundle --for 30s
   synoptic record - | ssh laptop synoptic diagnose --bundle -`,
 		Args: oneFile,

@@ -29,6 +29,10 @@ func (r *run) probe(ctx context.Context) {
 		r.source(evidence.SourceProbe, errCutShort)
 		return
 	}
+	if err := probe.Allowed(); err != nil {
+		r.source(evidence.SourceProbe, err) // before anything is announced
+		return
+	}
 	plan := r.bundle.WorthProbing()
 	if len(plan) > 0 {
 		r.Probe(plan)

@@ -29,6 +29,19 @@ type question struct {
 
 func (q *question) waits() bool { return q.asker != nil && q.Answer == evidence.AnswerNone }
 
+// Allowed tells whether this process may ask here; the error is ErrRights or what
+// else is in the way.
+func Allowed() error {
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.IPPROTO_ICMP)
+	if errors.Is(err, unix.EPERM) {
+		return ErrRights
+	}
+	if err != nil {
+		return errors.New(reason(err))
+	}
+	return unix.Close(fd)
+}
+
 // Run asks each probe of the plan, those that stay silent once more, and notes in
 // the plan what was sent and what came back. Every system call is made on the
 // calling goroutine, in its network namespace. A context that ends stops it, and

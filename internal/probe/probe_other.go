@@ -8,5 +8,8 @@ import (
 	"github.com/synoptic-net/synoptic/evidence"
 )
 
+// Allowed returns ErrUnsupported.
+func Allowed() error { return ErrUnsupported }
+
 // Run returns ErrUnsupported.
 func Run(context.Context, []evidence.Probe) error { return ErrUnsupported }

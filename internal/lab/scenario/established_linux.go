@@ -87,18 +87,18 @@ var established = []Scenario{
 	},
 	{
 		Name: "idle-and-firewalled", Title: "Idle connections to a host whose firewall drops what does not fit", At: "server", Probe: true,
-		About:   "The peer lives and its connections are well, but its own firewall drops segments that connection tracking calls invalid, as several distributions do: the question of --probe is one. Its host answers an ICMP echo, so nothing may be called dead with conviction.",
+		About:   "The peer lives and its connections are well, but its own firewall drops segments that connection tracking calls invalid, as several distributions do: the question of --probe is one, but where its numbers happen to look like a late duplicate. Its host answers an ICMP echo, so nothing may be called dead with conviction.",
 		ByHand:  "As idle-and-alive, with `ct state invalid drop` in the input chain of the clients' host.",
-		Expects: []Expectation{{Cause: "established-dropped", State: tcp.Established, AtLeast: 8, Program: "web", Unsure: true}},
+		Expects: []Expectation{{Cause: "established-dropped", State: tcp.Established, AtLeast: 2, Program: "web", Unsure: true, Benign: true}},
 		Build: func(w *lab.World) {
 			p := w.Pair()
 			p.Client.Track(lab.Inbound)
 			p.Client.Drop(lab.Drop{Hook: lab.Inbound, Untracked: true})
 			web := p.Server.Program("web")
 			web.Listen("0.0.0.0:80", 128, actor.ServeHold)
-			p.Client.Program("clients").Dial(server4, 8)
-			accepted(w, web, 8)
-			p.Server.Shows(tcp.Established, 8)
+			p.Client.Program("clients").Dial(server4, 16)
+			accepted(w, web, 16)
+			p.Server.Shows(tcp.Established, 16)
 		},
 	},
 	{
