@@ -128,3 +128,17 @@ func TestProbesAreAnonymized(t *testing.T) {
 		t.Errorf("probe %v, socket %v, it was %v", p.Remote, s.Remote, b.Probes[0].Remote)
 	}
 }
+
+func BenchmarkWorthProbing(b *testing.B) {
+	sockets := make([]host.Socket, 100_000)
+	for i := range sockets {
+		sockets[i] = idleSocket(i, fmt.Sprintf("198.51.%d.%d:40000", i/250%250, i%250), time.Duration(i)*time.Millisecond+time.Minute)
+	}
+	bundle := bundleWith(sockets...)
+	b.ReportAllocs()
+	for b.Loop() {
+		if plan := bundle.WorthProbing(); len(plan) != ProbesMost {
+			b.Fatal(len(plan))
+		}
+	}
+}
