@@ -8,13 +8,13 @@ import (
 	"github.com/synoptic-net/synoptic/tcp"
 )
 
-// peerVanished: what was sent, or asked by keepalive, stays unanswered, and
-// nothing else is heard from that peer.
+// peerVanished: what was sent, or asked by keepalive or a probe, stays unanswered,
+// and nothing else is heard from that peer.
 func peerVanished(x *index) []Finding {
 	groups := map[netip.Addr][]seen{}
 	var order []netip.Addr
 	for _, s := range x.byState[tcp.Established] {
-		if !unanswered(s.now) || !x.silentThroughout(s) {
+		if !s.now.Unanswered() || !x.silentThroughout(s) {
 			continue
 		}
 		addr := s.now.Remote.Addr()
@@ -32,13 +32,14 @@ func peerVanished(x *index) []Finding {
 			continue // the peer answers others: something drops these
 		}
 		x.claim(group)
-		if len(group) < few && !p.unreachable() {
+		if len(group) < few && !p.gone() {
 			lone = append(lone, addr)
 			continue
 		}
 		findings = append(findings, x.vanishedFinding(addr, group, p))
 	}
-	return append(findings, x.loneFindings(lone, groups, peers)...)
+	findings = append(findings, x.loneFindings(lone, groups, peers)...)
+	return append(findings, x.deadIdle()...)
 }
 
 // loneFindings: a server on the Internet always has clients that went out of
@@ -71,19 +72,6 @@ func (x *index) silentThroughout(s seen) bool {
 		return false
 	}
 	return !s.now.HasInfo || s.now.Info.LastAckRecv >= x.window*9/10
-}
-
-// unanswered tells whether the socket asked again and again and got nothing. A
-// closed window is an answer: its probes are acknowledged.
-func unanswered(s *host.Socket) bool {
-	switch s.Timer {
-	case host.TimerRetransmit:
-		return s.Retransmits >= 3 || s.HasInfo && s.Info.Backoff >= 3
-	case host.TimerKeepalive:
-		return s.Retransmits >= 1
-	default:
-		return false
-	}
 }
 
 // quiet is how long the most recently heard socket of the group has been
@@ -134,6 +122,14 @@ func (x *index) vanishedRivals(f *Finding, addr netip.Addr, group []seen, p *pee
 		})
 		f.Excluded = append(f.Excluded, Exclusion{"established-dropped", Say("link-layer-silent")}, Exclusion{"path-mtu-black-hole", Say("link-layer-silent")})
 		return
+	}
+	if p.refusesNew() {
+		f.Evidence = append(f.Evidence, p.dialledAnew())
+		f.out(Say("new-connection-unanswered", p.connect.Remote.String()), "established-dropped", "path-mtu-black-hole")
+		return
+	}
+	if e, ok := p.echoed(); ok {
+		f.Evidence = append(f.Evidence, e)
 	}
 	f.Open = append(f.Open, Exclusion{"established-dropped", Say("try-new-connection", addr.String())})
 	if small(group) {

@@ -23,14 +23,7 @@ func (s seen) outlived() bool { return s.before != nil && s.before.State == s.no
 // moved tells whether the connection was used in the window: the peer
 // acknowledged or sent bytes, or the program read or wrote some. Bytes sent are
 // not asked: retransmissions count among them.
-func (s seen) moved() bool {
-	if s.before == nil {
-		return false
-	}
-	a, b := s.before, s.now
-	return a.RecvQueue != b.RecvQueue || a.SendQueue != b.SendQueue ||
-		a.Info.BytesAcked != b.Info.BytesAcked || a.Info.BytesReceived != b.Info.BytesReceived
-}
+func (s seen) moved() bool { return s.before != nil && s.now.MovedSince(s.before) }
 
 // index is a bundle made ready for the rules, built in one pass.
 type index struct {
@@ -61,6 +54,7 @@ type index struct {
 	wires     map[identity]*evidence.PacketSocket
 	byWire    []*wired // see wiredListeners
 	judged    map[Cause][]Finding
+	idleAsked []*askedIdle // see askedIdles
 }
 
 func newIndex(b *evidence.Bundle) *index {

@@ -81,6 +81,7 @@ func (x *index) silentFinding(w *wired, cause Cause) Finding {
 	f.out(Say("synacks-leave-here", w.synacks), "synack-blocked-here")
 	f.out(Say("sources-few", sources), "syn-flood")
 	if cause == "ack-lost" {
+		x.wayBack(&f, pile)
 		f.Summary = Say("packet-ack-unseen", len(pile), w.listener.at.String())
 		f.RefutedBy = Say("ack-unseen-refuted")
 		f.open(Say("client-end-tells"), "handshake-withheld")

@@ -138,24 +138,29 @@ func (x *index) stuckFinding(addr netip.Addr, group []seen) Finding {
 	return f
 }
 
+// establishedDropped is what packets settle, and idle connections that were asked.
+func establishedDropped(x *index) []Finding {
+	return append(x.judged["established-dropped"], x.echoingIdle()...)
+}
+
 // joinedDropped: nothing comes on these connections, and the peer is heard on
 // others.
 func joinedDropped(x *index) []Finding {
 	groups, order := x.byPeer(func(s seen, p *evidence.PacketSocket) bool {
-		return !x.claimed[s.at] && unanswered(s.now) && x.silentThroughout(s) && p.Out.Asked > 0 && !p.In.Heard()
+		return !x.claimed[s.at] && s.now.Unanswered() && x.silentThroughout(s) && p.Out.Asked > 0 && !p.In.Heard()
 	})
 	peers := x.peers(order)
 	var findings []Finding
 	for _, addr := range order {
 		if group := groups[addr]; peers[addr].lives(quiet(group)) {
 			x.claim(group)
-			findings = append(findings, x.droppedFlows(addr, group))
+			findings = append(findings, x.droppedFlows(addr, group, peers[addr]))
 		}
 	}
 	return findings
 }
 
-func (x *index) droppedFlows(addr netip.Addr, group []seen) Finding {
+func (x *index) droppedFlows(addr netip.Addr, group []seen, p *peer) Finding {
 	f := x.stuckFinding(addr, group)
 	asked, large := 0, true
 	for _, s := range group {
@@ -166,9 +171,13 @@ func (x *index) droppedFlows(addr netip.Addr, group []seen) Finding {
 	f.Summary = Say("established-dropped", len(group), addr.String(), x.who(f.Subject.PID))
 	f.RefutedBy = Say("peer-vanished-refuted")
 	f.Evidence = append(f.Evidence, captured("no-answer", asked, "segments", Say("no-answer-here", asked), "synoptic capture 'tcp and host "+addr.String()+"'"))
-	if x.listenerOf(group[0].now.Local) != nil {
+	switch {
+	case p.takesNew():
+		f.Evidence = append(f.Evidence, p.dialledAnew())
+		f.out(Say("new-connection-answered", p.connect.Remote.String()), "peer-vanished")
+	case x.listenerOf(group[0].now.Local) != nil:
 		f.open(Say("shared-address", addr.String()), "peer-vanished")
-	} else {
+	default:
 		f.out(Say("host-heard-meanwhile"), "peer-vanished")
 	}
 	f.out(Say("never-shut"), "peer-not-reading")

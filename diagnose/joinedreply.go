@@ -124,6 +124,7 @@ func (x *index) lostFinding(w *wired, cause Cause) Finding {
 	f.out(Say("clients-send-again", len(w.again)), "syn-flood", "syn-flood-from-prefix", "handshake-withheld", "ack-lost")
 	f.out(Say("synacks-leave-here", w.synacks), "synack-blocked-here")
 	f.out(Say("requests-resent"), "deferred-accept")
+	x.wayBack(&f, pile)
 	if cause == "asymmetric-return" {
 		f.Summary = Say("asymmetric-return", n, at, who)
 		f.Evidence = append(f.Evidence, Evidence{

@@ -70,17 +70,12 @@ func (x *index) untendedFindings(kinds []*held) []Finding {
 
 // untended tells whether nothing moves on the connection, nothing waits on it,
 // and no timer runs.
-func (x *index) untended(s seen) bool {
-	return s.now.Inode != 0 && s.outlived() && !s.moved() && s.now.Timer == host.TimerOff && s.now.SendQueue == 0 && s.now.RecvQueue == 0 &&
-		s.now.HasInfo && idleFor(s.now) >= x.window*9/10
-}
-
-func idleFor(s *host.Socket) time.Duration { return min(s.Info.LastAckRecv, s.Info.LastDataSent) }
+func (x *index) untended(s seen) bool { return s.now.Untended(s.before, x.window) }
 
 func (x *index) untendedFinding(g *held) Finding {
 	long := 0
 	for _, s := range g.sockets {
-		if idleFor(s.now) >= longIdle {
+		if s.now.IdleFor() >= longIdle {
 			long++
 		}
 	}
@@ -91,11 +86,10 @@ func (x *index) untendedFinding(g *held) Finding {
 		Fate:      Outlook{Text: Say("no-keepalive-fate"), Forever: true},
 		Evidence: []Evidence{{
 			Source: sockets, Fact: "no-timer", Value: float64(len(g.sockets)), Unit: "sockets",
-			Text:    Say("no-timer", len(g.sockets), wholeSeconds(longest(g.sockets, idleFor))),
+			Text:    Say("no-timer", len(g.sockets), wholeSeconds(longest(g.sockets, (*host.Socket).IdleFor))),
 			Recheck: untendedCheck(g),
 		}},
 		Excluded: []Exclusion{
-			{"peer-vanished", Say("nothing-asked")},
 			{"peer-not-reading", Say("nothing-waits")},
 		},
 		Remedies: []Remedy{{ID: "enable-keepalive", Text: Say("remedy-keepalive"), Risk: Say("remedy-keepalive-risk")}},
@@ -104,6 +98,7 @@ func (x *index) untendedFinding(g *held) Finding {
 		f.Severity = Notice
 	}
 	g.about(&f.Subject)
+	x.askedOf(&f, g)
 	return f
 }
 

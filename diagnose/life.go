@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/synoptic-net/synoptic/evidence"
 	"github.com/synoptic-net/synoptic/host"
 	"github.com/synoptic-net/synoptic/tcp"
 )
@@ -18,6 +19,8 @@ type peer struct {
 	appeared  int           // connections to it that came up in the window
 	neighbour string        // state of its own neighbour entry, "" when it has none
 	gateway   string        // state of the neighbour entry of the gateway towards it, "" when unknown
+
+	echo, connect *evidence.Probe // what it was asked, nil when it was not
 }
 
 // peers gathers signs of life of the wanted addresses, in one pass. Those that
@@ -39,6 +42,11 @@ func (x *index) peers(wanted []netip.Addr) map[netip.Addr]*peer {
 	}
 	for addr, p := range unknown {
 		p.neighbour, p.gateway = neighbours[addr], neighbours[x.nextHop(addr)]
+	}
+	for i := range x.bundle.Probes {
+		if p := unknown[x.bundle.Probes[i].Remote.Addr()]; p != nil {
+			p.ask(&x.bundle.Probes[i])
+		}
 	}
 	for state, list := range x.byState {
 		for _, s := range list {
@@ -77,7 +85,7 @@ func heardData(s *host.Socket) time.Duration {
 // lives tells whether something was heard from the peer lately, not counting
 // what is older than silence: the quiet of the sockets that are judged.
 func (p *peer) lives(silence time.Duration) bool {
-	return p.appeared > 0 || p.heard >= 0 && p.heard < min(fresh, silence)
+	return p.appeared > 0 || p.takesNew() || p.heard >= 0 && p.heard < min(fresh, silence)
 }
 
 // unreachable tells whether the link layer gets no answer from the peer, or

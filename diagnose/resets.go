@@ -189,7 +189,7 @@ func (x *index) guessedFinding() Finding {
 // moved nothing, and answered them.
 func (x *index) struck() (n int) {
 	for _, s := range x.byState[tcp.Established] {
-		if s.before == nil || !s.now.HasInfo || !s.before.HasInfo || s.moved() || unanswered(s.now) {
+		if s.before == nil || !s.now.HasInfo || !s.before.HasInfo || s.moved() || s.now.Unanswered() {
 			continue
 		}
 		if s.now.Info.SegmentsIn > s.before.Info.SegmentsIn && s.now.Info.SegmentsOut > s.before.Info.SegmentsOut {

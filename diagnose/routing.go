@@ -156,7 +156,7 @@ func (x *index) filterRivals(f *Finding, dropped int) {
 		f.Open = append(f.Open, Exclusion{"synack-dropped-here", Say("answers-perhaps", waiting)})
 	}
 	for _, s := range x.byState[tcp.Established] {
-		if unanswered(s.now) {
+		if s.now.Unanswered() {
 			f.Open = append(f.Open, Exclusion{"established-dropped", Say("stuck-perhaps")})
 			return
 		}

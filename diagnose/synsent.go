@@ -146,6 +146,13 @@ func (x *index) targetAlive(f *Finding, target netip.AddrPort, p *peer) {
 		f.Excluded = append(f.Excluded, Exclusion{rival, Say("host-lives", address)})
 		return
 	}
+	if e, ok := p.echoed(); ok {
+		f.Evidence = append(f.Evidence, e)
+	}
+	if p.echoes() {
+		f.Excluded = append(f.Excluded, Exclusion{rival, Say("echo-came-back")})
+		return
+	}
 	f.Open = append(f.Open, Exclusion{rival, Say("host-unheard", address)})
 	f.Summary = Say("target-silent", f.Summary.Args...)
 }

@@ -33,6 +33,10 @@ func Anonymize(b *Bundle, key []byte) *Bundle {
 	out.Settings = a.settings(b.Settings)
 	out.Baseline = a.baseline(b.Baseline)
 	out.Packets = a.packets(b.Packets)
+	out.Probes = mapped(b.Probes, func(p Probe) Probe {
+		p.Local, p.Remote = a.addrPort(p.Local), a.addrPort(p.Remote)
+		return p
+	})
 	out.Conntrack = mapped(b.Conntrack, func(t host.Tracked) host.Tracked {
 		t.From, t.To = a.addrPort(t.From), a.addrPort(t.To)
 		t.ReplyFrom, t.ReplyTo = a.addrPort(t.ReplyFrom), a.addrPort(t.ReplyTo)

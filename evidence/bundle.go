@@ -70,6 +70,8 @@ type Bundle struct {
 
 	Packets *Packets `json:"packets,omitempty"` // what captures showed; nil when there are none
 
+	Probes []Probe `json:"probes,omitempty"` // what was asked of peers after the window; empty when nobody wanted that
+
 	Anonymized bool `json:"anonymized,omitempty"`
 }
 

@@ -113,7 +113,7 @@ func (o *checkOptions) check(cmd *cobra.Command) (line, error) {
 	if o.state != "" {
 		return o.checkState(cmd)
 	}
-	seen, err := look(cmd, time.Duration(*o.window))
+	seen, err := look(cmd, time.Duration(*o.window), nil)
 	if err != nil {
 		return line{}, err
 	}
@@ -179,7 +179,7 @@ func (o *checkOptions) checkState(cmd *cobra.Command) (line, error) {
 	if err != nil {
 		return line{}, err
 	}
-	seen, err := look(cmd, 0)
+	seen, err := look(cmd, 0, nil)
 	if err != nil {
 		return line{}, err
 	}

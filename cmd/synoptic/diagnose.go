@@ -19,19 +19,32 @@ import (
 	"github.com/synoptic-net/synoptic/internal/text"
 )
 
+const diagnoseLong = `Looks at this network namespace for a while, or reads a recorded bundle, and
+says which states pile up, why, what was ruled out, what will happen if nobody
+acts, and what to do. It changes nothing, and sends nothing but with --probe.
+
+Where it may (CAP_NET_RAW) it also listens to the packets of that time: they tell
+where on the way a handshake is lost, and who drops it.
+
+With --probe (CAP_NET_RAW) it asks at most 32 peers, when the window is over,
+whether they live, and says before what it will send to whom:
+  - idle connections, by an empty segment with numbers that do not fit. Who has
+    the connection acknowledges it and changes nothing, who has not answers RST,
+    and a dead host nothing: ESTABLISHED that is not.
+  - peers that leave data or a SYN unanswered, by an ICMP echo request, and by a
+    new connection where we dialled. An echo proves little: a gateway may answer
+    in the peer's name, and many hosts answer TCP and no echo.
+What is silent is asked once more. The connections stay as they are.`
+
 func newDiagnoseCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "diagnose",
 		Short: "Why do sockets pile up? Causes, evidence, fate and remedies",
-		Long: `Looks at this network namespace for a while, or reads a recorded bundle, and
-says which states pile up, why, what was ruled out, what will happen if nobody
-acts, and what to do. It changes nothing.
-
-Where it may (CAP_NET_RAW) it also listens to the packets of that time: they tell
-where on the way a handshake is lost, and who drops it.`,
+		Long:  diagnoseLong,
 		Example: `  synoptic diagnose
   synoptic diagnose --for 30s -o json
   synoptic diagnose --watch
+  synoptic diagnose --probe
   synoptic diagnose --bundle incident.bundle`,
 		Args: noArguments,
 	}
@@ -44,6 +57,7 @@ where on the way a handshake is lost, and who drops it.`,
 	lang := cmd.Flags().String("lang", "en", "`LANGUAGE` of the findings: "+strings.Join(languages, ", "))
 	complete(cmd, "lang", languages)
 	watch, times := watchFlag(cmd)
+	probe := probeFlag(cmd)
 	format := addOutputFlag(cmd, "text", "json", "jsonl", "yaml")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := checkDiagnoseFlags(cmd, *lang); err != nil {
@@ -56,7 +70,7 @@ where on the way a handshake is lost, and who drops it.`,
 		if err != nil {
 			return err
 		}
-		from := evidenceFrom{bundle: *bundle, text: *pastedText, window: time.Duration(*window), everywhere: *everywhere}
+		from := evidenceFrom{bundle: *bundle, text: *pastedText, window: time.Duration(*window), everywhere: *everywhere, probe: *probe}
 		if *watch {
 			return (&watching{cmd: cmd, from: from, expected: expected, lang: *lang, format: format.value, times: *times}).run()
 		}
@@ -95,6 +109,9 @@ func checkDiagnoseFlags(cmd *cobra.Command, lang string) error {
 	case given("netstat") && given("bundle"):
 		return usagef("--netstat and --bundle are two sources of evidence: leave one of them out")
 	}
+	if err := checkProbe(given); err != nil {
+		return err
+	}
 	if !slices.Contains(explain.Languages(), lang) {
 		return usagef("--lang %q is not available; there is: %s", lang, strings.Join(explain.Languages(), ", "))
 	}
@@ -106,6 +123,7 @@ type evidenceFrom struct {
 	bundle, text string
 	window       time.Duration
 	everywhere   bool
+	probe        bool // peers may be asked
 }
 
 // evidenceOf returns a bundle, or one for each network namespace.
@@ -123,7 +141,7 @@ func evidenceOf(cmd *cobra.Command, from evidenceFrom) ([]*evidence.Bundle, erro
 	case from.everywhere:
 		return lookEverywhere(cmd, from.window)
 	default:
-		one, err = look(cmd, from.window)
+		one, err = look(cmd, from.window, announcement(cmd, from.probe))
 	}
 	return []*evidence.Bundle{one}, err
 }

@@ -26,12 +26,15 @@ to standard output for "-". "synoptic diagnose --bundle FILE" reads it, on any
 system. FILE appears whole or not at all, and only you may read it.
 
 --anonymize replaces addresses and names so that the bundle can be shown to
-others; networks, ports and counts stay, and so does the diagnosis.`,
+others; networks, ports and counts stay, and so does the diagnosis.
+
+--probe asks silent peers whether they live, as "synoptic diagnose --probe" does.`,
 		Example: `  synoptic record incident.bundle --for 30s
   synoptic record - | ssh laptop synoptic diagnose --bundle -`,
 		Args: oneFile,
 	}
 	window := addWindowFlag(cmd)
+	probe := probeFlag(cmd)
 	anonymize := cmd.Flags().Bool("anonymize", false, "replace addresses and names, with a key that is thrown away")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if args[0] == "-" && isTerminal(cmd.OutOrStdout()) {
@@ -41,7 +44,7 @@ others; networks, ports and counts stay, and so does the diagnosis.`,
 		if err != nil {
 			return err
 		}
-		bundle, err := look(cmd, time.Duration(*window))
+		bundle, err := look(cmd, time.Duration(*window), announcement(cmd, *probe))
 		if err != nil {
 			return err
 		}

@@ -58,13 +58,14 @@ const grace = time.Second
 // memory and costs no time that could be measured. GOGC goes before it.
 const collectSooner = 70
 
-// look collects the evidence of a window that begins now.
-func look(cmd *cobra.Command, window time.Duration) (bundle *evidence.Bundle, err error) {
+// look collects the evidence of a window that begins now, and asks peers after it
+// unless probe is nil.
+func look(cmd *cobra.Command, window time.Duration, probe func([]evidence.Probe)) (bundle *evidence.Bundle, err error) {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(collectSooner)
 	}
 	err = watched(cmd, window, func(ctx context.Context, progress func(time.Duration)) (err error) {
-		bundle, err = collect.Run(ctx, collect.Options{Window: window, Progress: progress})
+		bundle, err = collect.Run(ctx, collect.Options{Window: window, Progress: progress, Probe: probe})
 		return err
 	})
 	return bundle, err

@@ -28,6 +28,9 @@ type Options struct {
 	Root     kernel.Root                 // where the kernel's files are; "" is the host's own
 	Progress func(elapsed time.Duration) // called now and then during the window; may be nil
 	Together int                         // how many network namespaces are looked at during this time, 0 is one: they share memory
+	// Probe, if not nil, allows to ask peers whether they live, once the window is
+	// over, and is called with what will be sent before anything is.
+	Probe func(plan []evidence.Probe)
 }
 
 // Run looks for a window and returns what it saw. A context that ends closes
@@ -54,6 +57,7 @@ func Run(ctx context.Context, o Options) (*evidence.Bundle, error) {
 	}
 	r.once()
 	r.bundle.End = time.Now()
+	r.probe(ctx)
 	return r.bundle, nil
 }
 
@@ -164,7 +168,7 @@ func readable(settings host.Settings) (on bool, err error) {
 
 // unread are sources that the contract names and this version does not have.
 var unread = []string{
-	evidence.SourceEvents, evidence.SourceFirewall, evidence.SourceProbe, evidence.SourceHistory,
+	evidence.SourceEvents, evidence.SourceFirewall, evidence.SourceHistory,
 }
 
 // source notes how reading went. A later note on the same source replaces the
@@ -178,6 +182,8 @@ func (r *run) source(name string, err error) {
 	case err != nil:
 	case name == evidence.SourcePackets:
 		note.Why = packetsSource(r.bundle.Packets)
+	case name == evidence.SourceProbe:
+		note.Why = probeSource(r.bundle.Probes)
 	case name == evidence.SourceProcesses:
 		note.Why = hidden(r.bundle.ProcessesAfter.Hidden)
 	case name == evidence.SourceSockets && r.interrupted:

@@ -156,7 +156,7 @@ func messages(v reflect.Value) (found []diagnose.Message) {
 func samples(t *testing.T) []diagnose.Message {
 	t.Helper()
 	var all []diagnose.Message
-	for _, scene := range slices.Concat(scenes, timeWaitScenes, hostScenes, packetScenes, joinedScenes) {
+	for _, scene := range slices.Concat(scenes, timeWaitScenes, hostScenes, packetScenes, joinedScenes, probeScenes) {
 		report := diagnose.Diagnose(bundleOf(scene))
 		if len(report.Findings) == 0 {
 			t.Error("a scene without a finding")

@@ -205,6 +205,14 @@ func (n *Namespace) destroySockets() error {
 	})
 }
 
+// LoseConnections ends every connection of the host and lets nothing of that out,
+// as a reset button would.
+func (h *Host) LoseConnections() {
+	h.Drop(Drop{Hook: Outbound})
+	h.world.step("lose connections", h.destroySockets)
+	h.Flush()
+}
+
 // AnswerAtOnce makes the host acknowledge at once whatever comes from the peer,
 // and wait at least so long before it sends anything again.
 func (h *Host) AnswerAtOnce(link, peer string, rto time.Duration) {

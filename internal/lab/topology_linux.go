@@ -64,6 +64,17 @@ func (w *World) Slow(delay time.Duration) Pair {
 	return p
 }
 
+// Star is a server with two clients, each on a link of its own. IPv4 only.
+type Star struct{ First, Second, Server *Host }
+
+// Star builds two clients and a server. The second one reaches it at SecondServer.
+func (w *World) Star() Star {
+	s := Star{First: w.Host("first"), Second: w.Host("second"), Server: w.Host("server")}
+	w.Join(s.First.At("eth0", ClientAddress+"/24"), s.Server.At("eth0", ServerAddress+"/24"))
+	w.Join(s.Second.At("eth0", SecondGateway+"/24"), s.Server.At("eth1", SecondServer+"/24"))
+	return s
+}
+
 // Triangle is a server with two gateways: what comes through the first one is
 // answered through the second.
 type Triangle struct{ Client, First, Second, Server *Host }

@@ -38,9 +38,10 @@ var pure = map[string][]string{
 var edges = map[string][]string{
 	"sockdiag":         {"host", "tcp"},
 	"internal/bpf":     {},
+	"internal/probe":   {"evidence", "tcp"},
 	"internal/live":    {"internal/bpf", "internal/inventory", "internal/ssfilter", "host", "tcp"},
 	"internal/kernel":  {"host"},
-	"internal/collect": {"sockdiag", "internal/capture", "internal/kernel", "internal/live", "internal/pcapfilter", "evidence", "host", "packet", "tcp", "track"},
+	"internal/collect": {"sockdiag", "internal/capture", "internal/kernel", "internal/live", "internal/pcapfilter", "internal/probe", "evidence", "host", "packet", "tcp", "track"},
 	"internal/lab":     {"tcp", "internal/lab/actor"},
 
 	"internal/lab/actor":    {},

@@ -49,6 +49,65 @@ var established = []Scenario{
 		},
 	},
 	{
+		Name: "idle-and-dead", Title: "Idle connections of which some are dead", At: "server", Probe: true,
+		About:   "Two hosts have idle connections without keepalive. One of them lost its power: nothing in the kernel tells its connections from the others. Asked with --probe, the living host acknowledges and the other one says nothing.",
+		ByHand:  "Connect from two machines, pull the cable of one, and run `synoptic diagnose --probe` on the server.",
+		Expects: pile("peer-vanished", tcp.Established, 8, "web"),
+		Build: func(w *lab.World) {
+			t := twoClients(w)
+			t.First.Cut("eth0")
+			t.Server.Forget("eth0") // as after a while without a word
+			t.Server.Shows(tcp.Established, 16)
+		},
+	},
+	{
+		Name: "idle-and-dead-unasked", Title: "The same, and nobody asks", At: "server",
+		About:  "Without --probe idle connections to a dead host look like all others: nothing may be named.",
+		ByHand: "As idle-and-dead, with `synoptic diagnose`.",
+		Build: func(w *lab.World) {
+			t := twoClients(w)
+			t.First.Cut("eth0")
+			t.Server.Shows(tcp.Established, 16)
+		},
+	},
+	{
+		Name: "idle-and-forgotten", Title: "Idle connections that a restarted host knows nothing of", At: "server", Probe: true,
+		About:   "The clients' host ended its sockets and nothing of that reached the server. Asked with --probe, its kernel answers RST with a number that ours does not believe: the sockets stay, and are known to be dead.",
+		ByHand:  "Restart a client by its reset button, and run `synoptic diagnose --probe` on the server when it is up again.",
+		Expects: pile("peer-vanished", tcp.Established, 8, "web"),
+		Build: func(w *lab.World) {
+			p := w.Pair()
+			web := p.Server.Program("web")
+			web.Listen("0.0.0.0:80", 128, actor.ServeHold)
+			p.Client.Program("clients").Dial(server4, 8)
+			accepted(w, web, 8)
+			p.Client.LoseConnections()
+			p.Server.Shows(tcp.Established, 8)
+		},
+	},
+	{
+		Name: "idle-and-firewalled", Title: "Idle connections to a host whose firewall drops what does not fit", At: "server", Probe: true,
+		About:   "The peer lives and its connections are well, but its own firewall drops segments that connection tracking calls invalid, as several distributions do: the question of --probe is one, but where its numbers happen to look like a late duplicate. Its host answers an ICMP echo, so nothing may be called dead with conviction.",
+		ByHand:  "As idle-and-alive, with `ct state invalid drop` in the input chain of the clients' host.",
+		Expects: []Expectation{{Cause: "established-dropped", State: tcp.Established, AtLeast: 2, Program: "web", Unsure: true, Benign: true}},
+		Build: func(w *lab.World) {
+			p := w.Pair()
+			p.Client.Track(lab.Inbound)
+			p.Client.Drop(lab.Drop{Hook: lab.Inbound, Untracked: true})
+			web := p.Server.Program("web")
+			web.Listen("0.0.0.0:80", 128, actor.ServeHold)
+			p.Client.Program("clients").Dial(server4, 16)
+			accepted(w, web, 16)
+			p.Server.Shows(tcp.Established, 16)
+		},
+	},
+	{
+		Name: "idle-and-alive", Title: "Idle connections whose peers all live", At: "server", Probe: true,
+		About:  "Asked with --probe, every peer acknowledges: idle is not a fault.",
+		ByHand: "As idle, with `synoptic diagnose --probe`.",
+		Build:  func(w *lab.World) { connected(w, 12) },
+	},
+	{
 		Name: "path-mtu-black-hole", Title: "Small segments pass, full-sized ones vanish", At: "client",
 		About:   "A link on the way takes only 1200 bytes and the ICMP that says so is filtered. Handshake and small requests work; the first full segment is sent again for ever.",
 		ByHand:  "ip link set eth1 mtu 1200 on a router between, and iptables -A OUTPUT -p icmp -j DROP there.",
@@ -96,6 +155,17 @@ var established = []Scenario{
 			r.Server.Counted("TcpPassiveOpens", 20)
 		},
 	},
+}
+
+// twoClients have eight idle connections each to a server, on links of their own.
+func twoClients(w *lab.World) lab.Star {
+	s := w.Star()
+	web := s.Server.Program("web")
+	web.Listen("0.0.0.0:80", 128, actor.ServeHold)
+	s.First.Program("first").Dial(server4, 8)
+	s.Second.Program("second").Dial(lab.SecondServer+":80", 8)
+	accepted(w, web, 16)
+	return s
 }
 
 // forgotten opens connections through a router that tracks them and then loses

@@ -19,6 +19,8 @@ type Scenario struct {
 	Expects []Expectation
 	Beside  []string // causes that may also be named: true of this world, and not its point
 
+	Probe bool // the diagnosis may ask peers whether they live
+
 	Build func(w *lab.World)
 	Made  *Made // instead of Build where only the whole host could show it
 }

@@ -124,8 +124,8 @@ func TestCaptureThatLeavesTwoCauses(t *testing.T) {
 
 // alsoTrue are causes that a capture shows rightly beside the one that its
 // scenario is about: behind a window of zero a FIN waits unseen, and what is seen
-// is the window.
-var alsoTrue = map[string]string{"fin-behind-zero-window": "peer-not-reading"}
+// is the window; a host that forgot its connections answers every probe with RST.
+var alsoTrue = map[string]string{"fin-behind-zero-window": "peer-not-reading", "idle-and-forgotten": "reset-storm"}
 
 // TestNoCaptureIsMisread reads every capture of the lab, healthy ones too: what
 // is not so is never more than possible, and a healthy one shows nothing.
