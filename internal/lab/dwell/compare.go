@@ -40,7 +40,7 @@ func (r Rule) Compare(kernel, packets []Interval) (pairs []Pair) {
 		}
 	}
 	for i := range packets {
-		if p := &packets[i]; p.Length() >= r.Least+2*r.Tolerance && !told(p, kernel) {
+		if p := &packets[i]; p.Length() >= r.Least+2*r.Tolerance && !known(p, kernel) {
 			pairs = append(pairs, Pair{Packets: p})
 		}
 	}
@@ -70,8 +70,8 @@ func instead(k *Interval, packets []Interval) *Interval {
 	return nil
 }
 
-// told tells whether the kernel knows of a stay in that state at that time.
-func told(p *Interval, kernel []Interval) bool {
+// known tells whether the kernel knows of a stay in that state at that time.
+func known(p *Interval, kernel []Interval) bool {
 	for _, k := range kernel {
 		if k.State == p.State && k.overlaps(*p) {
 			return true
