@@ -13,6 +13,7 @@ type Pair struct {
 	Kernel  *Interval // nil: only the packets tell of it
 	Packets *Interval // of a different one: what stands there instead, nil for nothing
 	Equal   bool
+	Vague   bool // not equal, but the kernel only looked and may have seen less than is compared
 }
 
 // Stay returns the interval as the kernel tells it, else as the packets do.
@@ -34,14 +35,14 @@ func (r Rule) Compare(kernel, packets []Interval) (pairs []Pair) {
 		switch {
 		case k.Length() < r.Least || like != nil && like.Length() < r.Least:
 		case like != nil:
-			pairs = append(pairs, Pair{k, like, true})
+			pairs = append(pairs, Pair{Kernel: k, Packets: like, Equal: true})
 		default:
-			pairs = append(pairs, Pair{Kernel: k, Packets: instead(k, packets)})
+			pairs = append(pairs, Pair{Kernel: k, Packets: instead(k, packets), Vague: k.shortest() < r.Least})
 		}
 	}
 	for i := range packets {
 		if p := &packets[i]; p.Length() >= r.Least+2*r.Tolerance && !known(p, kernel) {
-			pairs = append(pairs, Pair{Packets: p})
+			pairs = append(pairs, Pair{Packets: p, Vague: between(p, kernel)})
 		}
 	}
 	return pairs
@@ -75,6 +76,19 @@ func known(p *Interval, kernel []Interval) bool {
 	for _, k := range kernel {
 		if k.State == p.State && k.overlaps(*p) {
 			return true
+		}
+	}
+	return false
+}
+
+// between tells whether a stay lies where the kernel only looked, so that it may
+// have gone by between two looks.
+func between(p *Interval, kernel []Interval) bool {
+	for _, k := range kernel {
+		for _, gap := range []Edge{k.From, k.To} {
+			if gap.Earliest.Before(gap.Latest) && !p.From.Latest.Before(gap.Earliest) && !p.To.Latest.After(gap.Latest) {
+				return true
+			}
 		}
 	}
 	return false

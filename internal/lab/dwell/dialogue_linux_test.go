@@ -37,7 +37,7 @@ func (d *dialogue) pause() {
 	wait(d.way.roundTrip + leastPause + time.Duration(d.random.Int64N(int64(mostPause-leastPause))))
 }
 
-// pauses is for half-closed connections, on which text may flow meanwhile.
+// talk sends a little text, or none.
 func (d *dialogue) talk(from *lab.Socket) {
 	for range d.random.IntN(3) {
 		_ = from.Write([]byte("line\n")) // a connection that is gone is part of the play
@@ -78,7 +78,7 @@ func (d *dialogue) meet(client, server netip.AddrPort) {
 	d.at = meeting{client, server}
 	d.stage.mu.Lock()
 	defer d.stage.mu.Unlock()
-	d.stage.plays[d.at] = d.play
+	d.stage.plays[d.at] = append(d.stage.plays[d.at], d.play)
 }
 
 // open opens a connection and waits until the server's program has it.

@@ -34,6 +34,9 @@ type Interval struct {
 // Length is how long it may have been at most.
 func (i Interval) Length() time.Duration { return i.To.Latest.Sub(i.From.Earliest) }
 
+// shortest is how long it was at least.
+func (i Interval) shortest() time.Duration { return i.To.Earliest.Sub(i.From.Latest) }
+
 // overlaps tells whether both may have gone on at one time.
 func (i Interval) overlaps(o Interval) bool {
 	return i.From.Earliest.Before(o.To.Latest) && o.From.Earliest.Before(i.To.Latest)

@@ -33,7 +33,8 @@ const (
 	orphanEnded  = "Linux gives up FIN-WAIT-2 of a program that closed, and sends nothing"
 	droppedAhead = "dropped by the host's firewall before the capture"
 	droppedAfter = "dropped by the host's firewall behind the capture"
-	betweenLooks = "the kernel tells of no half-open connection that was refused between two looks"
+	congested    = "the FIN waits behind text that was lost: the congestion window is full"
+	betweenLooks = "no witness: a half-open connection or a minisocket that was gone before the next look"
 )
 
 var plays = []play{
@@ -47,9 +48,12 @@ var plays = []play{
 	{name: "reset in CLOSE-WAIT", weight: 3, do: func(d *dialogue) error { return d.resetHalfClosed(&d.client, &d.server, &d.server) }},
 	{name: "reset in FIN-WAIT-2", weight: 3, do: func(d *dialogue) error { return d.resetHalfClosed(&d.server, &d.client, &d.server) }},
 	{name: "closed with text unread", weight: 3, do: unread},
-	{name: "refused", weight: 3, port: nobody, do: refused},
+	{name: "refused", weight: 3, port: nobody, do: refused, hidden: []hidden{{false, tcp.SetOf(tcp.SynSent), gaveUp}}},
 	{name: "both open at once", weight: 5, slow: true, port: served, do: bothOpen},
-	{name: "both open at once, reset", weight: 2, slow: true, port: served, do: bothOpenReset},
+	{
+		name: "both open at once, reset", weight: 2, slow: true, port: served, do: bothOpenReset,
+		hidden: []hidden{{false, tcp.SetOf(tcp.SynSent), gaveUp}},
+	},
 	{name: "port used again, client closed first", weight: 1, port: served, do: func(d *dialogue) error { return d.again(&d.client, &d.server) }},
 	{name: "port used again, server closed first", weight: 2, port: served, do: func(d *dialogue) error { return d.again(&d.server, &d.client) }},
 	{name: "text for a program that closed", weight: 2, do: textForOrphan},
@@ -75,11 +79,11 @@ var plays = []play{
 	},
 	{
 		name: "FIN dropped behind the capture", weight: 1, port: undelivered, do: stuck,
-		hidden: []hidden{{true, tcp.SetOf(tcp.Established, tcp.CloseWait), droppedAfter}},
+		hidden: []hidden{{true, tcp.SetOf(tcp.Established, tcp.CloseWait, tcp.FinWait1), droppedAfter}},
 	},
 }
 
-// portOf returns the port that the play goes to: one in three on the slow way
+// target returns the port that the play goes to: one in three on the slow way
 // loses segments.
 func (d *dialogue) target() uint16 {
 	switch {

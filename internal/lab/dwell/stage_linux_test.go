@@ -1,6 +1,7 @@
 package dwell
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"sync"
@@ -36,7 +37,7 @@ const (
 	nobody       = 84 // nobody listens
 	swallowed    = 85 // no SYN gets through
 	lostOneIn    = 12
-	acceptsUntil = 10 * time.Second // a handshake on the lossy way may need several SYNs
+	acceptsUntil = 4 * time.Second // a handshake on the lossy way may need several SYNs
 )
 
 // stage is two hosts with two ways between them, and what the server accepted.
@@ -45,7 +46,7 @@ type stage struct {
 
 	mu       sync.Mutex
 	accepted map[meeting]chan *lab.Socket
-	plays    map[meeting]*play // who plays there
+	plays    map[meeting][]*play // what was played there: a port may be used again
 	ended    []func()
 }
 
@@ -53,7 +54,7 @@ type stage struct {
 type meeting struct{ client, server netip.AddrPort }
 
 func newStage(t *testing.T, w *lab.World) *stage {
-	s := &stage{accepted: map[meeting]chan *lab.Socket{}, plays: map[meeting]*play{}}
+	s := &stage{accepted: map[meeting]chan *lab.Socket{}, plays: map[meeting][]*play{}}
 	s.client, s.router, s.server = w.Host("client"), w.Host("router"), w.Host("server")
 	w.Join(s.client.At("eth0", ways[0].client+"/24", ways[1].client+"/64"), s.server.At("eth0", ways[0].server+"/24", ways[1].server+"/64"))
 	w.JoinSlowly(s.client.At("eth1", ways[2].client+"/24", ways[3].client+"/64"), s.router.At("eth0", lab.FarGateway+"/24", lab.FarGateway6+"/64"), delay)
@@ -136,13 +137,16 @@ func (s *stage) arrivals(at meeting) chan *lab.Socket {
 	return s.accepted[at]
 }
 
+// errNotAccepted says that a handshake did not come to its end in time.
+var errNotAccepted = errors.New("was not accepted")
+
 // await returns what the server accepts of a connection.
 func (s *stage) await(at meeting) (*lab.Socket, error) {
 	select {
 	case socket := <-s.arrivals(at):
 		return socket, nil
 	case <-time.After(acceptsUntil):
-		return nil, fmt.Errorf("%v to %v was not accepted", at.client, at.server)
+		return nil, fmt.Errorf("%v to %v %w", at.client, at.server, errNotAccepted)
 	}
 }
 

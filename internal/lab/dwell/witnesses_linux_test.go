@@ -32,6 +32,8 @@ type kernel struct {
 	hosts map[uint32]string // by network namespace
 	told  map[end][]told
 	looks []look
+
+	missed int // transitions that were not told: the next one of the end begins elsewhere
 }
 
 type told struct {
@@ -59,21 +61,30 @@ func (k *kernel) take(t *live.Transition) {
 func (k *kernel) changes(at end) (all []Change) {
 	events := k.told[at]
 	slices.SortStableFunc(events, func(a, b told) int { return a.at.Compare(b.at) })
-	state := tcp.Closed
+	state, passive := tcp.Closed, false // passive: the last was the entry into SYN-RECEIVED from LISTEN
 	for _, e := range events {
 		if e.looked && e.from != state {
 			continue // another connection is there since
+		}
+		if e.from != state && !nothing.Has(e.from) && len(all) > 0 {
+			k.missed++ // it came into that state somewhen between
+			all = append(all, Change{Edge{all[len(all)-1].Latest, e.at}, e.from})
+			state = e.from
 		}
 		change := Change{At(e.at), e.to}
 		if e.looked {
 			change.Edge = k.between(e.at)
 		}
-		if n := len(all) - 1; e.from == tcp.SynReceived && n >= 0 && state == tcp.SynReceived && (n == 0 || nothing.Has(all[n-1].State) || all[n-1].State == tcp.TimeWait) {
-			if began := e.at.Add(-e.inFrom); began.Before(all[n].Latest) {
-				all[n].Edge = At(began)
+		if nothing.Has(e.from) && state == tcp.FinWait2 {
+			// Linux lets no connection begin on one in FIN-WAIT-2, but on TIME-WAIT.
+			all = append(all, Change{Edge{k.lookBefore(e.at), e.at}, tcp.TimeWait})
+		}
+		if last := len(all) - 1; passive && e.from == tcp.SynReceived {
+			if began := e.at.Add(-e.inFrom); began.Before(all[last].Latest) {
+				all[last].Edge = At(began)
 			}
 		}
-		state = e.to
+		state, passive = e.to, e.from == tcp.Listen
 		all = append(all, change)
 	}
 	return all
@@ -86,6 +97,12 @@ func (k *kernel) between(t time.Time) Edge {
 		return At(t)
 	}
 	return Edge{k.looks[n-1].begin, k.looks[n].end}
+}
+
+// lookBefore returns when the last look before a time began.
+func (k *kernel) lookBefore(t time.Time) time.Time {
+	n, _ := slices.BinarySearchFunc(k.looks, t, func(l look, t time.Time) int { return l.begin.Compare(t) })
+	return k.looks[max(n-1, 0)].begin
 }
 
 // packets is what the packets told that were captured at one host.
