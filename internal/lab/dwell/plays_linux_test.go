@@ -63,7 +63,7 @@ var plays = []play{
 	},
 	{
 		name: "aborted in LAST-ACK", weight: 2, slow: true, do: abortLastACK,
-		hidden: []hidden{{false, tcp.SetOf(tcp.LastAck), abortedLate}},
+		hidden: []hidden{{false, tcp.SetOf(tcp.LastAck, tcp.Closing, tcp.TimeWait), abortedLate}},
 	},
 	{
 		name: "closed window", weight: 2, port: served, do: closedWindow,

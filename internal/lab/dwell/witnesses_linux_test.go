@@ -10,8 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 
+	"github.com/synoptic-net/synoptic/host"
 	"github.com/synoptic-net/synoptic/internal/bpf"
 	"github.com/synoptic-net/synoptic/internal/capture"
 	"github.com/synoptic-net/synoptic/internal/lab"
@@ -33,7 +35,8 @@ type kernel struct {
 	told  map[end][]told
 	looks []look
 
-	missed int // transitions that were not told: the next one of the end begins elsewhere
+	stands map[end]tcp.State // when all was over
+	missed int               // transitions that nothing told of: the next one of the end begins elsewhere
 }
 
 type told struct {
@@ -47,56 +50,113 @@ type told struct {
 type look struct{ begin, end time.Time }
 
 func (k *kernel) take(t *live.Transition) {
-	host, ours := k.hosts[t.NetNS]
+	name, ours := k.hosts[t.NetNS]
 	if !ours {
 		return
 	}
-	at := end{host, t.Local, t.Remote}
+	at := end{name, t.Local, t.Remote}
 	k.told[at] = append(k.told[at], told{t.Time, t.From, t.To, t.Source == live.Iterator && t.To != tcp.SynReceived, t.InFrom})
 }
 
-// changes puts what was told of an end into the order of time. The kernel's
-// socket begins with the last ACK of the handshake; how long the request before
-// it stood is told with it.
-func (k *kernel) changes(at end) (all []Change) {
-	events := k.told[at]
-	slices.SortStableFunc(events, func(a, b told) int { return a.at.Compare(b.at) })
+// changes puts what was told of an end into the order of time, and closes the
+// gaps in it by what must have been between: those edges are known roughly.
+func (k *kernel) changes(at end, over time.Time) (all []Change) {
 	state, passive := tcp.Closed, false // passive: the last was the entry into SYN-RECEIVED from LISTEN
-	for _, e := range events {
+	for _, e := range k.inOrder(at) {
 		if e.looked && e.from != state {
 			continue // another connection is there since
 		}
-		if e.from != state && !nothing.Has(e.from) && len(all) > 0 {
-			k.missed++ // it came into that state somewhen between
-			all = append(all, Change{Edge{all[len(all)-1].Latest, e.at}, e.from})
-			state = e.from
-		}
+		all = append(all, k.unheard(all, state, &e)...)
 		change := Change{At(e.at), e.to}
 		if e.looked {
 			change.Edge = k.between(e.at)
 		}
-		if nothing.Has(e.from) && state == tcp.FinWait2 {
-			// Linux lets no connection begin on one in FIN-WAIT-2, but on TIME-WAIT.
-			all = append(all, Change{Edge{k.lookBefore(e.at), e.at}, tcp.TimeWait})
-		}
+		// The kernel's socket begins with the last ACK of the handshake; how long
+		// the request before it stood is told with that.
 		if last := len(all) - 1; passive && e.from == tcp.SynReceived {
 			if began := e.at.Add(-e.inFrom); began.Before(all[last].Latest) {
 				all[last].Edge = At(began)
+				k.notAfter(all[:last], began)
 			}
 		}
 		state, passive = e.to, e.from == tcp.Listen
 		all = append(all, change)
 	}
+	if last, stands := len(all)-1, k.stands[at]; last >= 0 && stands != state && !nothing.Has(state) {
+		k.missed++
+		all = append(all, Change{Edge{all[last].Latest, over}, stands})
+	}
 	return all
 }
 
-// between returns when it was that a look found a change.
+// notAfter moves the end of the connection before, if it is known roughly only,
+// to where another one began at the latest.
+func (k *kernel) notAfter(all []Change, began time.Time) {
+	if n := len(all) - 1; n >= 0 && all[n].Latest.After(began) {
+		all[n].Edge = Edge{k.lookBefore(began), began}
+	}
+}
+
+// inOrder returns what was told of an end, without the attempts to connect that
+// found their port taken and sent nothing.
+func (k *kernel) inOrder(at end) (events []told) {
+	all := k.told[at]
+	slices.SortStableFunc(all, func(a, b told) int { return a.at.Compare(b.at) })
+	for n := 0; n < len(all); n++ {
+		if n+1 < len(all) && all[n].to == tcp.SynSent && all[n+1].to == tcp.Closed && all[n+1].at.Sub(all[n].at) < time.Millisecond {
+			n++
+			continue
+		}
+		events = append(events, all[n])
+	}
+	return events
+}
+
+// unheard returns the change that must lie between a state and the next event,
+// which begins elsewhere.
+func (k *kernel) unheard(before []Change, state tcp.State, next *told) []Change {
+	begins := nothing.Has(next.from)
+	switch {
+	case len(before) == 0 || next.from == state:
+	case begins && state == tcp.FinWait2:
+		// Linux lets no connection begin on one in FIN-WAIT-2, but on TIME-WAIT.
+		return []Change{{Edge{k.lookBefore(next.at), next.at}, tcp.TimeWait}}
+	case begins && state == tcp.TimeWait:
+		return []Change{{Edge{k.lookBefore(next.at), next.at}, tcp.Closed}}
+	case !begins:
+		k.missed++
+		return []Change{{Edge{before[len(before)-1].Latest, next.at}, next.from}}
+	}
+	return nil
+}
+
+// dump asks a host how its sockets stand. It is asked once, when all is over.
+func (k *kernel) dump(at *lab.Host) error {
+	return at.Do(func() error {
+		for _, family := range []uint8{unix.AF_INET, unix.AF_INET6} {
+			sockets, err := netlink.SocketDiagTCP(family)
+			if err != nil {
+				return err
+			}
+			for _, s := range sockets {
+				local, _ := netip.AddrFromSlice(s.ID.Source)
+				remote, _ := netip.AddrFromSlice(s.ID.Destination)
+				it := end{at.Name, netip.AddrPortFrom(local.Unmap(), s.ID.SourcePort), netip.AddrPortFrom(remote.Unmap(), s.ID.DestinationPort)}
+				k.stands[it], _ = host.StateOfLinux(s.State)
+			}
+		}
+		return nil
+	})
+}
+
+// between returns when it was that a look found a change: after the one before
+// last, for events and looks are not in step.
 func (k *kernel) between(t time.Time) Edge {
 	n, _ := slices.BinarySearchFunc(k.looks, t, func(l look, t time.Time) int { return l.begin.Compare(t) })
 	if n == 0 || n == len(k.looks) {
 		return At(t)
 	}
-	return Edge{k.looks[n-1].begin, k.looks[n].end}
+	return Edge{k.looks[max(n-2, 0)].begin, k.looks[n].end}
 }
 
 // lookBefore returns when the last look before a time began.
@@ -112,7 +172,7 @@ type packets struct {
 }
 
 // changes returns what the packets of a host say of its own ends.
-func (p *packets) changes(host string, mine map[netip.Addr]bool, into map[end][]Change) (cut int) {
+func (p *packets) changes(name string, mine map[netip.Addr]bool, into map[end][]Change) (cut int) {
 	p.tracker.Each(func(c *track.Conn) bool {
 		o := netip.AddrPortFrom(c.Tuple.Source.Addr(), c.Tuple.SourcePort)
 		r := netip.AddrPortFrom(c.Tuple.Destination.Addr(), c.Tuple.DestinationPort)
@@ -120,9 +180,9 @@ func (p *packets) changes(host string, mine map[netip.Addr]bool, into map[end][]
 			cut++
 		}
 		for _, t := range c.Transitions {
-			at := end{host, o, r}
+			at := end{name, o, r}
 			if !t.Originator {
-				at = end{host, r, o}
+				at = end{name, r, o}
 			}
 			if mine[at.local.Addr()] {
 				into[at] = append(into[at], Change{At(t.Time), t.To})
@@ -149,7 +209,7 @@ type watch struct {
 // observe runs do before both witnesses. It skips where the kernel cannot be one.
 func observe(t *testing.T, s *stage, do func()) *watch {
 	t.Helper()
-	w := &watch{kernel: kernel{hosts: map[uint32]string{}, told: map[end][]told{}}, packets: map[string]*packets{}}
+	w := &watch{kernel: kernel{hosts: map[uint32]string{}, told: map[end][]told{}, stands: map[end]tcp.State{}}, packets: map[string]*packets{}}
 	watcher, ready := w.openKernel(t, s)
 	defer watcher.Close()
 	ctx, stop := context.WithCancel(t.Context())
@@ -166,6 +226,9 @@ func observe(t *testing.T, s *stage, do func()) *watch {
 	<-ready
 	do()
 	wait(settle)
+	if err := errors.Join(w.kernel.dump(s.client), w.kernel.dump(s.server)); err != nil {
+		t.Error(err)
+	}
 	w.over = time.Now()
 	stop()
 	running.Wait()
