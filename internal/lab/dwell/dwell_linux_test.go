@@ -34,6 +34,9 @@ var compared = Rule{Least: 5 * time.Millisecond, Tolerance: 3 * time.Millisecond
 // TestDwell: how long each end of a connection stood in each of its states, by
 // the packets at its host, is what the host's own kernel tells.
 func TestDwell(t *testing.T) {
+	if testing.Short() {
+		t.Skip("hundreds of connections in real time: five seconds and more")
+	}
 	w := lab.NewWorld(t.Context())
 	defer w.Close()
 	s := newStage(t, w)
