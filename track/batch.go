@@ -154,6 +154,7 @@ func update[K comparable](t *Tracker, tab *table[K], k *K, s *slot, hashOf hashe
 	if renewed {
 		t.renew(c, s)
 		was, next = 0, [2]tcp.Seq{c.ends[side].next, c.ends[1-side].next}
+		saw = c.states()
 		odd, _ = c.take(side, &s.observed)
 		odd |= Reused
 	}

@@ -143,6 +143,8 @@ func (x *end) lean(y *end, k kind, late bool) {
 	s := x.state()
 	to := sends[k][s] & x.set
 	switch {
+	case !x.set.Has(s) && x.set.Has(expect[y.delivered()][s]):
+		x.setState(expect[y.delivered()][s]) // it shows what was taken late
 	case !x.set.Has(s) || to != 0 && !to.Has(s):
 		if to == 0 {
 			to = x.set
@@ -156,12 +158,19 @@ func (x *end) lean(y *end, k kind, late bool) {
 	}
 }
 
-// delivered is what has arrived at the other end if nothing was lost. A RST that
-// need not be believed is not.
+// delivered is what the other end has taken if nothing that was captured was
+// lost. A RST that need not be believed is not, nor a FIN that is held back; of
+// that only the acknowledgment counts.
 func (x *end) delivered() sent {
 	s := sent(x.sent) % sents
 	if !x.has(resetSure) {
 		s &^= sentRST
+	}
+	if x.sentAny(heldBack) {
+		if s&sentFINACK != 0 {
+			s |= ackedFIN
+		}
+		s &^= sentFIN | sentFINACK
 	}
 	return s
 }

@@ -336,6 +336,26 @@ var dialogues = []struct {
 > SYN 100 5
 < SYN,ACK 300 101   | SYN-SENT? SYN-RECEIVED
 > ACK 101 301 5     | ESTABLISHED ESTABLISHED?`, "S1", "SDhT", TextOnSYN | SYNTextIgnored | TextAgain},
+	{"the second FIN behind text that was lost", handshake + `
+< FIN,ACK 301 101
+> ACK 101 302        | CLOSE-WAIT FIN-WAIT-2?
+> FIN,ACK 106 302    | LAST-ACK? FIN-WAIT-2?
+< ACK 302 101        | LAST-ACK? FIN-WAIT-2?
+> ACK 101 302 5      | LAST-ACK? FIN-WAIT-2?
+< ACK 302 107        | CLOSED? TIME-WAIT`, "SF", "ShAfFGaDT", Gap | OutOfOrder | DuplicateACK},
+	{"the first FIN behind text that was lost, asked for already", handshake + `
+> ACK 106 301 5
+< ACK 301 101
+< ACK 301 101        | ESTABLISHED ESTABLISHED?
+> FIN,ACK 111 301    | FIN-WAIT-1 ESTABLISHED?
+> ACK 101 301 5      | FIN-WAIT-1 ESTABLISHED?
+< ACK 301 112        | FIN-WAIT-2? CLOSE-WAIT`, "S2", "ShADGaFT", Gap | GapFilled | FastRetransmission | DuplicateACK},
+	{"a RST behind a FIN that was lost is none to believe", handshake + `
+> ACK 101 301 5
+< ACK 302 106        | ESTABLISHED? ESTABLISHED?
+< RST 302            | ESTABLISHED? ESTABLISHED?
+> ACK 106 301
+< RST 301            | CLOSED? CLOSED`, "RSTR", "ShADagr", Gap | ResetInexact | DuplicateACK},
 	{"SYN and RST", handshake + `
 > SYN,RST 101       | CLOSED CLOSED?`, "RSTO", "ShAR", ResetOnSYN},
 	{"a segment behind a reset", handshake + `

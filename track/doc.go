@@ -3,9 +3,10 @@
 //
 // An observer cannot know a state, only what fits the evidence. So each end has
 // a set of possible states (tcp.StateSet) and a likely one, which is where it
-// would be had every captured segment arrived. The set is widened by segments
-// that may have arrived, and narrowed by what the end sends: nobody
-// acknowledges a FIN that did not come. A set of one state is certain. What an
+// would be had every captured segment arrived; a FIN behind octets that are
+// missing waits for them. The set is widened by segments that may have arrived,
+// and narrowed by what the end sends: nobody acknowledges a FIN that did not
+// come. A set of one state is certain. What an
 // end has not shown is not counted: a CLOSE whose FIN waits unsent, a program
 // that died in silence. The one silent change that is counted is the end of
 // TIME-WAIT, by the time of capture.

@@ -138,12 +138,16 @@ const waitsBelow = 1460
 
 // learn takes over the numbers of the segment.
 func (x *end) learn(y *end, o *observed) (odd Anomalies) {
+	doubtful := x.has(gap)
 	if o.has(tcp.SYN) {
 		odd = x.learnSYN(y, o)
 	} else {
 		odd = x.learnPlace(o)
 	}
 	odd |= x.learnACK(y, o)
+	if o.has(tcp.FIN) && !doubtful && x.behindMissing(y, o, odd) {
+		x.sent |= uint8(heldBack)
+	}
 	switch {
 	case o.has(tcp.FIN) && !o.has(tcp.SYN) && !x.has(finSeen):
 		x.marks |= finSeen
@@ -160,6 +164,16 @@ func (x *end) learn(y *end, o *observed) (odd Anomalies) {
 	x.marks |= heard
 	x.learnSent(y, o)
 	return odd
+}
+
+// behindMissing tells whether the first FIN comes behind octets that the other
+// end lacks too: it has not acknowledged them, and the capture has lost nothing
+// else. A capture that keeps some segments only lacks those of both directions.
+func (x *end) behindMissing(y *end, o *observed, odd Anomalies) bool {
+	if !x.has(whole) || x.has(finSeen) || !y.has(acked) || y.has(gap) || odd.Has(AckUnseen) {
+		return false
+	}
+	return odd.Has(Gap) || y.marks&duplicates != 0 && y.ack.Less(o.seq)
 }
 
 func (x *end) learnPlace(o *observed) (odd Anomalies) {
@@ -251,6 +265,9 @@ func (x *end) learnACK(y *end, o *observed) (odd Anomalies) {
 		y.next = o.ack
 		y.marks |= gap
 		odd |= AckUnseen
+	}
+	if y.next.LessEqual(o.ack) {
+		y.sent &^= uint8(heldBack)
 	}
 	return odd
 }

@@ -21,7 +21,9 @@ const (
 	ackedFIN                    // an acknowledgment of the other's FIN, on any segment without FIN
 	sentFINACK                  // a FIN that acknowledged the other's FIN
 	sentRST                     // a RST that the other may have to believe
-	sents      = 1 << iota
+	sents           = 1 << iota
+
+	heldBack sent = sents // a mark beside them: its FIN waits for octets before it at the other end
 )
 
 // happening is one input that the other end's table may get because of a sent

@@ -56,8 +56,9 @@ func (y *end) believes(x *end, o *observed) (sure, inside bool) {
 	case !x.has(nextKnown):
 		sure = o.seq == y.ack
 	default:
-		// RCV.NXT lies between what was acknowledged and what was sent.
-		sure = y.ack.LessEqual(o.seq) && o.seq.LessEqual(x.next)
+		// RCV.NXT lies between what was acknowledged and what was sent; behind a
+		// gap it has not moved unless an acknowledgment says so.
+		sure = y.ack == o.seq || !x.has(gap) && y.ack.Less(o.seq) && o.seq.LessEqual(x.next)
 	}
 	return sure, sure || o.seq.In(y.ack, y.room()) || o.seq == x.next
 }

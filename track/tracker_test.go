@@ -3,6 +3,7 @@ package track
 import (
 	"reflect"
 	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -350,5 +351,24 @@ func TestSources(t *testing.T) {
 		if top := tr.Summary().Sources; len(top) == 0 || top[0].Network.String() != want || top[0].Attempts < 300 {
 			t.Errorf("%v, want %s first", top, want)
 		}
+	}
+}
+
+// TestTransitionsOfReusedPorts: what the connection before was in is no state of
+// the next one.
+func TestTransitionsOfReusedPorts(t *testing.T) {
+	c := speak(t, New(Config{Transitions: true}), handshake+`
+> FIN,ACK 101 301
+< FIN,ACK 301 102
+> ACK 102 302
+> SYN 900000 +1
+< SYN,ACK 800000 900001`)
+	var got []string
+	for _, x := range c.Transitions {
+		got = append(got, x.From.String()+" "+x.To.String())
+	}
+	want := []string{"CLOSED SYN-SENT", "LISTEN SYN-RECEIVED"}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -27,10 +27,11 @@ type Drop struct {
 	Hook            Hook
 	SourcePort      uint16
 	DestinationPort uint16
-	Flags, Mask     byte // segments with header flags & Mask == Flags
-	Established     bool // only what connection tracking calls established
-	Untracked       bool // only what connection tracking calls invalid: it has not seen the beginning
-	ICMP            bool // ICMP instead of TCP
+	Flags, Mask     byte   // segments with header flags & Mask == Flags
+	Established     bool   // only what connection tracking calls established
+	Untracked       bool   // only what connection tracking calls invalid: it has not seen the beginning
+	ICMP            bool   // ICMP instead of TCP
+	OneIn           uint32 // of what matches, one in so many at random; 0: all of it
 }
 
 // Header flags of RFC 9293, section 3.1.
@@ -125,6 +126,11 @@ func (d Drop) match() []expr.Any {
 	}
 	if d.Untracked {
 		match = append(match, trackedAs(expr.CtStateBitINVALID)...)
+	}
+	if d.OneIn > 1 {
+		match = append(match,
+			&expr.Numgen{Register: 1, Modulus: d.OneIn, Type: unix.NFT_NG_RANDOM},
+			&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: make([]byte, 4)})
 	}
 	return append(match, &expr.Counter{}, &expr.Verdict{Kind: expr.VerdictDrop})
 }

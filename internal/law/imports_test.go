@@ -20,6 +20,7 @@ var pure = map[string][]string{
 	"diagnose":             {"evidence", "fate", "host", "tcp"},
 	"internal/explain":     {"diagnose", "evidence", "fate", "host", "packet", "simulate", "simulate/explore", "tcp", "track", "track/correlate"},
 	"internal/inventory":   {"host", "tcp"},
+	"internal/lab/dwell":   {"tcp"},
 	"internal/lab/verdict": {"diagnose", "evidence", "tcp"},
 	"internal/text":        {"internal/explain", "internal/inventory", "diagnose", "fate", "host", "tcp"},
 	"internal/pcapfilter":  {},

@@ -179,6 +179,11 @@ func (s *Socket) Buffers(size int) error {
 // NonBlocking makes reads and writes return at once.
 func (s *Socket) NonBlocking() error { return unix.SetNonblock(s.fd, true) }
 
+// Linger fixes how long FIN-WAIT-2 may last after Close, in seconds.
+func (s *Socket) Linger(seconds int) error {
+	return unix.SetsockoptInt(s.fd, unix.IPPROTO_TCP, unix.TCP_LINGER2, seconds)
+}
+
 // Keepalive switches probes on: first after idle, then every interval, count
 // of them.
 func (s *Socket) Keepalive(idle, interval time.Duration, count int) error {
@@ -194,7 +199,18 @@ func (s *Socket) Keepalive(idle, interval time.Duration, count int) error {
 
 // Port returns the local port.
 func (s *Socket) Port() uint16 {
-	switch name, _ := unix.Getsockname(s.fd); at := name.(type) {
+	name, _ := unix.Getsockname(s.fd)
+	return portOf(name)
+}
+
+// PeerPort returns the port of the other end, 0 when there is none.
+func (s *Socket) PeerPort() uint16 {
+	name, _ := unix.Getpeername(s.fd)
+	return portOf(name)
+}
+
+func portOf(name unix.Sockaddr) uint16 {
+	switch at := name.(type) {
 	case *unix.SockaddrInet4:
 		return uint16(at.Port)
 	case *unix.SockaddrInet6:
