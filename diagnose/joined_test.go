@@ -174,6 +174,23 @@ func TestFloodByPackets(t *testing.T) {
 	})
 }
 
+// TestQueueFullForMoments: no look meets a full queue, and packets show clients
+// that got through at their second SYN.
+func TestQueueFullForMoments(t *testing.T) {
+	crowd := func(retried int) func(*scene) {
+		return func(s *scene) {
+			s.web()
+			s.rises("TcpExtTCPReqQFullDrop", 80)
+			s.rises("TcpPassiveOpens", 90)
+			s.hears(ownServer(func(p *evidence.PacketServer) { p.Attempts, p.Completed, p.Retried = 150, 90, retried }))
+		}
+	}
+	runScenes(t, []sceneCase{
+		{"clients come again and get through", crowd(40), verdict{"syn-queue-too-small", Critical, Certain, 80, nil, []Cause{"syn-flood", "accept-backlog-too-small"}}, nil},
+		{"nobody whose SYN was dropped comes again", crowd(0), verdict{}, []Cause{"syn-queue-too-small"}},
+	})
+}
+
 func TestHairpin(t *testing.T) {
 	attempts := func(show evidence.PacketSocket) func(*scene) {
 		return func(s *scene) {

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"github.com/synoptic-net/synoptic/evidence"
 	"github.com/synoptic-net/synoptic/tcp"
 )
 
@@ -20,10 +21,49 @@ func queueTooSmall(x *index) []Finding {
 		x.claim(g.requests)
 		findings = append(findings, x.queueFinding(g, strangers, done))
 	}
-	if len(findings) == 0 && x.redeemed() {
+	switch {
+	case len(findings) > 0:
+	case x.redeemed():
 		findings = append(findings, x.unseenQueue())
+	case x.retriedHere() != nil:
+		findings = append(findings, x.retriedQueue(x.retriedHere(), done))
 	}
 	return findings
+}
+
+// retriedHere returns the server of this host that packets show dropping SYNs of
+// clients who get through when they send them again; nil when none does.
+func (x *index) retriedHere() *evidence.PacketServer {
+	if p := x.bundle.Packets; p == nil || !p.Own || x.rose("TcpExtTCPReqQFullDrop") < few {
+		return nil
+	}
+	for i := range x.servers() {
+		if s := &x.servers()[i]; s.Near == evidence.NearServer && s.Retried >= few && x.listenerOf(s.Local) != nil {
+			return s
+		}
+	}
+	return nil
+}
+
+// retriedQueue: the queue is full for moments only, and no cookie tells.
+func (x *index) retriedQueue(s *evidence.PacketServer, done int) Finding {
+	dropped := x.rose("TcpExtTCPReqQFullDrop")
+	l := x.listenerOf(s.Local)
+	f := Finding{
+		State: tcp.SynReceived, Severity: Critical, Count: dropped, Subject: x.subject(x.listenerPID(l)),
+		Summary:   Say("syn-queue-dropped-moments", dropped, l.at.String()),
+		RefutedBy: Say("syn-queue-too-small-refuted"),
+		Fate:      Outlook{Text: Say("syn-queue-too-small-fate")},
+		Evidence: []Evidence{
+			x.counted("TcpExtTCPReqQFullDrop", "queue-full-drops"),
+			captured("syn-again", s.Retried, "connections", Say("through-again", s.Retried), captureOf(l.at)),
+		},
+		Remedies: x.queueRemedies(0),
+	}
+	f.Subject.Local = l.at.String()
+	f.out(Say("clients-complete", done), "syn-flood", "syn-flood-from-prefix", "handshake-withheld")
+	x.acceptRival(&f, dropped)
+	return f
 }
 
 // redeemed: cookies were needed because a queue was full, and most came back.

@@ -57,6 +57,7 @@ type PacketServer struct {
 	Attempts    int `json:"attempts,omitempty"`  // of them, those whose SYN was captured
 	Completed   int `json:"completed,omitempty"` // of those, handshakes whose last ACK was captured
 	Served      int `json:"served,omitempty"`    // of those, where the server sent more than its SYN,ACK
+	Retried     int `json:"retried,omitempty"`   // of Completed, those whose SYN had to be sent again
 	Refused     int `json:"refused,omitempty"`   // SYNs answered with RST
 
 	// Attempts without an end to their handshake, nothing reset. Once: one SYN and

@@ -182,6 +182,7 @@ func (k *taking) handshake(s *serverCount, c *track.Conn) {
 		s.acked.add(client, int(r.SYNs-1), k.end.Sub(o.First))
 	case o.ACKs > 0 && r.SYNs > 0:
 		s.Completed++
+		s.Retried += number(o.SYNs > 1)
 		s.Served += number(r.ACKs > 0)
 		s.Turned += number(turned)
 	case o.ACKs > 0: // the server was not captured

@@ -42,6 +42,8 @@ var halfOpenMessages = map[string]sentence{
 	"handshakes-complete":         counting(1, "one handshake completed in the window", "%[1]d handshakes completed in the window"),
 	"cookies-redeemed":            counting(1, "one cookie was redeemed", "%[1]d cookies were redeemed"),
 	"strangers-refused":           counting(1, "one SYN of a peer that is not known from before was refused once the queue held %[2]d: only ListenDrops counts that", "%[1]d SYNs of peers that are not known from before were refused once the queue held %[2]d: only ListenDrops counts that"),
+	"syn-queue-dropped-moments":   counting(1, "Genuine clients overrun the half-open queue of %[2]s for moments: one SYN met it full and was dropped, and comes again a second later.", "Genuine clients overrun the half-open queue of %[2]s for moments: %[1]d SYNs met it full and were dropped, and come again a second later."),
+	"through-again":               counting(1, "one client got through when it sent its SYN again", "%[1]d clients got through when they sent their SYN again"),
 	"clients-complete":            counting(1, "one handshake completed, as none of a flood does", "%[1]d handshakes completed, as none of a flood do"),
 	"few-overflows":               always("it is the half-open queue that is full: connections that met a full accept queue are few (%[1]d)"),
 	"remedy-syn-backlog":          always("Let more half-open connections in from peers that are not known yet (without cookies)"),

@@ -121,4 +121,10 @@ var joinedScenes = []func(*look){
 		l.rises("TcpExtTCPTimeouts", 20)
 		l.hears(halfEnds(evidence.PacketEnd{SYNs: 1}, evidence.PacketEnd{}))
 	},
+	func(l *look) {
+		l.listen(8, 0, 0)
+		l.rises("TcpExtTCPReqQFullDrop", 80)
+		l.rises("TcpPassiveOpens", 90)
+		l.hears(evidence.PacketSocket{}, evidence.PacketServer{Local: netip.MustParseAddrPort("192.0.2.1:80"), Near: evidence.NearServer, Completed: 90, Retried: 40})
+	},
 }

@@ -133,7 +133,6 @@ type summary struct {
 	offsets          []time.Duration
 	cut              int // connections of which not every transition was kept
 	shown            int
-	stays            int
 }
 
 func newSummary() *summary {

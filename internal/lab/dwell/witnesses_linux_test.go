@@ -168,7 +168,6 @@ func (k *kernel) lookBefore(t time.Time) time.Time {
 // packets is what the packets told that were captured at one host.
 type packets struct {
 	tracker *track.Tracker
-	counts  func() (capture.Counts, error)
 }
 
 // changes returns what the packets of a host say of its own ends.
