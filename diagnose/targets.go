@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/synoptic-net/synoptic/host"
 	"github.com/synoptic-net/synoptic/tcp"
 )
 
@@ -14,8 +15,8 @@ import (
 // towards one address.
 type attempts struct {
 	target netip.Addr
-	now    []seen // at the last look
-	gone   int    // at the first look only
+	now    []seen         // at the last look
+	gone   []*host.Socket // at the first look only
 }
 
 // attemptsByHost groups what is being dialled, in the order of the last look.
@@ -38,9 +39,8 @@ func (x *index) attemptsByHost() []attempts {
 		}
 	}
 	for _, s := range x.gone[tcp.SynSent] {
-		if place, known := places[s.Remote.Addr()]; known {
-			list[place].gone++
-		}
+		group := at(s.Remote.Addr())
+		group.gone = append(group.gone, s)
 	}
 	return list
 }
@@ -55,13 +55,18 @@ func targetDead(x *index) []Finding {
 		hosts[i] = g.target
 	}
 	peers, targets := x.peers(hosts), x.dialled()
+	standing := 0 // targets that are being dialled at the last look
+	for _, g := range groups {
+		standing += count(len(g.now) > 0)
+	}
 	var findings []Finding
 	for _, g := range groups {
 		p := peers[g.target]
-		if targets[x.dialler(g.now[0].now)] >= manyTargets || p.lives(fresh) {
+		ended := len(g.now) == 0
+		if ended && (len(groups)-standing >= manyTargets || !x.failing(g.target)) || targets[x.dialler(g.any())] >= manyTargets || p.lives(fresh) {
 			continue
 		}
-		if p.unreachable() || x.unreachableByICMP(g, len(groups) == 1) {
+		if p.unreachable() || x.unreachableByICMP(g, standing <= 1 && (standing == 1 || len(groups) == 1)) {
 			x.claim(g.now)
 			findings = append(findings, x.deadFinding(g, p))
 		}
@@ -83,20 +88,45 @@ func (x *index) unreachableByICMP(g attempts, alone bool) bool {
 			stayed++
 		}
 	}
-	return alone || g.gone > 0 && stayed*3 <= g.gone+stayed
+	gone := len(g.gone)
+	return alone || gone > 0 && stayed*3 <= gone+stayed
+}
+
+// any returns one of the sockets.
+func (g *attempts) any() *host.Socket {
+	if len(g.now) > 0 {
+		return g.now[0].now
+	}
+	return g.gone[0]
+}
+
+// failing tells whether attempts that ended within the window ended by errors: the
+// last look may fall between two of them.
+func (x *index) failing(target netip.Addr) bool {
+	if x.rose("IcmpInDestUnreachs", "Icmp6InDestUnreachs") < few || x.rose("TcpAttemptFails") < few {
+		return false
+	}
+	if p := x.bundle.Packets; p != nil && p.Own {
+		for i := range p.Servers {
+			if p.Servers[i].Local.Addr() == target && p.Servers[i].Completed > 0 {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func (x *index) deadFinding(g attempts, p *peer) Finding {
-	pid := x.owner(g.now[0].now)
-	target := g.target.String()
+	pid := x.holder(g.any())
+	target, gone := g.target.String(), len(g.gone)
 	f := Finding{
-		State: tcp.SynSent, Severity: Warning, Count: len(g.now), Subject: x.subject(pid),
+		State: tcp.SynSent, Severity: Warning, Count: max(len(g.now), 1), Subject: x.subject(pid),
 		Summary:   Say("target-dead", x.who(pid), target),
 		RefutedBy: Say("target-dead-refuted"),
 		Fate:      Outlook{Text: Say("target-dead-fate"), Within: 4 * time.Second},
 		Evidence: []Evidence{{
-			Source: sockets, Fact: "attempts", Value: float64(len(g.now) + g.gone), Unit: "sockets",
-			Text: Say("attempts-unanswered", len(g.now)+g.gone), Recheck: "ss -tnpo state syn-sent dst " + ssHost(g.target),
+			Source: sockets, Fact: "attempts", Value: float64(len(g.now) + gone), Unit: "sockets",
+			Text: Say("attempts-unanswered", len(g.now)+gone), Recheck: "ss -tnpo state syn-sent dst " + ssHost(g.target),
 		}},
 		Remedies: []Remedy{{ID: "check-the-address", Text: Say("remedy-check-address", target), Risk: Say("remedy-upstream-risk"), Apply: []string{"ip neighbour show " + target, "ip route get " + target}}},
 	}

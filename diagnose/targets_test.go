@@ -40,6 +40,23 @@ func TestTargetDead(t *testing.T) {
 			icmp(s)
 			s.dials(3, "198.51.100.9:81")
 		}, certain, nil},
+		{"the last look falls between two attempts", func(s *scene) {
+			icmp(s)
+			s.last = nil
+		}, verdict{"target-dead", Warning, Certain, 1, nil, []Cause{"target-filtered"}}, nil},
+		{"a scan that ended between the looks", func(s *scene) {
+			for i := range 40 {
+				s.goes(tcp.SynSent, "192.0.2.1:41000", fmt.Sprintf("198.51.100.%d:81", i), s.heldBy(programPID))
+			}
+			s.rises("IcmpInDestUnreachs", 9)
+			s.rises("TcpAttemptFails", 9)
+		}, verdict{}, never},
+		{"attempts ended between the looks, and errors are few", func(s *scene) {
+			icmp(s)
+			s.last = nil
+			s.rises("IcmpInDestUnreachs", 1)
+			s.b.Neighbours = s.b.Neighbours[:1]
+		}, verdict{}, never},
 		{"the host lives", func(s *scene) { s.nobodyThere(3); s.livesNearby("192.0.2.99:22") }, verdict{}, never},
 		{"no error and no neighbour: silently dropped", func(s *scene) { s.dials(3, "198.51.100.9:81") }, verdict{}, never},
 	})

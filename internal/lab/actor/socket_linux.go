@@ -124,10 +124,35 @@ func (s *Socket) connect(address netip.AddrPort) error {
 	if err := unix.SetsockoptTimeval(s.fd, unix.SOL_SOCKET, unix.SO_SNDTIMEO, &patience); err != nil {
 		return err
 	}
-	if err := unix.Connect(s.fd, sockaddr(address)); err != nil {
+	err := unix.Connect(s.fd, sockaddr(address))
+	if errors.Is(err, unix.EINTR) { // by a signal of the runtime; the handshake goes on
+		err = s.connected()
+	}
+	if err != nil {
 		return err
 	}
 	return unix.SetsockoptTimeval(s.fd, unix.SOL_SOCKET, unix.SO_SNDTIMEO, &unix.Timeval{})
+}
+
+// connected waits for a handshake that has begun, and says how it ended.
+func (s *Socket) connected() error {
+	wanted := []unix.PollFd{{Fd: int32(s.fd), Events: unix.POLLOUT}}
+	for until := time.Now().Add(dialPatience); ; {
+		n, err := unix.Poll(wanted, max(int(time.Until(until).Milliseconds()), 0))
+		switch {
+		case errors.Is(err, unix.EINTR):
+		case err != nil:
+			return err
+		case n == 0:
+			return unix.EINPROGRESS
+		default:
+			code, err := unix.GetsockoptInt(s.fd, unix.SOL_SOCKET, unix.SO_ERROR)
+			if err == nil && code != 0 {
+				err = unix.Errno(code)
+			}
+			return err
+		}
+	}
 }
 
 func open(address netip.AddrPort, flags int) (int, error) {
