@@ -64,9 +64,19 @@ func internetChecksum(b []byte) uint16 {
 }
 
 func (e *echo) hear() evidence.ProbeAnswer {
+	return answer(e.fd, func(packet []byte) evidence.ProbeAnswer {
+		if e.mine(payload(packet, e.v4)) {
+			return evidence.AnswerEcho
+		}
+		return evidence.AnswerNone
+	})
+}
+
+// answer reads what waits at a raw socket until a packet is an answer.
+func answer(fd int, of func(packet []byte) evidence.ProbeAnswer) evidence.ProbeAnswer {
 	buffer := make([]byte, 256)
 	for {
-		n, _, err := unix.Recvfrom(e.fd, buffer, 0)
+		n, _, err := unix.Recvfrom(fd, buffer, 0)
 		switch {
 		case errors.Is(err, unix.EINTR):
 			continue
@@ -75,8 +85,8 @@ func (e *echo) hear() evidence.ProbeAnswer {
 		case err != nil:
 			return evidence.AnswerNone
 		}
-		if e.mine(payload(buffer[:n], e.v4)) {
-			return evidence.AnswerEcho
+		if a := of(buffer[:n]); a != evidence.AnswerNone {
+			return a
 		}
 	}
 }

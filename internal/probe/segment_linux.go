@@ -2,7 +2,6 @@ package probe
 
 import (
 	"encoding/binary"
-	"errors"
 	"math/rand/v2"
 
 	"golang.org/x/sys/unix"
@@ -64,21 +63,7 @@ func (s *segment) ask(try int) error {
 }
 
 func (s *segment) hear() evidence.ProbeAnswer {
-	buffer := make([]byte, 256)
-	for {
-		n, _, err := unix.Recvfrom(s.fd, buffer, 0)
-		switch {
-		case errors.Is(err, unix.EINTR):
-			continue
-		case err != nil && unreachable(err):
-			return evidence.AnswerUnreachable
-		case err != nil:
-			return evidence.AnswerNone
-		}
-		if a := answerOf(payload(buffer[:n], s.v4), s.probe); a != evidence.AnswerNone {
-			return a
-		}
-	}
+	return answer(s.fd, func(packet []byte) evidence.ProbeAnswer { return answerOf(payload(packet, s.v4), s.probe) })
 }
 
 // answerOf reads a TCP header; what is of another connection is no answer.
