@@ -7,128 +7,121 @@ import (
 	"github.com/synoptic-net/synoptic/packet"
 )
 
-// Parallel follows connections with several Trackers at the same time, for their
-// sum: both directions of a connection go to the same one, so that they share
-// nothing. It lists no connections. Add and Summary are for one goroutine.
+// Parallel follows the connections of one capture with several Trackers at the
+// same time, for their sum: both directions of a connection belong to the same
+// one, so that they share nothing. It lists no connections.
+//
+// Every Share is given every frame, and passes over those of the others after a
+// look at their addresses, which costs less than handing anything from one
+// processor to another.
+//
+//	p := track.NewParallel(config, 2)
+//	var work sync.WaitGroup
+//	for _, share := range p.Shares() {
+//		work.Go(func() {
+//			for reader := ...; reader.Next(&frame); { // each its own reader
+//				share.Add(&frame)
+//			}
+//		})
+//	}
+//	work.Wait()
+//	summary := p.Summary()
 type Parallel struct {
-	keys   keyed
-	shards []shard
-	free   chan *lot // to be filled again
-	work   sync.WaitGroup
-	counts totals // of what is not followed
-	last   int64  // time of the latest segment
-	sum    *Summary
+	shares []*Share
+	once   sync.Once
+	sum    Summary
 }
 
-// shard is a Tracker, the lots that wait for it, and the one that is being filled.
-type shard struct {
+// Share is one of the Trackers of a Parallel, for one goroutine.
+type Share struct {
 	tracker *Tracker
-	copies  copies // looked up where segments are handed out, as a Tracker does
-	lots    chan *lot
-	next    *lot
+	of      divided
+	number  int            // among the shares, from 0
+	own     packet.Decoder // frames known by a look at them
+	any     packet.Decoder // frames that every Share decodes to know whose they are
+	segment packet.Segment
 }
 
-// lot is a batch on its way to its Tracker.
-type lot struct {
-	slots [batchSize]slot
-	size  int
-}
-
-// lotsWaiting may wait for a Tracker: enough to keep it busy, few enough to stay
-// in the cache.
-const lotsWaiting = 16
-
-// NewParallel returns n Trackers, at least one, that share the memory of the
+// NewParallel returns n shares, at least one, that divide the memory of the
 // configuration.
 func NewParallel(c Config, n int) *Parallel {
-	n = max(n, 1)
-	c = c.complete()
 	c.List, c.Transitions, c.Efforts = false, false, false
-	p := &Parallel{keys: newKeyed(c.Seed), shards: make([]shard, n), free: make(chan *lot, n*(lotsWaiting+2))}
-	c.Memory /= n
-	if n == 1 { // nothing to hand over
-		p.shards[0].tracker = New(c)
-		return p
-	}
-	for i := range p.shards {
-		s := &p.shards[i]
-		s.tracker, s.lots, s.next = New(c), make(chan *lot, lotsWaiting), new(lot)
-		p.work.Add(1)
-		go p.follow(s)
+	of := c.divided(max(n, 1))
+	c = c.complete()
+	c.Memory /= of.parts
+	p := &Parallel{}
+	for i := range of.parts {
+		p.shares = append(p.shares, &Share{tracker: New(c), of: of, number: i})
 	}
 	return p
 }
 
-func (p *Parallel) follow(s *shard) {
-	defer p.work.Done()
-	for l := range s.lots {
-		s.tracker.follow(l.slots[:l.size])
-		l.size = 0
-		p.free <- l
-	}
-}
+// Shares returns the shares.
+func (p *Parallel) Shares() []*Share { return p.shares }
 
-// shardOf returns the shard of a hash, by bits that are no part of it: places,
-// tags and the sketch of a Tracker need all of them.
-func (p *Parallel) shardOf(hash uint64) *shard {
-	high, _ := bits.Mul64(mix(hash, p.keys[1]), uint64(len(p.shards)))
-	return &p.shards[high]
-}
-
-// Add takes a segment. It is not kept: the caller may change it.
-func (p *Parallel) Add(s *packet.Segment) {
-	if len(p.shards) == 1 {
-		p.shards[0].tracker.Add(s)
+// Add takes the next frame of the capture. It is not kept.
+func (s *Share) Add(f *packet.Frame) {
+	if s.of.parts == 1 {
+		s.take(&s.own, f)
 		return
 	}
-	if !p.counts.counts(s) {
-		return
-	}
-	p.last = max(p.last, s.Time)
-	var x slot
-	x.fill(&p.keys, false, s)
-	to := p.shardOf(x.hash)
-	x.copy = to.copies.again(s, x.hash, int(x.side))
-	to.next.slots[to.next.size] = x
-	if to.next.size++; to.next.size < batchSize {
-		return
-	}
-	to.lots <- to.next
-	to.next = p.lot()
-}
-
-func (p *Parallel) lot() *lot {
-	select {
-	case l := <-p.free:
-		return l
-	default:
-		return new(lot)
+	flow, seen := f.Flow()
+	switch {
+	case !seen:
+		if s.any.Decode(f, &s.segment) == packet.IsSegment && s.of.part(s.segment.Tuple.Flow()) == s.number {
+			s.tracker.Add(&s.segment)
+		}
+	case s.of.part(flow) == s.number:
+		s.take(&s.own, f)
 	}
 }
 
-// Summary ends the work and returns the sum, and does so again when it is asked
-// again. Until it is called the Trackers wait for segments. Nothing can be added
-// afterwards.
+func (s *Share) take(d *packet.Decoder, f *packet.Frame) {
+	if d.Decode(f, &s.segment) == packet.IsSegment {
+		s.tracker.Add(&s.segment)
+	}
+}
+
+// Summary returns the sum of what the shares were given. It is asked when all of
+// them have had the whole capture.
 func (p *Parallel) Summary() Summary {
-	if len(p.shards) == 1 {
-		return p.shards[0].tracker.Summary()
+	p.once.Do(func() {
+		var last int64
+		for _, s := range p.shares {
+			s.tracker.Flush()
+			last = max(last, s.tracker.totals.last)
+		}
+		for _, s := range p.shares {
+			if s.tracker.totals.Segments > 0 {
+				s.tracker.Expire(last) // the clock of the whole capture, not of this part
+			}
+			part := s.tracker.Summary()
+			p.sum.Merge(&part)
+		}
+	})
+	return p.sum
+}
+
+// Reasons returns how many frames came to which end, each frame once.
+func (p *Parallel) Reasons() packet.Reasons {
+	sum := p.shares[0].any.Counts
+	for _, s := range p.shares {
+		for i, n := range s.own.Counts {
+			sum[i] += n
+		}
 	}
-	if p.sum != nil {
-		return *p.sum
-	}
-	for i := range p.shards {
-		s := &p.shards[i]
-		s.lots <- s.next
-		close(s.lots)
-	}
-	p.work.Wait()
-	sum := p.counts.Summary
-	for i := range p.shards {
-		t := p.shards[i].tracker
-		t.Expire(p.last) // the clock of the whole capture, not of this part
-		part := t.Summary()
-		sum.Merge(&part)
-	}
-	p.sum = &sum
 	return sum
+}
+
+// divided is a division of connections by their flow, as even as a hash is.
+type divided struct {
+	parts int
+	key   uint64
+}
+
+func (c Config) divided(parts int) divided { return divided{parts, newKeyed(^c.Seed)[0]} }
+
+func (d *divided) part(flow uint64) int {
+	high, _ := bits.Mul64(mix(flow^d.key, d.key), uint64(d.parts))
+	return int(high)
 }
