@@ -12,6 +12,25 @@ func (t *Tuple) Flow() uint64 {
 	return flow(t.Source.Hi^t.Destination.Hi, t.Source.Lo^t.Destination.Lo, t.SourcePort^t.DestinationPort)
 }
 
+// Part is one of several parts of all flows, as even as a hash makes them. The
+// zero value is the whole.
+type Part struct {
+	Of     int    // how many parts there are
+	Number int    // of this one, from 0
+	Key    uint64 // chooses another division
+}
+
+// Has tells whether a flow belongs to the part.
+func (p *Part) Has(flow uint64) bool { return p.Of <= 1 || p.NumberOf(flow) == p.Number }
+
+// NumberOf returns the number of the part that a flow belongs to. All bits of the
+// folded 128-bit product depend on all of the flow.
+func (p *Part) NumberOf(flow uint64) int {
+	high, low := bits.Mul64(flow^p.Key, p.Key|1)
+	high, _ = bits.Mul64(high^low, uint64(p.Of))
+	return int(high)
+}
+
 // flow takes what the ends differ in.
 func flow(high, low uint64, ports uint16) uint64 {
 	return high*0x9e3779b97f4a7c15 ^ bits.RotateLeft64(low, 16) ^ uint64(ports)

@@ -6,7 +6,9 @@ import "testing"
 // could hide other addresses does not.
 func TestFlow(t *testing.T) {
 	v4, v6 := whole4(), whole6()
-	ether := func(kind uint16, b ...[]byte) []byte { return join(append([][]byte{make([]byte, 12), u16(int(kind))}, b...)...) }
+	ether := func(kind uint16, b ...[]byte) []byte {
+		return join(append([][]byte{make([]byte, 12), u16(int(kind))}, b...)...)
+	}
 	fragment := append([]byte(nil), v4...)
 	fragment[6] |= 0x20
 	options := append([]byte(nil), v4...)

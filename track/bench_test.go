@@ -180,9 +180,7 @@ func share(t testing.TB, p *Parallel, capture []byte) {
 				t.Error(err)
 				return
 			}
-			var f packet.Frame
-			for r.Next(&f) {
-				s.Add(&f)
+			for s.Next(r) {
 			}
 		})
 	}

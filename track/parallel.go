@@ -1,7 +1,6 @@
 package track
 
 import (
-	"math/bits"
 	"sync"
 
 	"github.com/synoptic-net/synoptic/packet"
@@ -11,16 +10,15 @@ import (
 // same time, for their sum: both directions of a connection belong to the same
 // one, so that they share nothing. It lists no connections.
 //
-// Every Share is given every frame, and passes over those of the others after a
-// look at their addresses, which costs less than handing anything from one
-// processor to another.
+// Every Share reads the whole capture, and passes over the frames of the others
+// after a look at their addresses, which costs less than handing anything from
+// one processor to another.
 //
 //	p := track.NewParallel(config, 2)
 //	var work sync.WaitGroup
 //	for _, share := range p.Shares() {
 //		work.Go(func() {
-//			for reader := ...; reader.Next(&frame); { // each its own reader
-//				share.Add(&frame)
+//			for reader := ...; share.Next(reader); { // each has its own reader
 //			}
 //		})
 //	}
@@ -35,23 +33,23 @@ type Parallel struct {
 // Share is one of the Trackers of a Parallel, for one goroutine.
 type Share struct {
 	tracker *Tracker
-	of      divided
-	number  int            // among the shares, from 0
-	own     packet.Decoder // frames known by a look at them
-	any     packet.Decoder // frames that every Share decodes to know whose they are
+	part    packet.Part
+	counts  packet.Reasons // of frames that no other share counts
+	decoder packet.Decoder
 	segment packet.Segment
+	batch   [batchSize]packet.Frame
 }
 
 // NewParallel returns n shares, at least one, that divide the memory of the
 // configuration.
 func NewParallel(c Config, n int) *Parallel {
 	c.List, c.Transitions, c.Efforts = false, false, false
-	of := c.divided(max(n, 1))
 	c = c.complete()
-	c.Memory /= of.parts
+	parts := max(n, 1)
+	c.Memory /= parts
 	p := &Parallel{}
-	for i := range of.parts {
-		p.shares = append(p.shares, &Share{tracker: New(c), of: of, number: i})
+	for i := range parts {
+		p.shares = append(p.shares, &Share{tracker: New(c), part: c.part(i, parts)})
 	}
 	return p
 }
@@ -59,27 +57,30 @@ func NewParallel(c Config, n int) *Parallel {
 // Shares returns the shares.
 func (p *Parallel) Shares() []*Share { return p.shares }
 
-// Add takes the next frame of the capture. It is not kept.
-func (s *Share) Add(f *packet.Frame) {
-	if s.of.parts == 1 {
-		s.take(&s.own, f)
-		return
+// Next reads some frames and takes those of the share. It returns false at the
+// end, after which Err of the reader says whether it was the true one.
+func (s *Share) Next(r *packet.Reader) bool {
+	batch := s.batch[:r.NextBatch(s.batch[:], s.part)]
+	for i := range batch {
+		s.take(&batch[i])
 	}
-	flow, seen := f.Flow()
-	switch {
-	case !seen:
-		if s.any.Decode(f, &s.segment) == packet.IsSegment && s.of.part(s.segment.Tuple.Flow()) == s.number {
-			s.tracker.Add(&s.segment)
-		}
-	case s.of.part(flow) == s.number:
-		s.take(&s.own, f)
-	}
+	return len(batch) > 0
 }
 
-func (s *Share) take(d *packet.Decoder, f *packet.Frame) {
-	if d.Decode(f, &s.segment) == packet.IsSegment {
+func (s *Share) take(f *packet.Frame) {
+	reason := s.decoder.Decode(f, &s.segment)
+	switch {
+	case reason == packet.IsSegment:
+		if !s.part.Has(s.segment.Tuple.Flow()) {
+			return
+		}
 		s.tracker.Add(&s.segment)
+	case s.part.Number > 0: // all shares are given frames that show no flow
+		if _, shown := f.Flow(); !shown {
+			return
+		}
 	}
+	s.counts[reason]++
 }
 
 // Summary returns the sum of what the shares were given. It is asked when all of
@@ -103,25 +104,16 @@ func (p *Parallel) Summary() Summary {
 }
 
 // Reasons returns how many frames came to which end, each frame once.
-func (p *Parallel) Reasons() packet.Reasons {
-	sum := p.shares[0].any.Counts
+func (p *Parallel) Reasons() (sum packet.Reasons) {
 	for _, s := range p.shares {
-		for i, n := range s.own.Counts {
+		for i, n := range s.counts {
 			sum[i] += n
 		}
 	}
 	return sum
 }
 
-// divided is a division of connections by their flow, as even as a hash is.
-type divided struct {
-	parts int
-	key   uint64
-}
-
-func (c Config) divided(parts int) divided { return divided{parts, newKeyed(^c.Seed)[0]} }
-
-func (d *divided) part(flow uint64) int {
-	high, _ := bits.Mul64(mix(flow^d.key, d.key), uint64(d.parts))
-	return int(high)
+// part divides connections by another hash than those of the tables.
+func (c Config) part(number, of int) packet.Part {
+	return packet.Part{Of: of, Number: number, Key: newKeyed(^c.Seed)[0]}
 }

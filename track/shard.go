@@ -9,6 +9,6 @@ func (c Config) Shard(s *packet.Segment, n int) int {
 	if n <= 1 {
 		return 0
 	}
-	d := c.divided(n)
-	return d.part(s.Tuple.Flow())
+	p := c.part(0, n)
+	return p.NumberOf(s.Tuple.Flow())
 }

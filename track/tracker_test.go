@@ -1,6 +1,7 @@
 package track
 
 import (
+	"bytes"
 	"reflect"
 	"runtime"
 	"slices"
@@ -271,18 +272,31 @@ func TestParallelForms(t *testing.T) {
 	label := slices.Concat(labelled[:12], []byte{0x88, 0x47, 0, 0, 1, 64}, labelled[14:])
 	datagram := slices.Clone(plain)
 	datagram[23] = 17
+	capture := pcapOf(t, plain, tagged, label, datagram)
 	for _, n := range []int{1, 2, 7} {
 		p := NewParallel(Config{}, n)
-		for _, s := range p.Shares() {
-			for i, b := range [][]byte{plain, tagged, label, datagram} {
-				s.Add(&packet.Frame{Data: b, Length: len(b), Link: packet.LinkEthernet, Time: traffic.Start + int64(i)*1e9, Number: uint64(i) + 1})
-			}
-		}
+		share(t, p, capture)
 		sum, reasons := p.Summary(), p.Reasons()
 		if sum.Segments != 3 || sum.Answered == 0 || reasons[packet.IsSegment] != 3 || reasons.Total() != 4 {
 			t.Errorf("%d shares: %+v, %v", n, sum, reasons)
 		}
 	}
+}
+
+// pcapOf makes a capture of frames, a second apart.
+func pcapOf(t *testing.T, frames ...[]byte) []byte {
+	t.Helper()
+	var file bytes.Buffer
+	w, err := packet.NewWriter(&file, packet.LinkEthernet, 65535)
+	for i, b := range frames {
+		if err == nil {
+			err = w.Write(&packet.Frame{Data: b, Length: len(b), Time: traffic.Start + int64(i)*1e9})
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file.Bytes()
 }
 
 // TestCrowded: when memory is short, connections that are over and those with one

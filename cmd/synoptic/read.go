@@ -169,7 +169,7 @@ const mostTrackers = 8
 // summarize counts with as many Trackers as there are processors.
 func (r *reading) summarize() error {
 	t := track.NewParallel(r.config(), min(runtime.GOMAXPROCS(0), mostTrackers))
-	var shares []frames
+	var shares []follower
 	for _, s := range t.Shares() {
 		shares = append(shares, s)
 	}

@@ -22,35 +22,51 @@ import (
 // sink takes segments; a track.Tracker is one.
 type sink interface{ Add(s *packet.Segment) }
 
-// decoding puts a decoder in front of a sink.
+// decoding puts a decoder in front of a sink. Numbers of frames go on where those
+// of the file before ended: several files are one capture.
 type decoding struct {
 	to      sink
+	reader  *packet.Reader
+	before  uint64 // packets of the readers before
 	decoder packet.Decoder
+	frame   packet.Frame
 	segment packet.Segment
 }
 
-// Add takes the next frame.
-func (d *decoding) Add(f *packet.Frame) {
-	if d.decoder.Decode(f, &d.segment) == packet.IsSegment {
+// Next takes the next frame.
+func (d *decoding) Next(r *packet.Reader) bool {
+	if r != d.reader {
+		if d.reader != nil {
+			d.before += d.reader.Packets()
+		}
+		d.reader = r
+	}
+	if !r.Next(&d.frame) {
+		return false
+	}
+	d.frame.Number += d.before
+	if d.decoder.Decode(&d.frame, &d.segment) == packet.IsSegment {
 		d.to.Add(&d.segment)
 	}
+	return true
 }
 
 // captured reads files one after the other as one capture. What is damaged is
 // noted and skipped; a file that cannot be read at all is an error.
 func captured(cmd *cobra.Command, files []string, to sink) error {
-	_, err := framed(cmd, files, []frames{&decoding{to: to}})
+	_, err := framed(cmd, files, []follower{&decoding{to: to}})
 	return err
 }
 
-// frames takes frames; a track.Share does.
-type frames interface{ Add(f *packet.Frame) }
+// follower reads some packets, and tells whether there were any; a track.Share is
+// one.
+type follower interface{ Next(r *packet.Reader) bool }
 
-// framed reads files as captured does, for several that take all of the frames,
-// each at its own pace, and returns how many there are.
-func framed(cmd *cobra.Command, files []string, to []frames) (packets uint64, err error) {
+// framed reads files as captured does, for several that read all packets, each at
+// its own pace, and returns how many there are.
+func framed(cmd *cobra.Command, files []string, to []follower) (packets uint64, err error) {
 	for _, path := range files {
-		n, err := framedFile(cmd, path, to, packets)
+		n, err := framedFile(cmd, path, to)
 		if err != nil {
 			return packets, err
 		}
@@ -59,7 +75,7 @@ func framed(cmd *cobra.Command, files []string, to []frames) (packets uint64, er
 	return packets, nil
 }
 
-func framedFile(cmd *cobra.Command, path string, to []frames, first uint64) (uint64, error) {
+func framedFile(cmd *cobra.Command, path string, to []follower) (uint64, error) {
 	file, err := capturefile.Open(path, cmd.InOrStdin())
 	if err != nil {
 		return 0, err
@@ -69,9 +85,9 @@ func framedFile(cmd *cobra.Command, path string, to []frames, first uint64) (uin
 	defer show(true)
 	var r *packet.Reader
 	if len(to) == 1 {
-		r, err = feed(file, to[0], first, show)
+		r, err = feed(file, to[0], show)
 	} else {
-		r, err = feedAll(file, to, first, show)
+		r, err = feedAll(file, to, show)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w", file.Name, err)
@@ -80,15 +96,15 @@ func framedFile(cmd *cobra.Command, path string, to []frames, first uint64) (uin
 }
 
 // feedAll returns what the first one read, which is what all of them did.
-func feedAll(file *capturefile.File, to []frames, first uint64, show func(over bool)) (r *packet.Reader, err error) {
+func feedAll(file *capturefile.File, to []follower, show func(over bool)) (r *packet.Reader, err error) {
 	var work sync.WaitGroup
 	for i, source := range capturefile.Relayed(file, len(to)) {
 		work.Go(func() {
 			defer source.Close()
 			if i == 0 {
-				r, err = feed(source, to[i], first, show)
+				r, err = feed(source, to[i], show)
 			} else {
-				_, _ = feed(source, to[i], first, func(bool) {})
+				_, _ = feed(source, to[i], func(bool) {})
 			}
 		})
 	}
@@ -99,19 +115,16 @@ func feedAll(file *capturefile.File, to []frames, first uint64, show func(over b
 // shownEvery is after how many packets progress is told.
 const shownEvery = 1 << 18
 
-// feed reads a capture to its end. Numbers of frames go on where those of the
-// file before ended: several files are one capture.
-func feed(source io.Reader, to frames, first uint64, show func(over bool)) (*packet.Reader, error) {
+// feed reads a capture to its end.
+func feed(source io.Reader, to follower, show func(over bool)) (*packet.Reader, error) {
 	r, err := packet.NewReader(source)
 	if err != nil {
 		return nil, err
 	}
-	var f packet.Frame
-	for r.Next(&f) {
-		f.Number += first
-		to.Add(&f)
-		if r.Packets()%shownEvery == 0 {
+	for next := uint64(0); to.Next(r); {
+		if r.Packets() >= next {
 			show(false)
+			next += shownEvery
 		}
 	}
 	return r, nil
