@@ -43,7 +43,7 @@ type Share struct {
 // NewParallel returns n shares, at least one, that divide the memory of the
 // configuration.
 func NewParallel(c Config, n int) *Parallel {
-	c.List, c.Transitions, c.Efforts = false, false, false
+	c.List, c.Transitions, c.Efforts, c.Watch = false, false, false, nil
 	c = c.complete()
 	parts := max(n, 1)
 	c.Memory /= parts

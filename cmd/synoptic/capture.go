@@ -30,6 +30,7 @@ type captureFlags struct {
 	sample      uint32
 	promiscuous bool
 	comment     string
+	notes       bool
 }
 
 // headersOf is how much of a packet is kept unless told otherwise: all headers
@@ -59,6 +60,13 @@ Of each packet 256 octets are kept, which is all headers and little of the
 content; --snaplen says how many, 0 being all. On a busy host --sample 100 keeps
 each SYN, FIN, RST and ICMP error, and one in a hundred of all other packets.
 
+What -w writes has comments, which Wireshark shows and finds: with each packet
+that changes a state of its connection, that and what is odd about it; and from
+the packet on at which it shows, each cause that synoptic read --diagnose would
+name, which stands at the end of the file and on standard error too. With
+--sample, or behind a FILTER that may leave packets of a connection out, there
+are states only. --notes=false writes no comments.
+
 With --rotate-size, -w FILE.pcapng writes FILE-0001.pcapng and on; the last
 --rotate-count files stay. A capture holds what others wrote: only you may read
 the files.
@@ -83,6 +91,7 @@ It needs the right CAP_NET_RAW. Interfaces are not made promiscuous unless
 	f.Uint32Var(&flags.sample, "sample", 0, "of what is no SYN, FIN, RST or ICMP error keep one in `N`")
 	f.BoolVar(&flags.promiscuous, "promiscuous", false, "also ask the interface for frames to other hosts")
 	f.StringVar(&flags.comment, "comment", "", "a `TEXT` to write at the beginning of each file")
+	f.BoolVar(&flags.notes, "notes", true, "with -w, comment on packets that change a state and on causes found")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := flags.check(cmd); err != nil {
 			return err
@@ -153,6 +162,7 @@ type capturing struct {
 	filter *pcapfilter.Filter
 	source *capture.Capture
 	sink   captureSink
+	notes  *captureNotes // nil where none are written
 	taken  uint64
 	due    int64 // when what was written must be shown, by the packets' time
 }
@@ -211,6 +221,9 @@ func (c *capturing) follow(ctx context.Context) error {
 	}
 	if !brokenPipe(err) {
 		c.report(time.Since(begun), where)
+		for _, cause := range c.notes.found() {
+			notef(c.cmd, "%s", cause)
+		}
 	}
 	return err
 }
@@ -219,6 +232,9 @@ func (c *capturing) newSink() (captureSink, error) {
 	if c.flags.write == "" {
 		return newLiveLines(c.cmd, c.source), nil
 	}
+	if c.flags.notes {
+		c.notes = newCaptureNotes(c.flags.sample < 2 && c.filter.Symmetric())
+	}
 	return newCaptureFiles(c)
 }
 
@@ -226,6 +242,9 @@ func (c *capturing) newSink() (captureSink, error) {
 const shownAfter = int64(100 * time.Millisecond)
 
 func (c *capturing) take(f *packet.Frame) error {
+	if c.notes != nil {
+		f.Comment = c.notes.of(f)
+	}
 	if err := c.sink.take(f); err != nil {
 		return err
 	}
