@@ -57,7 +57,7 @@ func TestRelayedClosed(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, r := range all[1:] { // one that has read nothing, and one twice
-		if r.Close() != nil || r.Close() != nil {
+		if err := errors.Join(r.Close(), r.Close()); err != nil {
 			t.Error("close fails")
 		}
 	}
