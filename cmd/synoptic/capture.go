@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/synoptic-net/synoptic/internal/capture"
 	"github.com/synoptic-net/synoptic/internal/kernel"
@@ -80,18 +81,7 @@ It needs the right CAP_NET_RAW. Interfaces are not made promiscuous unless
   synoptic capture -w - --for 10s | synoptic read -`,
 	}
 	flags := captureFlags{snap: headersOf}
-	f := cmd.Flags()
-	f.StringSliceVarP(&flags.interfaces, "interface", "i", nil, "capture on this `INTERFACE`, or \"any\" (default any)")
-	f.StringVarP(&flags.write, "write", "w", "", "write pcapng to `FILE`, - being standard output")
-	f.Var(&sizeFlag{&flags.rotateSize}, "rotate-size", "begin another file after so many octets: 100MB, 1GB")
-	f.IntVar(&flags.rotateCount, "rotate-count", 0, "keep the last `N` files of --rotate-size (default all)")
-	f.Var(&sizelessWindow{&flags.window}, "for", "how long to capture (default until interrupted)")
-	f.Uint64Var(&flags.count, "count", 0, "end after `N` packets")
-	f.Uint32Var(&flags.snap, "snaplen", headersOf, "keep `N` octets of each packet, 0 being all")
-	f.Uint32Var(&flags.sample, "sample", 0, "of what is no SYN, FIN, RST or ICMP error keep one in `N`")
-	f.BoolVar(&flags.promiscuous, "promiscuous", false, "also ask the interface for frames to other hosts")
-	f.StringVar(&flags.comment, "comment", "", "a `TEXT` to write at the beginning of each file")
-	f.BoolVar(&flags.notes, "notes", true, "with -w, comment on packets that change a state and on causes found")
+	flags.register(cmd.Flags())
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := flags.check(cmd); err != nil {
 			return err
@@ -103,6 +93,20 @@ It needs the right CAP_NET_RAW. Interfaces are not made promiscuous unless
 		return (&capturing{cmd: cmd, flags: &flags, filter: filter}).run()
 	}
 	return cmd
+}
+
+func (c *captureFlags) register(f *pflag.FlagSet) {
+	f.StringSliceVarP(&c.interfaces, "interface", "i", nil, "capture on this `INTERFACE`, or \"any\" (default any)")
+	f.StringVarP(&c.write, "write", "w", "", "write pcapng to `FILE`, - being standard output")
+	f.Var(&sizeFlag{&c.rotateSize}, "rotate-size", "begin another file after so many octets: 100MB, 1GB")
+	f.IntVar(&c.rotateCount, "rotate-count", 0, "keep the last `N` files of --rotate-size (default all)")
+	f.Var(&sizelessWindow{&c.window}, "for", "how long to capture (default until interrupted)")
+	f.Uint64Var(&c.count, "count", 0, "end after `N` packets")
+	f.Uint32Var(&c.snap, "snaplen", headersOf, "keep `N` octets of each packet, 0 being all")
+	f.Uint32Var(&c.sample, "sample", 0, "of what is no SYN, FIN, RST or ICMP error keep one in `N`")
+	f.BoolVar(&c.promiscuous, "promiscuous", false, "also ask the interface for frames to other hosts")
+	f.StringVar(&c.comment, "comment", "", "a `TEXT` to write at the beginning of each file")
+	f.BoolVar(&c.notes, "notes", true, "with -w, comment on packets that change a state and on causes found")
 }
 
 // sizelessWindow and sizeFlag are flags whose default is nothing.
