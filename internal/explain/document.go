@@ -172,9 +172,9 @@ type NotAssessed struct {
 	Needs string `json:"needs"`
 }
 
-// Document puts a report into the words of a language ("en").
-func Document(report diagnose.Report, lang string) Diagnosis {
-	say := speaker(lang)
+// Document puts a report into the words of a language.
+func Document(report diagnose.Report, l Language) Diagnosis {
+	say := speaker(l)
 	doc := Diagnosis{
 		Schema: DiagnosisSchema, States: States(report.States),
 		Sources: []Source{}, Findings: []Finding{}, NotAssessed: []NotAssessed{},
