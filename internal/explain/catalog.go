@@ -39,13 +39,33 @@ type family struct {
 // findingFamilies are the messages that package diagnose uses.
 func findingFamilies() []family {
 	return []family{
-		{en: commonMessages}, {en: listenMessages}, {en: portMessages}, {en: textMessages}, {en: halfOpenMessages}, {en: targetMessages}, {en: synMessages}, {en: establishedMessages}, {en: closeWaitMessages}, {en: finWaitMessages}, {en: timeWaitMessages}, {en: hostMessages}, {en: packetMessages},
+		{commonMessages, commonZhCN, commonZhTW},
+		{listenMessages, listenZhCN, listenZhTW},
+		{portMessages, portZhCN, portZhTW},
+		{textMessages, textZhCN, textZhTW},
+		{halfOpenMessages, halfOpenZhCN, halfOpenZhTW},
+		{targetMessages, targetZhCN, targetZhTW},
+		{synMessages, synZhCN, synZhTW},
+		{establishedMessages, establishedZhCN, establishedZhTW},
+		{closeWaitMessages, closeWaitZhCN, closeWaitZhTW},
+		{finWaitMessages, finWaitZhCN, finWaitZhTW},
+		{timeWaitMessages, timeWaitZhCN, timeWaitZhTW},
+		{hostMessages, hostZhCN, hostZhTW},
+		{packetMessages, packetZhCN, packetZhTW},
 	}
 }
 
 // labelFamilies are what Say knows: labels of cards and headings of tables.
 func labelFamilies() []family {
-	return []family{{en: cardLabels}, {en: verdictLabels}, {en: tableLabels}, {en: captureLabels}, {en: outcomeLabels}, {en: anomalyLabels}, {en: unreadLabels}}
+	return []family{
+		{cardLabels, cardZhCN, cardZhTW},
+		{verdictLabels, verdictZhCN, verdictZhTW},
+		{tableLabels, tableZhCN, tableZhTW},
+		{captureLabels, captureZhCN, captureZhTW},
+		{outcomeLabels, outcomeZhCN, outcomeZhTW},
+		{anomalyLabels, anomalyZhCN, anomalyZhTW},
+		{unreadLabels, unreadZhCN, unreadZhTW},
+	}
 }
 
 // english joins the English sentences of families.
