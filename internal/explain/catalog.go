@@ -3,6 +3,7 @@ package explain
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
@@ -39,32 +40,32 @@ type family struct {
 // findingFamilies are the messages that package diagnose uses.
 func findingFamilies() []family {
 	return []family{
-		{commonMessages, commonZhCN, commonZhTW},
-		{listenMessages, listenZhCN, listenZhTW},
-		{portMessages, portZhCN, portZhTW},
-		{textMessages, textZhCN, textZhTW},
-		{halfOpenMessages, halfOpenZhCN, halfOpenZhTW},
-		{targetMessages, targetZhCN, targetZhTW},
-		{synMessages, synZhCN, synZhTW},
-		{establishedMessages, establishedZhCN, establishedZhTW},
-		{closeWaitMessages, closeWaitZhCN, closeWaitZhTW},
-		{finWaitMessages, finWaitZhCN, finWaitZhTW},
-		{timeWaitMessages, timeWaitZhCN, timeWaitZhTW},
-		{hostMessages, hostZhCN, hostZhTW},
-		{packetMessages, packetZhCN, packetZhTW},
+		{commonMessages, commonMessagesZhCN, commonMessagesZhTW},
+		{listenMessages, listenMessagesZhCN, listenMessagesZhTW},
+		{portMessages, portMessagesZhCN, portMessagesZhTW},
+		{textMessages, textMessagesZhCN, textMessagesZhTW},
+		{halfOpenMessages, halfOpenMessagesZhCN, halfOpenMessagesZhTW},
+		{targetMessages, targetMessagesZhCN, targetMessagesZhTW},
+		{synMessages, synMessagesZhCN, synMessagesZhTW},
+		{establishedMessages, establishedMessagesZhCN, establishedMessagesZhTW},
+		{closeWaitMessages, closeWaitMessagesZhCN, closeWaitMessagesZhTW},
+		{finWaitMessages, finWaitMessagesZhCN, finWaitMessagesZhTW},
+		{timeWaitMessages, timeWaitMessagesZhCN, timeWaitMessagesZhTW},
+		{hostMessages, hostMessagesZhCN, hostMessagesZhTW},
+		{packetMessages, packetMessagesZhCN, packetMessagesZhTW},
 	}
 }
 
 // labelFamilies are what Say knows: labels of cards and headings of tables.
 func labelFamilies() []family {
 	return []family{
-		{cardLabels, cardZhCN, cardZhTW},
-		{verdictLabels, verdictZhCN, verdictZhTW},
-		{tableLabels, tableZhCN, tableZhTW},
-		{captureLabels, captureZhCN, captureZhTW},
-		{outcomeLabels, outcomeZhCN, outcomeZhTW},
-		{anomalyLabels, anomalyZhCN, anomalyZhTW},
-		{unreadLabels, unreadZhCN, unreadZhTW},
+		{cardLabels, cardLabelsZhCN, cardLabelsZhTW},
+		{verdictLabels, verdictLabelsZhCN, verdictLabelsZhTW},
+		{tableLabels, tableLabelsZhCN, tableLabelsZhTW},
+		{captureLabels, captureLabelsZhCN, captureLabelsZhTW},
+		{outcomeLabels, outcomeLabelsZhCN, outcomeLabelsZhTW},
+		{anomalyLabels, anomalyLabelsZhCN, anomalyLabelsZhTW},
+		{unreadLabels, unreadLabelsZhCN, unreadLabelsZhTW},
 	}
 }
 
@@ -123,9 +124,21 @@ func (l Language) printer() *message.Printer {
 	return message.NewPrinter(language.Make(string(l)), message.Catalog(words))
 }
 
+// tighter removes the space behind a full-width sign, with which an argument may
+// end: such a sign brings its own.
+var tighter = strings.NewReplacer("） ", "）", "」 ", "」", " （", "（")
+
+// tidy removes from a text in Chinese what only its arguments made wrong.
+func (l Language) tidy(text string) string {
+	if l == Simplified || l == Traditional {
+		return tighter.Replace(text)
+	}
+	return text
+}
+
 // Say puts a label of the terminal view, a word or a sentence, into the language.
 func (l Language) Say(id string, args ...any) string {
-	return l.printer().Sprintf(message.Key(id, id), args...)
+	return l.tidy(l.printer().Sprintf(message.Key(id, id), args...))
 }
 
 // speaker returns a function that puts messages into a language. An argument
@@ -144,7 +157,7 @@ func speaker(l Language) func(diagnose.Message) string {
 				args[i] = say(inner)
 			}
 		}
-		return printer.Sprintf(message.Key(m.ID, m.ID), args...)
+		return l.tidy(printer.Sprintf(message.Key(m.ID, m.ID), args...))
 	}
 	return say
 }

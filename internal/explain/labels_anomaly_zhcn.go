@@ -1,7 +1,7 @@
 package explain
 
-// anomalyZhCN is anomalyLabels in Simplified Chinese.
-var anomalyZhCN = map[string]string{
+// anomalyLabelsZhCN is anomalyLabels in Simplified Chinese.
+var anomalyLabelsZhCN = map[string]string{
 	"anomaly-syn-again":               "SYN 再次出现",
 	"anomaly-syn-ack-again":           "SYN,ACK 再次出现",
 	"anomaly-syn-inside":              "活动连接上出现 ISN 不同的 SYN",

@@ -1,7 +1,7 @@
 package explain
 
-// anomalyZhTW is anomalyLabels in Traditional Chinese.
-var anomalyZhTW = map[string]string{
+// anomalyLabelsZhTW is anomalyLabels in Traditional Chinese.
+var anomalyLabelsZhTW = map[string]string{
 	"anomaly-syn-again":               "SYN 再次出現",
 	"anomaly-syn-ack-again":           "SYN,ACK 再次出現",
 	"anomaly-syn-inside":              "活動連線上出現 ISN 不同的 SYN",

@@ -1,7 +1,7 @@
 package explain
 
-// captureZhCN is captureLabels in Simplified Chinese.
-var captureZhCN = map[string]string{
+// captureLabelsZhCN is captureLabels in Simplified Chinese.
+var captureLabelsZhCN = map[string]string{
 	"read-head":        "%[1]d 个数据包，其中 %[2]d 个是 TCP 报文段，共 %[3]d 个连接",
 	"read-from":        "%[1]s；从 %[3]s 起 %[2]s",
 	"read-originator":  "发起方",

@@ -1,7 +1,7 @@
 package explain
 
-// captureZhTW is captureLabels in Traditional Chinese.
-var captureZhTW = map[string]string{
+// captureLabelsZhTW is captureLabels in Traditional Chinese.
+var captureLabelsZhTW = map[string]string{
 	"read-head":        "%[1]d 個封包，其中 %[2]d 個是 TCP 區段，共 %[3]d 個連線",
 	"read-from":        "%[1]s；從 %[3]s 起 %[2]s",
 	"read-originator":  "發起方",

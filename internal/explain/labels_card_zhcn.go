@@ -1,7 +1,7 @@
 package explain
 
-// cardZhCN is cardLabels in Simplified Chinese.
-var cardZhCN = map[string]string{
+// cardLabelsZhCN is cardLabels in Simplified Chinese.
+var cardLabelsZhCN = map[string]string{
 	"card-why":            "依据",
 	"card-excluded":       "已排除",
 	"card-open":           "尚未排除",

@@ -1,7 +1,7 @@
 package explain
 
-// cardZhTW is cardLabels in Traditional Chinese.
-var cardZhTW = map[string]string{
+// cardLabelsZhTW is cardLabels in Traditional Chinese.
+var cardLabelsZhTW = map[string]string{
 	"card-why":            "依據",
 	"card-excluded":       "已排除",
 	"card-open":           "尚未排除",
@@ -26,7 +26,7 @@ var cardZhTW = map[string]string{
 	"card-events":         "觀察期間內 %[1]d 個事件",
 	"card-count":          "%[2]s 中 %[1]d 個",
 	"card-forever":        "%[1]s（不會自行結束）",
-	"card-within":         "%[1]s（%[2]s 內）",
+	"card-within":         "%[1]s（%[2]s內）",
 	"severity-critical":   "嚴重",
 	"severity-warning":    "警告",
 	"severity-notice":     "注意",

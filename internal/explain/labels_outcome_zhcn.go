@@ -1,7 +1,7 @@
 package explain
 
-// outcomeZhCN is outcomeLabels in Simplified Chinese.
-var outcomeZhCN = map[string]string{
+// outcomeLabelsZhCN is outcomeLabels in Simplified Chinese.
+var outcomeLabelsZhCN = map[string]string{
 	"conn-OTH":    "没有抓到 SYN",
 	"conn-S0":     "SYN 无人应答",
 	"conn-S1":     "已应答，未结束",

@@ -1,7 +1,7 @@
 package explain
 
-// outcomeZhTW is outcomeLabels in Traditional Chinese.
-var outcomeZhTW = map[string]string{
+// outcomeLabelsZhTW is outcomeLabels in Traditional Chinese.
+var outcomeLabelsZhTW = map[string]string{
 	"conn-OTH":    "沒有抓到 SYN",
 	"conn-S0":     "SYN 無人回應",
 	"conn-S1":     "已回應，未結束",

@@ -1,7 +1,7 @@
 package explain
 
-// tableZhCN is tableLabels in Simplified Chinese.
-var tableZhCN = map[string]string{
+// tableLabelsZhCN is tableLabels in Simplified Chinese.
+var tableLabelsZhCN = map[string]string{
 	"head-state":        "状态",
 	"head-kind":         "类型",
 	"head-recv-queue":   "接收队列",

@@ -1,7 +1,7 @@
 package explain
 
-// tableZhTW is tableLabels in Traditional Chinese.
-var tableZhTW = map[string]string{
+// tableLabelsZhTW is tableLabels in Traditional Chinese.
+var tableLabelsZhTW = map[string]string{
 	"head-state":        "狀態",
 	"head-kind":         "型別",
 	"head-recv-queue":   "接收佇列",
@@ -51,8 +51,8 @@ var tableZhTW = map[string]string{
 	"trace-made":        "%[2]s 秒內 %[1]d 次轉換",
 	"trace-events":      "%[1]d 個事件",
 	"trace-none-lost":   "%[1]s，沒有丟失",
-	"trace-left-out":    "%[1]s，%[2]s 因來得太快而略去",
-	"trace-lost":        "%[1]s，丟失 %[2]s，%[3]s 因來得太快而略去",
+	"trace-left-out":    "%[1]s，%[2]s因來得太快而略去",
+	"trace-lost":        "%[1]s，丟失 %[2]s，%[3]s因來得太快而略去",
 	"ladder-seconds":    "秒",
 	"ladder-or":         " 或 ",
 	"ladder-from-to":    "%[1]s 到 %[2]s",

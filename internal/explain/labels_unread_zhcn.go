@@ -1,7 +1,7 @@
 package explain
 
-// unreadZhCN is unreadLabels in Simplified Chinese.
-var unreadZhCN = map[string]string{
+// unreadLabelsZhCN is unreadLabels in Simplified Chinese.
+var unreadLabelsZhCN = map[string]string{
 	"unread-unknown-link":    "不支持的链路类型",
 	"unread-not-ip":          "不是 IP 协议",
 	"unread-udp":             "UDP",

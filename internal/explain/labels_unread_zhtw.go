@@ -1,7 +1,7 @@
 package explain
 
-// unreadZhTW is unreadLabels in Traditional Chinese.
-var unreadZhTW = map[string]string{
+// unreadLabelsZhTW is unreadLabels in Traditional Chinese.
+var unreadLabelsZhTW = map[string]string{
 	"unread-unknown-link":    "不支援的鏈結型別",
 	"unread-not-ip":          "不是 IP 協議",
 	"unread-udp":             "UDP",

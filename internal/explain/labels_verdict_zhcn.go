@@ -1,7 +1,7 @@
 package explain
 
-// verdictZhCN is verdictLabels in Simplified Chinese.
-var verdictZhCN = map[string]string{
+// verdictLabelsZhCN is verdictLabels in Simplified Chinese.
+var verdictLabelsZhCN = map[string]string{
 	"verdict-this-host":      "本机",
 	"verdict-blind":          "%[1]s：无法读取套接字，因此不能下任何结论",
 	"verdict-fine":           "%[1]s：没有发现问题",

@@ -1,7 +1,7 @@
 package explain
 
-// verdictZhTW is verdictLabels in Traditional Chinese.
-var verdictZhTW = map[string]string{
+// verdictLabelsZhTW is verdictLabels in Traditional Chinese.
+var verdictLabelsZhTW = map[string]string{
 	"verdict-this-host":      "本機",
 	"verdict-blind":          "%[1]s：無法讀取 socket，因此不能下任何結論",
 	"verdict-fine":           "%[1]s：沒有發現問題",

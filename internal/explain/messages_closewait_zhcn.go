@@ -1,7 +1,7 @@
 package explain
 
-// closeWaitZhCN is closeWaitMessages in Simplified Chinese.
-var closeWaitZhCN = map[string]string{
+// closeWaitMessagesZhCN is closeWaitMessages in Simplified Chinese.
+var closeWaitMessagesZhCN = map[string]string{
 	"app-not-closing-in":            "%[1]s 没有关闭 %[3]s 上的 %[2]d 个连接，而这些连接的客户端早已结束发送：程序在泄漏文件描述符。",
 	"app-not-closing-out":           "%[1]s 没有关闭到 %[3]s 的 %[2]d 个连接，而对端早已结束发送。",
 	"app-not-closing-many":          "%[1]s 没有关闭它主动发起的、去往多个目标的 %[2]d 个连接，而对端早已结束发送。",

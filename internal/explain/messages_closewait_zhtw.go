@@ -1,7 +1,7 @@
 package explain
 
-// closeWaitZhTW is closeWaitMessages in Traditional Chinese.
-var closeWaitZhTW = map[string]string{
+// closeWaitMessagesZhTW is closeWaitMessages in Traditional Chinese.
+var closeWaitMessagesZhTW = map[string]string{
 	"app-not-closing-in":            "%[1]s 沒有關閉 %[3]s 上的 %[2]d 個連線，而這些連線的用戶端早已結束傳送：程式在洩漏檔案描述子。",
 	"app-not-closing-out":           "%[1]s 沒有關閉到 %[3]s 的 %[2]d 個連線，而對端早已結束傳送。",
 	"app-not-closing-many":          "%[1]s 沒有關閉它主動發起的、去往多個目標的 %[2]d 個連線，而對端早已結束傳送。",

@@ -1,7 +1,7 @@
 package explain
 
-// commonZhCN is commonMessages in Simplified Chinese.
-var commonZhCN = map[string]string{
+// commonMessagesZhCN is commonMessages in Simplified Chinese.
+var commonMessagesZhCN = map[string]string{
 	"who-process":               "%[1]s（pid %[2]s）",
 	"who-hidden":                "一个我们无权查看的程序",
 	"who-kernel":                "看不到任何进程（内核、io_uring 或传递途中的描述符）",

@@ -1,7 +1,7 @@
 package explain
 
-// commonZhTW is commonMessages in Traditional Chinese.
-var commonZhTW = map[string]string{
+// commonMessagesZhTW is commonMessages in Traditional Chinese.
+var commonMessagesZhTW = map[string]string{
 	"who-process":               "%[1]s（pid %[2]s）",
 	"who-hidden":                "一個我們無權查看的程式",
 	"who-kernel":                "看不到任何程序（核心、io_uring 或傳遞途中的描述子）",
@@ -19,9 +19,9 @@ var commonZhTW = map[string]string{
 	"remedy-continue-risk":      "暫停它的人可能有原因（偵錯程式、快照）",
 	"unexplained":               "%[1]d 個 socket 停留在 %[2]s，本版本能判斷的原因都無法解釋。",
 	"unexplained-refuted":       "這些 socket 在計時器給定的時間內消失",
-	"growth":                    "大約以%[1]s 的速度增長",
-	"growth-limit":              "大約以%[1]s 的速度增長；已佔用 %[3]d 中的 %[2]d（%[4]s），剩餘部分還能維持%[5]s",
-	"growth-reached":            "大約以%[1]s 的速度增長，並且已達到上限（%[2]s，%[3]d）",
+	"growth":                    "大約以%[1]s的速度增長",
+	"growth-limit":              "大約以%[1]s的速度增長；已佔用 %[3]d 中的 %[2]d（%[4]s），剩餘部分還能維持%[5]s",
+	"growth-reached":            "大約以%[1]s的速度增長，並且已達到上限（%[2]s，%[3]d）",
 	"age":                       "其中最早的已存在至少%[1]s",
 	"per-minute":                "每分鐘 %[1]d 個",
 	"per-hour":                  "每小時 %[1]d 個",
@@ -35,7 +35,7 @@ var commonZhTW = map[string]string{
 	"unexplained-drops-fate":    "用戶端會重新傳送；如果每個 SYN 都被拒絕，重試用盡後就放棄",
 	"drops-left-over":           "減去 accept 佇列已滿（%[2]d）、半開連線佇列已滿（%[3]d）和缺少路由（%[4]d）之後，還剩 %[1]d 個",
 	"queue-between-looks":       "未啟用 Cookie 時，佇列短時間內達到四分之三就會拒絕陌生的用戶端，而且不計入其他計數器；更短的觀察期間可以看到",
-	"remedy-drop-reasons":       "趁現象還在時記錄核心為何丟包：追蹤點 skb:kfree_skb 會逐個給出原因（perf、bpftrace）",
+	"remedy-drop-reasons":       "趁現象還在時記錄核心為何丟棄封包：追蹤點 skb:kfree_skb 會逐個給出原因（perf、bpftrace）",
 	"remedy-drop-reasons-risk":  "繁忙的主機會丟棄大量封包：只記錄幾秒鐘",
 	"unexplained-fate":          "取決於這些 socket 的計時器",
 	"pile":                      "%[1]d 個 socket 停留在 %[2]s 的時間超過了正常連線",

@@ -1,7 +1,7 @@
 package explain
 
-// establishedZhCN is establishedMessages in Simplified Chinese.
-var establishedZhCN = map[string]string{
+// establishedMessagesZhCN is establishedMessages in Simplified Chinese.
+var establishedMessagesZhCN = map[string]string{
 	"peer-vanished":             "%[1]s 没有发送 FIN 就消失了：%[3]s 的 %[2]d 个连接仍显示为 ESTABLISHED，但没有任何应答。",
 	"peers-vanished":            "%[1]d 个对端没有发送 FIN 就消失了，每个对端只有一个或几个连接（共 %[2]d 个）：多半是失去网络的客户端。",
 	"try-new-connections":       "究竟是这些主机已不在，还是只有这些连接被丢弃，向它们新建连接就能知道",

@@ -1,7 +1,7 @@
 package explain
 
-// establishedZhTW is establishedMessages in Traditional Chinese.
-var establishedZhTW = map[string]string{
+// establishedMessagesZhTW is establishedMessages in Traditional Chinese.
+var establishedMessagesZhTW = map[string]string{
 	"peer-vanished":             "%[1]s 沒有傳送 FIN 就消失了：%[3]s 的 %[2]d 個連線仍顯示為 ESTABLISHED，但沒有任何回應。",
 	"peers-vanished":            "%[1]d 個對端沒有傳送 FIN 就消失了，每個對端只有一個或幾個連線（共 %[2]d 個）：多半是失去網路的用戶端。",
 	"try-new-connections":       "究竟是這些主機已不在，還是隻有這些連線被丟棄，向它們新建連線就能知道",

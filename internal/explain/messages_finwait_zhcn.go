@@ -1,7 +1,7 @@
 package explain
 
-// finWaitZhCN is finWaitMessages in Simplified Chinese.
-var finWaitZhCN = map[string]string{
+// finWaitMessagesZhCN is finWaitMessages in Simplified Chinese.
+var finWaitMessagesZhCN = map[string]string{
 	"half-closed-not-counted":     "FIN-WAIT-2 中的孤儿连接是 mini 套接字，不计入这个上限",
 	"resets-of-orphans":           "%[1]d 次重置都计为孤儿连接过多",
 	"half-close-held":             "%[1]s 在 %[2]d 个连接上已结束发送，却既不读取也不关闭。",

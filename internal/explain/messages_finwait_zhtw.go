@@ -1,7 +1,7 @@
 package explain
 
-// finWaitZhTW is finWaitMessages in Traditional Chinese.
-var finWaitZhTW = map[string]string{
+// finWaitMessagesZhTW is finWaitMessages in Traditional Chinese.
+var finWaitMessagesZhTW = map[string]string{
 	"half-closed-not-counted":     "FIN-WAIT-2 中的孤兒連線是 mini socket，不計入這個上限",
 	"resets-of-orphans":           "%[1]d 次重置都計為孤兒連線過多",
 	"half-close-held":             "%[1]s 在 %[2]d 個連線上已結束傳送，卻既不讀取也不關閉。",
@@ -40,7 +40,7 @@ var finWaitZhTW = map[string]string{
 	"remedy-kill-unacked":         "立即結束這些 socket",
 	"remedy-kill-unacked-risk":    "未得到確認的資料會丟失，對端會收到 RST；無法撤銷",
 	"remedy-orphan-retries":       "幾秒後就放棄孤兒連線，而不是幾分鐘",
-	"remedy-orphan-retries-risk":  "在丟包的路徑上，對端可能收不到資料的結尾",
+	"remedy-orphan-retries-risk":  "在會遺失封包的路徑上，對端可能收不到資料的結尾",
 	"peer-not-closing":            "%[1]s 上的程式沒有關閉我們已關閉的 %[2]d 個連線。",
 	"peers-not-closing":           "%[1]d 個遠端讓我們已關閉的 %[2]d 個連線一直開著。",
 	"peer-not-closing-refuted":    "本機有程式仍持有它們",

@@ -1,7 +1,7 @@
 package explain
 
-// halfOpenZhCN is halfOpenMessages in Simplified Chinese.
-var halfOpenZhCN = map[string]string{
+// halfOpenMessagesZhCN is halfOpenMessages in Simplified Chinese.
+var halfOpenMessagesZhCN = map[string]string{
 	"prefix-flood":                "到 %[2]s（%[3]s）的 %[1]d 个半连接来自 %[4]s，而它从不完成握手：来自单一网络的 SYN 洪水。",
 	"prefix-flood-refuted":        "该网络完成握手，或重传它的 SYN",
 	"sources-many":                "它们来自 %[1]d 个地址，而半开扫描只来自少数几个",

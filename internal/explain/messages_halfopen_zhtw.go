@@ -1,7 +1,7 @@
 package explain
 
-// halfOpenZhTW is halfOpenMessages in Traditional Chinese.
-var halfOpenZhTW = map[string]string{
+// halfOpenMessagesZhTW is halfOpenMessages in Traditional Chinese.
+var halfOpenMessagesZhTW = map[string]string{
 	"prefix-flood":                "到 %[2]s（%[3]s）的 %[1]d 個半開連線來自 %[4]s，而它從不完成握手：來自單一網路的 SYN 洪水攻擊。",
 	"prefix-flood-refuted":        "該網路完成握手，或重傳它的 SYN",
 	"sources-many":                "它們來自 %[1]d 個位址，而半開掃描只來自少數幾個",

@@ -1,7 +1,7 @@
 package explain
 
-// hostZhCN is hostMessages in Simplified Chinese.
-var hostZhCN = map[string]string{
+// hostMessagesZhCN is hostMessages in Simplified Chinese.
+var hostMessagesZhCN = map[string]string{
 	"self-connect":                  "%[1]s 在 %[2]s 上连接到了自己：它用所要连接的端口作为自己的源端口，而那里没有程序监听。",
 	"self-connect-refuted":          "该地址上有另一个套接字，即连接的另一端",
 	"self-connect-fate":             "直到程序关闭它为止一直存在；在此之前没有服务器能绑定端口 %[1]s（EADDRINUSE）",

@@ -1,7 +1,7 @@
 package explain
 
-// hostZhTW is hostMessages in Traditional Chinese.
-var hostZhTW = map[string]string{
+// hostMessagesZhTW is hostMessages in Traditional Chinese.
+var hostMessagesZhTW = map[string]string{
 	"self-connect":                  "%[1]s 在 %[2]s 上連線到了自己：它用所要連線的連接埠作為自己的來源連接埠，而那裡沒有程式監聽。",
 	"self-connect-refuted":          "該位址上有另一個 socket，即連線的另一端",
 	"self-connect-fate":             "直到程式關閉它為止一直存在；在此之前沒有伺服器能綁定連接埠 %[1]s（EADDRINUSE）",
@@ -93,7 +93,7 @@ var hostZhTW = map[string]string{
 	"resets-refuse-fate":            "每個傳送方都會立即得知（連線被拒絕），不會堆積任何東西",
 	"what-is-refused":               "這裡無人請求的 SYN-ACK 也會這樣回應；對被拒絕的訊息擷取封包即可看出",
 	"resets-guessed":                "到達了 %[1]d 個落在連線視窗之內、卻不在應有位置的區段，猜測序號的人發出的 RST 就是這樣；它們得到挑戰 ACK 的回應。",
-	"resets-guessed-refuted":        "這些區段確實是對端自己發出的，例如在重新啟動或丟包之後",
+	"resets-guessed-refuted":        "這些區段確實是對端自己發出的，例如在重新啟動或封包遺失之後",
 	"resets-guessed-fate":           "連線繼續存活：RST 只有恰好落在視窗邊緣才算數（RFC 5961），每次猜測命中的機會很小",
 	"not-from-syns":                 "連線內的 %[1]d 個 SYN（TCPSYNChallenge）已經扣除",
 	"segments-without-effect":       "%[1]d 個已建立的連線收到沒有任何作用的區段，並作了回應",

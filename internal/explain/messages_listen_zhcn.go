@@ -1,7 +1,7 @@
 package explain
 
-// listenZhCN is listenMessages in Simplified Chinese.
-var listenZhCN = map[string]string{
+// listenMessagesZhCN is listenMessages in Simplified Chinese.
+var listenMessagesZhCN = map[string]string{
 	"accept-stalled":           "%[1]s 不接受 %[2]s 上的连接：队列中有 %[3]d 个在等待，一个也没有取走。",
 	"accept-stalled-refuted":   "等待中的连接有了所有者",
 	"accept-stalled-fate":      "连接一直等到程序接受或退出；队列满了之后，新客户端得不到应答",

@@ -1,7 +1,7 @@
 package explain
 
-// listenZhTW is listenMessages in Traditional Chinese.
-var listenZhTW = map[string]string{
+// listenMessagesZhTW is listenMessages in Traditional Chinese.
+var listenMessagesZhTW = map[string]string{
 	"accept-stalled":           "%[1]s 不接受 %[2]s 上的連線：佇列中有 %[3]d 個在等待，一個也沒有取走。",
 	"accept-stalled-refuted":   "等待中的連線有了所有者",
 	"accept-stalled-fate":      "連線一直等到程式接受或退出；佇列滿了之後，新用戶端得不到回應",
@@ -13,7 +13,7 @@ var listenZhTW = map[string]string{
 	"overflows":                "%[1]d 個連線遇到 accept 佇列已滿",
 	"program-stopped":          "%[1]s 被暫停了（狀態 T）：完全不執行",
 	"program-blocked":          "%[1]s 的主執行緒阻塞在核心中（狀態 D），在等磁碟或網路檔案系統",
-	"program-busy":             "%[1]s 在觀察期間內有%[2]s 在運算，沒有回到 accept()",
+	"program-busy":             "%[1]s 在觀察期間內有%[2]s在運算，沒有回到 accept()",
 	"program-waits":            "%[1]s 在執行，但等的是新連線以外的東西",
 	"accept-backlog-too-small": "%[1]s 在 %[2]s 上接受連線，但突發流量會使它長度為 %[3]d 的佇列溢位：用戶端要等一秒以上，SYN 才得到回應。",
 	"accept-backlog-refuted":   "同樣的突發流量到來時沒有溢位",

@@ -1,7 +1,7 @@
 package explain
 
-// packetZhCN is packetMessages in Simplified Chinese.
-var packetZhCN = map[string]string{
+// packetMessagesZhCN is packetMessages in Simplified Chinese.
+var packetMessagesZhCN = map[string]string{
 	"packet-flood":               "到 %[2]s 的 %[1]d 次连接尝试都只有一个 SYN，从不完成：来自四面八方的 SYN 洪水。",
 	"packet-prefix-flood":        "到 %[2]s 的 %[1]d 次连接尝试都只有一个 SYN，从不完成：来自 %[3]s 的 SYN 洪水。",
 	"packet-flood-fate":          "发送方想持续多久就持续多久；服务器的队列是否已满，只有在服务器上才看得出",

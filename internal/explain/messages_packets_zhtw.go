@@ -1,7 +1,7 @@
 package explain
 
-// packetZhTW is packetMessages in Traditional Chinese.
-var packetZhTW = map[string]string{
+// packetMessagesZhTW is packetMessages in Traditional Chinese.
+var packetMessagesZhTW = map[string]string{
 	"packet-flood":               "到 %[2]s 的 %[1]d 次連線嘗試都只有一個 SYN，從不完成：來自四面八方的 SYN 洪水攻擊。",
 	"packet-prefix-flood":        "到 %[2]s 的 %[1]d 次連線嘗試都只有一個 SYN，從不完成：來自 %[3]s 的 SYN 洪水攻擊。",
 	"packet-flood-fate":          "傳送方想持續多久就持續多久；伺服器的佇列是否已滿，只有在伺服器上才看得出",
@@ -47,7 +47,7 @@ var packetZhTW = map[string]string{
 	"queue-was-full":             "accept 佇列已滿時，伺服器也會忽略 ACK；請查看那裡的 ListenOverflows",
 	"who-clients":                "用戶端",
 	"who-server":                 "伺服器",
-	"packet-vanished":            "到 %[3]s 的 %[1]d 個連線的一端沒有傳送 FIN 就消失了：再也沒有從%[2]s 收到任何東西。",
+	"packet-vanished":            "到 %[3]s 的 %[1]d 個連線的一端沒有傳送 FIN 就消失了：再也沒有從%[2]s收到任何東西。",
 	"packet-dropped":             "到 %[2]s 的 %[1]d 個已建立的連線在途中被丟棄：它們的對端還在，卻在這些連線上沒有迴音。",
 	"packet-vanished-fate":       "傳送方在最後一次重傳之後放棄（按 Linux 的常用設定約 15 分鐘），使用 keepalive 或 TCP_USER_TIMEOUT 則更早",
 	"asked-in-vain":              "%[1]d 個連線在重傳資料或傳送 keepalive 探測，最長已有 %[3]d 秒沒有回應（重複：%[2]d）",
@@ -66,7 +66,7 @@ var packetZhTW = map[string]string{
 	"remedy-clamp-risk":          "區段會略小一些；只對新連線生效",
 	"remedy-allow-icmp":          "讓路徑上所有防火牆放行 ICMP \"fragmentation needed\"（IPv4）和 \"packet too big\"（IPv6）",
 	"remedy-allow-icmp-risk":     "沒有要緊的：路徑 MTU 發現需要它們",
-	"packet-not-reading":         "在到 %[3]s 的 %[1]d 個連線上，%[2]s 的程式不讀取資料：接收視窗已關閉，傳送的資料只能等待。",
+	"packet-not-reading":         "在到 %[3]s 的 %[1]d 個連線上，%[2]s的程式不讀取資料：接收視窗已關閉，傳送的資料只能等待。",
 	"window-opens":               "視窗大於 0",
 	"window-stays-shut":          "%[1]d 個視窗一直為 0，最長 %[2]d 秒；以此作答的探測：%[3]d",
 	"probes-met-zero":            "另一端回應探測，視窗為 0",

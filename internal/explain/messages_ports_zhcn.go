@@ -1,7 +1,7 @@
 package explain
 
-// portZhCN is portMessages in Simplified Chinese.
-var portZhCN = map[string]string{
+// portMessagesZhCN is portMessages in Simplified Chinese.
+var portMessagesZhCN = map[string]string{
 	"not-a-local-service":         "没有迹象表明监听 %[1]s 的程序只应绑定在环回地址",
 	"in-the-baseline":             "%[1]s 在基线中：它开放是已知的，问题在于谁都可以访问",
 	"expected-or-not":             "不管有没有人预期它，这个端口对所有人开放",

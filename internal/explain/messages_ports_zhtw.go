@@ -1,7 +1,7 @@
 package explain
 
-// portZhTW is portMessages in Traditional Chinese.
-var portZhTW = map[string]string{
+// portMessagesZhTW is portMessages in Traditional Chinese.
+var portMessagesZhTW = map[string]string{
 	"not-a-local-service":         "沒有跡象表明監聽 %[1]s 的程式只應綁定在 loopback 位址",
 	"in-the-baseline":             "%[1]s 在基準中：它開放是已知的，問題在於誰都可以訪問",
 	"expected-or-not":             "不管有沒有人預期它，這個連接埠對所有人開放",

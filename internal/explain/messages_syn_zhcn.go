@@ -1,7 +1,7 @@
 package explain
 
-// synZhCN is synMessages in Simplified Chinese.
-var synZhCN = map[string]string{
+// synMessagesZhCN is synMessages in Simplified Chinese.
+var synMessagesZhCN = map[string]string{
 	"syn-flood":                  "到 %[2]s（%[3]s）的 %[1]d 个半连接来自从不完成握手的源地址：SYN 洪水。",
 	"syn-flood-refusing":         "SYN 洪水占满了 %[2]s（%[3]s）的半连接队列：%[4]d 个 SYN 遇到队列已满而被丢弃，其中也有正常客户端的。",
 	"syn-flood-cookies":          "SYN 洪水占满了 %[2]s（%[3]s）的半连接队列；%[4]d 个遇到队列已满的 SYN 得到 SYN Cookie 应答，正常客户端因此仍能连入。",

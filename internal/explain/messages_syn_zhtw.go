@@ -1,7 +1,7 @@
 package explain
 
-// synZhTW is synMessages in Traditional Chinese.
-var synZhTW = map[string]string{
+// synMessagesZhTW is synMessages in Traditional Chinese.
+var synMessagesZhTW = map[string]string{
 	"syn-flood":                  "到 %[2]s（%[3]s）的 %[1]d 個半開連線來自從不完成握手的來源位址：SYN 洪水攻擊。",
 	"syn-flood-refusing":         "SYN 洪水攻擊佔滿了 %[2]s（%[3]s）的半開連線佇列：%[4]d 個 SYN 遇到佇列已滿而被丟棄，其中也有正常用戶端的。",
 	"syn-flood-cookies":          "SYN 洪水攻擊佔滿了 %[2]s（%[3]s）的半開連線佇列；%[4]d 個遇到佇列已滿的 SYN 得到 SYN Cookie 回應，正常用戶端因此仍能連入。",
@@ -28,7 +28,7 @@ var synZhTW = map[string]string{
 	"remedy-cookies-risk":        "佇列滿期間，沒有時間戳記的用戶端會失去視窗縮放和 SACK",
 	"remedy-cookies-hold":        "SYN Cookie 已啟用並且頂住了：本機無需處理",
 	"remedy-synack-retries":      "7 秒後就放棄半開連線，而不是 63 秒",
-	"remedy-synack-retries-risk": "丟包路徑後面的用戶端得到的重傳 SYN-ACK 是 2 個，而不是 %[1]d 個",
+	"remedy-synack-retries-risk": "會遺失封包的路徑後面的用戶端得到的重傳 SYN-ACK 是 2 個，而不是 %[1]d 個",
 	"remedy-upstream":            "請上游過濾洪水攻擊。不要在這裡限制 SYN 的速率：那會把正常用戶端和洪水攻擊一起拒絕",
 	"remedy-upstream-risk":       "對本機沒有",
 	"target-filtered":            "%[1]s 到 %[2]s 的 %[3]d 個連線沒有回應，儘管該主機在執行：該連接埠在途中或在那裡被靜默丟棄。",

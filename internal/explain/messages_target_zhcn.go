@@ -1,7 +1,7 @@
 package explain
 
-// targetZhCN is targetMessages in Simplified Chinese.
-var targetZhCN = map[string]string{
+// targetMessagesZhCN is targetMessages in Simplified Chinese.
+var targetMessagesZhCN = map[string]string{
 	"target-dead":               "%[1]s 在连接 %[2]s，而那里没有主机。",
 	"target-dead-refuted":       "收到来自该地址的任何东西",
 	"target-dead-fate":          "每次尝试约 3 秒内以 EHOSTUNREACH 结束；程序继续重试",

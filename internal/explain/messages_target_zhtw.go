@@ -1,7 +1,7 @@
 package explain
 
-// targetZhTW is targetMessages in Traditional Chinese.
-var targetZhTW = map[string]string{
+// targetMessagesZhTW is targetMessages in Traditional Chinese.
+var targetMessagesZhTW = map[string]string{
 	"target-dead":               "%[1]s 在連線 %[2]s，而那裡沒有主機。",
 	"target-dead-refuted":       "收到來自該位址的任何東西",
 	"target-dead-fate":          "每次嘗試約 3 秒內以 EHOSTUNREACH 結束；程式繼續重試",

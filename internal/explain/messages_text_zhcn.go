@@ -1,7 +1,7 @@
 package explain
 
-// textZhCN is textMessages in Simplified Chinese.
-var textZhCN = map[string]string{
+// textMessagesZhCN is textMessages in Simplified Chinese.
+var textMessagesZhCN = map[string]string{
 	"text-pile":         "%[1]d 个连接处于 %[2]s；一份只反映某一时刻的文本能说明这一点，但说明不了原因。",
 	"text-pile-refuted": "稍后的第二份文本中，处于此状态的是另外的连接：那就是有来有去，并非堆积",
 	"text-pile-fate":    "要看定时器，而这份文本中没有可供判断的定时器；在该主机上运行 \"synoptic diagnose\" 就会读取",

@@ -1,7 +1,7 @@
 package explain
 
-// timeWaitZhCN is timeWaitMessages in Simplified Chinese.
-var timeWaitZhCN = map[string]string{
+// timeWaitMessagesZhCN is timeWaitMessages in Simplified Chinese.
+var timeWaitMessagesZhCN = map[string]string{
 	"who-gone":                   "一个两次查看都没有出现的程序",
 	"time-wait-ports":            "从 %[3]s 到 %[4]s 的 %[2]d 个本地端口中，有 %[1]d 个处于 TIME-WAIT：没有空闲端口时，connect() 以 EADDRNOTAVAIL 失败。",
 	"time-wait-ports-fate":       "每个端口在连接关闭一分钟后释放，其中最后一个在 %[1]d 秒内；新连接马上又会占用它们",

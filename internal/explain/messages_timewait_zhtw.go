@@ -1,7 +1,7 @@
 package explain
 
-// timeWaitZhTW is timeWaitMessages in Traditional Chinese.
-var timeWaitZhTW = map[string]string{
+// timeWaitMessagesZhTW is timeWaitMessages in Traditional Chinese.
+var timeWaitMessagesZhTW = map[string]string{
 	"who-gone":                   "一個兩次查看都沒有出現的程式",
 	"time-wait-ports":            "從 %[3]s 到 %[4]s 的 %[2]d 個本機連接埠中，有 %[1]d 個處於 TIME-WAIT：沒有空閒連接埠時，connect() 以 EADDRNOTAVAIL 失敗。",
 	"time-wait-ports-fate":       "每個連接埠在連線關閉一分鐘後釋放，其中最後一個在 %[1]d 秒內；新連線馬上又會佔用它們",

@@ -69,6 +69,7 @@ func (p *page) head(f *explain.Finding, indent int) {
 		size := ansi.StringWidth(part.text)
 		switch {
 		case i == 0:
+		case strings.HasPrefix(part.text, "（") && used+size <= p.width: // it brings its own space
 		case used+1+size > p.width:
 			p.line(line)
 			line, used = strings.Repeat(" ", indent+2), indent+2
