@@ -139,7 +139,7 @@ func (o *checkOptions) valid() error {
 // judge makes the line of a report.
 func (o *checkOptions) judge(report diagnose.Report) line {
 	l := line{text: "no problem found", data: stateData(report.States)}
-	for _, f := range explain.Document(report, "en").Findings {
+	for _, f := range explain.Document(report, explain.English).Findings {
 		if len(o.causes) > 0 && !slices.Contains(o.causes, f.Cause) {
 			continue
 		}

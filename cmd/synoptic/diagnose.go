@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -53,14 +51,11 @@ func newDiagnoseCommand() *cobra.Command {
 	everywhere := cmd.Flags().Bool("all-netns", false, "every network namespace of this host, at the same time")
 	pastedText := cmd.Flags().String("netstat", "", "diagnose `FILE`, the output of netstat, ss or /proc/net/tcp of any system; - is standard input")
 	baseline := cmd.Flags().String("baseline", "", "what \"baseline\" wrote when all was well, in `FILE`: name listeners that are not in it")
-	languages := explain.Languages()
-	lang := cmd.Flags().String("lang", "en", "`LANGUAGE` of the findings: "+strings.Join(languages, ", "))
-	complete(cmd, "lang", languages)
 	watch, times := watchFlag(cmd)
 	probe := probeFlag(cmd)
 	format := addOutputFlag(cmd, "text", "json", "jsonl", "yaml")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if err := checkDiagnoseFlags(cmd, *lang); err != nil {
+		if err := checkDiagnoseFlags(cmd); err != nil {
 			return err
 		}
 		if err := checkWatch(cmd, *watch, *times, format.value); err != nil {
@@ -72,13 +67,13 @@ func newDiagnoseCommand() *cobra.Command {
 		}
 		from := evidenceFrom{bundle: *bundle, text: *pastedText, window: time.Duration(*window), everywhere: *everywhere, probe: *probe}
 		if *watch {
-			return (&watching{cmd: cmd, from: from, expected: expected, lang: *lang, format: format.value, times: *times}).run()
+			return (&watching{cmd: cmd, from: from, expected: expected, format: format.value, times: *times}).run()
 		}
 		seen, err := evidenceOf(cmd, from)
 		if err != nil {
 			return err
 		}
-		document := explain.Document(reportOn(seen, expected), *lang)
+		document := explain.Document(reportOn(seen, expected), documentLanguage(cmd, format.value))
 		return buffered(cmd, func(w *bufio.Writer) error {
 			if format.value == "text" {
 				return text.Diagnosis(w, document, styleOf(cmd))
@@ -97,7 +92,7 @@ func expectedListeners(path string) (*host.Baseline, error) {
 	return readBaseline(path)
 }
 
-func checkDiagnoseFlags(cmd *cobra.Command, lang string) error {
+func checkDiagnoseFlags(cmd *cobra.Command) error {
 	given := cmd.Flags().Changed
 	switch {
 	case given("bundle") && given("for"):
@@ -109,13 +104,7 @@ func checkDiagnoseFlags(cmd *cobra.Command, lang string) error {
 	case given("netstat") && given("bundle"):
 		return usagef("--netstat and --bundle are two sources of evidence: leave one of them out")
 	}
-	if err := checkProbe(given); err != nil {
-		return err
-	}
-	if !slices.Contains(explain.Languages(), lang) {
-		return usagef("--lang %q is not available; there is: %s", lang, strings.Join(explain.Languages(), ", "))
-	}
-	return nil
+	return checkProbe(given)
 }
 
 // evidenceFrom says where evidence comes from: a file, or else this host.

@@ -21,7 +21,6 @@ type watching struct {
 	cmd      *cobra.Command
 	from     evidenceFrom
 	expected *host.Baseline
-	lang     string
 	format   string
 	times    int // diagnoses to make; 0 is until an interrupt
 }
@@ -36,7 +35,7 @@ func (wa *watching) run() error {
 		if err != nil {
 			return err
 		}
-		document := explain.Document(reportOn(seen, wa.expected), wa.lang)
+		document := explain.Document(reportOn(seen, wa.expected), documentLanguage(wa.cmd, wa.format))
 		if ctx.Err() != nil && round > 0 {
 			return nil // the last window was cut short: what is missing in it is not gone
 		}

@@ -41,6 +41,7 @@ node_exporter and OpenTelemetry. Quote an arrow, or leave it out.`,
 		if picture := format.value != "text" && format.value != "json"; picture && page.Topic == explain.AboutMyths {
 			return usagef("-o %s: myths have no picture; choose text or json", format.value)
 		}
+		page.Language = documentLanguage(cmd, format.value)
 		page.Settings, _ = kernel.Host.Settings() // the kernel's defaults where there are none
 		return buffered(cmd, func(w *bufio.Writer) error { return writeMachine(w, page, format.value) })
 	}

@@ -42,7 +42,7 @@ and show what the rule is for.`,
 		ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 		defer stop()
 		if len(args) == 0 {
-			return buffered(cmd, func(w *bufio.Writer) error { return listBounds(w, format.value) })
+			return buffered(cmd, func(w *bufio.Writer) error { return listBounds(cmd, w, format.value) })
 		}
 		return exploreCommand(ctx, cmd, args[0], format.value)
 	}
@@ -50,8 +50,8 @@ and show what the rule is for.`,
 }
 
 // listBounds writes every bound with what happens within it.
-func listBounds(w *bufio.Writer, format string) error {
-	list := explain.Bounds(explore.Bounds())
+func listBounds(cmd *cobra.Command, w *bufio.Writer, format string) error {
+	list := explain.Bounds(explore.Bounds(), documentLanguage(cmd, format))
 	if format == "json" {
 		return writeDocument(w, format, list)
 	}
@@ -69,22 +69,23 @@ func exploreCommand(ctx context.Context, cmd *cobra.Command, name, format string
 		}
 		bounds = []explore.Bound{bound}
 	}
+	lang := documentLanguage(cmd, format)
 	list := name == allBounds && format == "text"
 	out := cmd.OutOrStdout()
 	if list {
-		fmt.Fprint(out, explain.ExplorationHead())
+		fmt.Fprint(out, explain.ExplorationHead(lang))
 	}
 	began := time.Now()
 	reports, err := exploreAll(ctx, bounds, func(b *explore.Bound, r *explore.Report) {
 		if list {
-			e := explain.NewExploration(b, r)
+			e := explain.NewExploration(b, r, lang)
 			fmt.Fprint(out, e.Line())
 		}
 	})
 	if err != nil {
 		return err
 	}
-	document := explain.NewExplorations(bounds[:len(reports)], reports)
+	document := explain.NewExplorations(bounds[:len(reports)], reports, lang)
 	err = buffered(cmd, func(w *bufio.Writer) error {
 		return writeExplorations(cmd, w, &document, list, format, time.Since(began))
 	})

@@ -15,6 +15,7 @@ import (
 	"github.com/synoptic-net/synoptic/internal/explain"
 	"github.com/synoptic-net/synoptic/internal/lab"
 	"github.com/synoptic-net/synoptic/internal/lab/scenario"
+	"github.com/synoptic-net/synoptic/internal/lines"
 	"github.com/synoptic-net/synoptic/internal/text"
 	"github.com/synoptic-net/synoptic/tcp"
 )
@@ -31,7 +32,7 @@ type labRunDocument struct {
 	Diagnosis *explain.Diagnosis `json:"diagnosis,omitempty"`
 }
 
-func newLabRunDocument(r *labRun) labRunDocument {
+func newLabRunDocument(r *labRun, l explain.Language) labRunDocument {
 	d := labRunDocument{
 		Scenario: r.scenario.Name, Expects: r.scenario.Causes(), Found: append([]string{}, r.Found...),
 		Pass: r.ok(), Deferred: len(r.Deferred) > 0, Why: r.Failures, Seconds: r.took.Seconds(),
@@ -40,7 +41,7 @@ func newLabRunDocument(r *labRun) labRunDocument {
 		d.Why = append(d.Why, oneLine(r.err))
 		return d
 	}
-	diagnosis := explain.Document(r.report, "en")
+	diagnosis := explain.Document(r.report, l)
 	d.Diagnosis = &diagnosis
 	return d
 }
@@ -74,7 +75,7 @@ func (v *labView) progress(r *labRun) {
 	switch {
 	case !v.all:
 	case v.format == "text":
-		fmt.Fprintf(v.cmd.OutOrStdout(), "%3d/%d  %s\n", v.done, v.total, summaryLine(r))
+		fmt.Fprintf(v.cmd.OutOrStdout(), "%3d/%d  %s\n", v.done, v.total, summaryLine(r, languageOf(v.cmd)))
 	case isTerminal(v.cmd.ErrOrStderr()):
 		fmt.Fprintf(v.cmd.ErrOrStderr(), wipeLine+"%d of %d scenarios", v.done, v.total)
 	}
@@ -101,19 +102,20 @@ func (v *labView) finish(runs []labRun) error {
 			passed++
 		}
 	}
-	fmt.Fprintf(v.cmd.OutOrStdout(), "\n%d scenarios as %s in %.0f s: %d passed, %d deferred, %d failed\n",
-		len(runs), rights(), time.Since(v.started).Seconds(), passed, deferred, failed)
+	l := languageOf(v.cmd)
+	fmt.Fprintf(v.cmd.OutOrStdout(), "\n%s\n",
+		l.Say("lab-sum", len(runs), rights(l), fmt.Sprintf("%.0f", time.Since(v.started).Seconds()), passed, deferred, failed))
 	if failed > 0 {
 		return fmt.Errorf("%w in %d of %d scenarios", errLabFailed, failed, len(runs))
 	}
 	return nil
 }
 
-func rights() string {
+func rights(l explain.Language) string {
 	if lab.Inside() {
-		return "an ordinary user"
+		return l.Say("lab-as-user")
 	}
-	return "root"
+	return l.Say("lab-as-root")
 }
 
 func (v *labView) finishJSON(runs []labRun) error {
@@ -122,7 +124,7 @@ func (v *labView) finishJSON(runs []labRun) error {
 	}{Runs: []labRunDocument{}}
 	failed := 0
 	for i := range runs {
-		document.Runs = append(document.Runs, newLabRunDocument(&runs[i]))
+		document.Runs = append(document.Runs, newLabRunDocument(&runs[i], documentLanguage(v.cmd, "json")))
 		if !runs[i].ok() {
 			failed++
 		}
@@ -165,10 +167,10 @@ func (v *labView) showOne(r *labRun) error {
 	style := styleOf(v.cmd)
 	return buffered(v.cmd, func(w *bufio.Writer) error {
 		describeScenario(w, r.scenario, style)
-		if err := text.Diagnosis(w, explain.Document(r.report, "en"), style); err != nil {
+		if err := text.Diagnosis(w, explain.Document(r.report, style.Language), style); err != nil {
 			return err
 		}
-		fmt.Fprintf(w, "\n%s\n", summaryLine(r))
+		fmt.Fprintf(w, "\n%s\n", summaryLine(r, style.Language))
 		return nil
 	})
 }
@@ -180,24 +182,24 @@ func describeScenario(w io.Writer, s scenario.Scenario, style text.Style) {
 	}
 	fmt.Fprintf(w, "%s\n\n", s.Title)
 	text.Paragraph(w, s.About, width)
-	text.Paragraph(w, "By hand: "+s.ByHand, width)
-	fmt.Fprintf(w, "Seen from: %s\n\n", s.At)
+	text.Paragraph(w, style.Language.Say("lab-by-hand", s.ByHand), width)
+	fmt.Fprintf(w, "%s\n\n", style.Language.Say("lab-seen-from", s.At))
 }
 
 // summaryLine is a run in one line: what was expected, and what came of it.
-func summaryLine(r *labRun) string {
-	word, more := "pass", strings.Join(r.Found, ", ")
+func summaryLine(r *labRun, l explain.Language) string {
+	word, more := l.Say("lab-pass"), strings.Join(r.Found, l.Say("comma"))
 	switch {
 	case r.err != nil:
-		word, more = "FAIL", oneLine(r.err)
+		word, more = l.Say("lab-fail"), oneLine(r.err)
 	case !r.Pass():
-		word, more = "FAIL", strings.Join(r.Failures, "; ")
+		word, more = l.Say("lab-fail"), strings.Join(r.Failures, l.Say("semicolon"))
 	case len(r.Deferred) > 0:
-		word, more = "deferred", strings.Join(r.Deferred, ", ")+" cannot be settled with these rights"
+		word, more = l.Say("lab-deferred"), l.Say("lab-unsettled", strings.Join(r.Deferred, l.Say("comma")))
 	case len(r.Found) == 0:
-		more = "nothing to name"
+		more = l.Say("lab-nothing")
 	}
-	return fmt.Sprintf("%-8s  %-30s  %5.1f s  %s", word, r.scenario.Name, r.took.Seconds(), more)
+	return fmt.Sprintf("%s  %-30s  %5.1f s  %s", lines.Pad(word, 8), r.scenario.Name, r.took.Seconds(), more)
 }
 
 func newLabListCommand() *cobra.Command {
@@ -208,18 +210,19 @@ func newLabListCommand() *cobra.Command {
 	}
 	format := addOutputFlag(cmd, "text", "wide", "json")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		l := documentLanguage(cmd, format.value)
 		return buffered(cmd, func(w *bufio.Writer) error {
 			switch format.value {
 			case "json":
 				return writeDocument(w, "json", scenarioList())
 			case "wide":
 				for _, s := range scenario.All() {
-					fmt.Fprintf(w, "%s (%s)\n", s.Name, expected(s))
+					fmt.Fprintln(w, l.Say("odd", s.Name, expected(s, l)))
 					describeScenario(w, s, styleOf(cmd))
 				}
 			default:
 				for _, s := range scenario.All() {
-					fmt.Fprintf(w, "%-28s  %s\n%-28s  %s\n", s.Name, s.Title, "", expected(s))
+					fmt.Fprintf(w, "%-28s  %s\n%-28s  %s\n", s.Name, s.Title, "", expected(s, l))
 				}
 			}
 			return nil
@@ -228,11 +231,11 @@ func newLabListCommand() *cobra.Command {
 	return cmd
 }
 
-func expected(s scenario.Scenario) string {
+func expected(s scenario.Scenario, l explain.Language) string {
 	if len(s.Expects) == 0 {
-		return "healthy: nothing may be named"
+		return l.Say("lab-healthy")
 	}
-	return "cause: " + strings.Join(s.Causes(), ", ")
+	return l.Say("lab-cause", strings.Join(s.Causes(), l.Say("comma")))
 }
 
 type scenarioDocument struct {

@@ -50,7 +50,9 @@ minute.`,
 		if err != nil {
 			return err
 		}
-		if err := buffered(cmd, func(w *bufio.Writer) error { return writeWalk(w, walked, format.value, time.Since(started)) }); err != nil {
+		if err := buffered(cmd, func(w *bufio.Writer) error {
+			return writeWalk(w, walked, format.value, languageOf(cmd), time.Since(started))
+		}); err != nil {
 			return err
 		}
 		return walkFailed(walked)
@@ -99,15 +101,15 @@ func walkFailed(walked walk.Walk) error {
 	return nil
 }
 
-func writeWalk(w *bufio.Writer, walked walk.Walk, format string, took time.Duration) error {
+func writeWalk(w *bufio.Writer, walked walk.Walk, format string, l explain.Language, took time.Duration) error {
 	switch format {
 	case "json":
 		return writeDocument(w, "json", newWalkDocument(walked))
 	case "svg":
-		_, err := w.WriteString(explain.DiagramSVG(explain.WithEdges(walkedEdges(walked)...)))
+		_, err := w.WriteString(explain.DiagramSVG(explain.WithEdges(walkedEdges(walked)...), explain.WithLanguage(l)))
 		return err
 	default:
-		writeWalkText(w, walked, took)
+		writeWalkText(w, walked, took, l)
 		return nil
 	}
 }

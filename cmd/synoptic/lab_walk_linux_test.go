@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/synoptic-net/synoptic/internal/explain"
 	"github.com/synoptic-net/synoptic/internal/lab/walk"
 	"github.com/synoptic-net/synoptic/tcp"
 )
@@ -22,7 +23,7 @@ func TestWalkTableIsNarrow(t *testing.T) {
 	}
 	var out bytes.Buffer
 	w := bufio.NewWriter(&out)
-	writeWalkText(w, walked, 3*time.Second)
+	writeWalkText(w, walked, 3*time.Second, explain.English)
 	w.Flush()
 	for line := range strings.Lines(out.String()) {
 		if columns := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); columns > 80 {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/synoptic-net/synoptic/host"
+	"github.com/synoptic-net/synoptic/internal/explain"
 	"github.com/synoptic-net/synoptic/internal/lab/walk"
 	"github.com/synoptic-net/synoptic/tcp"
 )
@@ -14,17 +15,17 @@ import (
 // walkGroups are the parts of the table, with what the kernel keeps there.
 var walkGroups = []struct {
 	kind  host.Kind
-	title string
+	title string // a label
 }{
-	{host.Full, "Full sockets"},
-	{host.Request, "Half-open requests, which a listener keeps"},
-	{host.TimeWaitKind, "Minisockets, which outlive the program"},
+	{host.Full, "walk-full"},
+	{host.Request, "walk-requests"},
+	{host.TimeWaitKind, "walk-minisockets"},
 }
 
 // writeWalkText prints the edges as a table, the ways of one edge together.
-func writeWalkText(w *bufio.Writer, walked walk.Walk, took time.Duration) {
+func writeWalkText(w *bufio.Writer, walked walk.Walk, took time.Duration, l explain.Language) {
 	for _, group := range walkGroups {
-		fmt.Fprintf(w, "%s\n\n", group.title)
+		fmt.Fprintf(w, "%s\n\n", l.Say(group.title))
 		last := ""
 		for i := range walked.Edges {
 			r := &walked.Edges[i]
@@ -41,12 +42,12 @@ func writeWalkText(w *bufio.Writer, walked walk.Walk, took time.Duration) {
 		}
 		fmt.Fprintln(w)
 	}
-	fmt.Fprint(w, "Our machine in conversation with Linux\n\n")
+	fmt.Fprintf(w, "%s\n\n", l.Say("walk-duel"))
 	for i := range walked.Roles {
 		r := &walked.Roles[i]
 		writeSigned(w, walkSign(r.Passed, !r.Passed), r.Name, r.About, r.Why)
 	}
-	fmt.Fprintf(w, "\n%s\n", walkSummary(walked, took))
+	fmt.Fprintf(w, "\n%s\n", walkSummary(walked, took, l))
 }
 
 // placeWord adds what stands for the state where that is not the group's own
@@ -82,7 +83,7 @@ func writeSigned(w *bufio.Writer, sign, first, second, why string) {
 }
 
 // walkSummary counts: edges, the ways over them, and who walked.
-func walkSummary(walked walk.Walk, took time.Duration) string {
+func walkSummary(walked walk.Walk, took time.Duration, l explain.Language) string {
 	edges := map[[2]walk.Place]bool{}
 	seen, never, skipped, failed := 0, 0, 0, 0
 	for i := range walked.Edges {
@@ -98,6 +99,5 @@ func walkSummary(walked walk.Walk, took time.Duration) string {
 			skipped++
 		}
 	}
-	return fmt.Sprintf("%d edges seen in %d ways, each confirmed by sock_diag, as %s in %.1f s;\n%d that Linux does not take, %d not tried, %d failed",
-		len(edges), seen, rights(), took.Seconds(), never, skipped, failed)
+	return l.Say("walk-sum", len(edges), seen, rights(l), fmt.Sprintf("%.1f", took.Seconds()), never, skipped, failed)
 }

@@ -82,6 +82,7 @@ root only to see other users' processes.`,
 		SuggestionsMinimumDistance: 2,
 	}
 	root.PersistentFlags().Var(newChoice("auto", "auto", "always", "never"), "color", "colour: auto, always or never")
+	addLanguageFlag(root)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usagef("%v; see \"%s --help\"", err, cmd.CommandPath())
 	})

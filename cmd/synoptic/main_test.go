@@ -24,6 +24,9 @@ const asProgram = "SYNOPTIC_TEST_AS_PROGRAM"
 // TestMain makes the test binary the program itself, for the scripts.
 func TestMain(m *testing.M) {
 	playActor()
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		os.Unsetenv(name) // of whoever runs the tests
+	}
 	if os.Getenv(asProgram) != "" {
 		main()
 	}
@@ -37,7 +40,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		Setup:               setup,
 		Condition:           condition,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"fields": fields, "lines": lines, "code": code(1), "ends": ends, "caret": code(3)},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"fields": fields, "lines": countLines, "code": code(1), "ends": ends, "caret": code(3)},
 	})
 }
 
@@ -103,8 +106,8 @@ func has(value any, path []string) bool {
 	return ok && has(value, path[1:])
 }
 
-// lines checks how many lines a stream has: lines stderr 1.
-func lines(ts *testscript.TestScript, _ bool, args []string) {
+// countLines checks how many lines a stream has: lines stderr 1.
+func countLines(ts *testscript.TestScript, _ bool, args []string) {
 	want := 0
 	ts.Check(json.Unmarshal([]byte(args[1]), &want))
 	text := ts.ReadFile(args[0])
@@ -122,8 +125,8 @@ func ends(ts *testscript.TestScript, _ bool, args []string) {
 	if !errors.As(err, &exit) || strconv.Itoa(exit.ExitCode()) != args[0] {
 		ts.Fatalf("ended with %v, not with code %s", err, args[0])
 	}
-	lines(ts, false, []string{"stdout", "1"})
-	lines(ts, false, []string{"stderr", "0"})
+	countLines(ts, false, []string{"stdout", "1"})
+	countLines(ts, false, []string{"stderr", "0"})
 }
 
 func code(said int) func(*testscript.TestScript, bool, []string) {
@@ -133,8 +136,8 @@ func code(said int) func(*testscript.TestScript, bool, []string) {
 		if !errors.As(err, &exit) || strconv.Itoa(exit.ExitCode()) != args[0] {
 			ts.Fatalf("ended with %v, not with code %s", err, args[0])
 		}
-		lines(ts, false, []string{"stdout", "0"})
-		lines(ts, false, []string{"stderr", strconv.Itoa(said)})
+		countLines(ts, false, []string{"stdout", "0"})
+		countLines(ts, false, []string{"stderr", strconv.Itoa(said)})
 	}
 }
 

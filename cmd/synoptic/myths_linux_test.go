@@ -15,7 +15,7 @@ func TestMythsNameScenarios(t *testing.T) {
 		names = append(names, s.Name)
 	}
 	labs := 0
-	for _, m := range explain.Myths() {
+	for _, m := range explain.Myths(explain.English) {
 		for _, p := range m.Proofs {
 			if p.Kind != "lab" {
 				continue

@@ -168,7 +168,7 @@ func (c *correlation) write(w *bufio.Writer, report *correlate.Report) error {
 		}
 		return nil
 	}
-	document := explain.NewCorrelation(c.files, report, c.passes)
+	document := explain.NewCorrelation(c.files, report, c.passes, documentLanguage(c.cmd, c.flags.format.value))
 	if format := c.flags.format.value; format == "json" {
 		return writeDocument(w, format, document)
 	}
@@ -177,7 +177,9 @@ func (c *correlation) write(w *bufio.Writer, report *correlate.Report) error {
 
 func (c *correlation) tables() text.Style {
 	if c.flags.format.value == "wide" {
-		return text.Style{Color: styleOf(c.cmd).Color}
+		style := styleOf(c.cmd)
+		style.Width = 0
+		return style
 	}
 	return tableStyle(c.cmd)
 }
@@ -188,7 +190,7 @@ func (c *correlation) draw(report *correlate.Report) error {
 	if err != nil {
 		return err
 	}
-	ladder := explain.NewDoubleLadder(chosen, report, &report.Pairs[chosen-1])
+	ladder := explain.NewDoubleLadder(chosen, report, &report.Pairs[chosen-1], languageOf(c.cmd))
 	return buffered(c.cmd, func(w *bufio.Writer) error {
 		if c.flags.format.value == "svg" {
 			_, err := io.WriteString(w, ladder.SVG())

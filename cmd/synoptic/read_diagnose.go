@@ -24,9 +24,10 @@ func (r *reading) diagnose() error {
 	if left := bundle.Packets.Unlisted; left > 0 {
 		notef(r.cmd, "%d more connections found no room and are not judged: give more with --memory", left)
 	}
-	document := explain.Document(diagnose.Diagnose(bundle), "en")
+	format := r.flags.format.value
+	document := explain.Document(diagnose.Diagnose(bundle), documentLanguage(r.cmd, format))
 	return buffered(r.cmd, func(w *bufio.Writer) error {
-		if format := r.flags.format.value; format != "text" {
+		if format != "text" {
 			return writeDocument(w, format, document)
 		}
 		return text.Diagnosis(w, document, styleOf(r.cmd))

@@ -28,7 +28,7 @@ func (r *reading) drawOne(t *track.Tracker) error {
 	case found > 1:
 		return usagef("%d connections pass the filter: narrow it until one is left (sport, dport, src, dst)", found)
 	}
-	ladder := explain.NewCaptureLadder(chosen)
+	ladder := explain.NewCaptureLadder(chosen, languageOf(r.cmd))
 	if err := captured(r.cmd, r.files, &laddered{chosen, ladder}); err != nil {
 		return err
 	}

@@ -61,11 +61,11 @@ time (2s) or a state of that end (ESTABLISHED, CLOSE-WAIT+500ms).`,
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		name := strings.Join(args, "")
 		if name == listWord {
-			return buffered(cmd, func(w *bufio.Writer) error { return writeStories(w, format.value) })
+			return buffered(cmd, func(w *bufio.Writer) error { return writeStories(cmd, w, format.value) })
 		}
 		changed := changesGiven(cmd)
 		if name == "" && !changed {
-			return buffered(cmd, func(w *bufio.Writer) error { return writeStories(w, format.value) })
+			return buffered(cmd, func(w *bufio.Writer) error { return writeStories(cmd, w, format.value) })
 		}
 		return simulateStory(cmd, name, changed, &changes, format.value)
 	}
@@ -91,7 +91,7 @@ func addChangeFlags(cmd *cobra.Command, c *simulate.Changes) {
 // changesGiven tells whether some flag changes the story.
 func changesGiven(cmd *cobra.Command) (changed bool) {
 	cmd.Flags().Visit(func(f *pflag.Flag) {
-		changed = changed || f.Name != "output" && f.Name != "color"
+		changed = changed || f.Name != "output" && f.Name != "color" && f.Name != "lang"
 	})
 	return changed
 }
@@ -122,11 +122,12 @@ func simulateStory(cmd *cobra.Command, name string, changed bool, changes *simul
 		return usagef("%v", err)
 	}
 	result := simulate.Run(config)
+	lang := documentLanguage(cmd, format)
 	return buffered(cmd, func(w *bufio.Writer) error {
-		ladder := explain.StoryLadder(name, changed, &result)
+		ladder := explain.StoryLadder(name, changed, &result, lang)
 		switch format {
 		case "json":
-			return writeDocument(w, format, explain.SimulationDocument(name, changed, &result))
+			return writeDocument(w, format, explain.SimulationDocument(name, changed, &result, lang))
 		case "svg":
 			_, err := io.WriteString(w, ladder.SVG())
 			return err
@@ -136,14 +137,15 @@ func simulateStory(cmd *cobra.Command, name string, changed bool, changes *simul
 	})
 }
 
-func writeStories(w io.Writer, format string) error {
+func writeStories(cmd *cobra.Command, w io.Writer, format string) error {
+	lang := documentLanguage(cmd, format)
 	switch format {
 	case "json":
-		return writeDocument(w, format, explain.Stories())
+		return writeDocument(w, format, explain.Stories(lang))
 	case "svg":
 		return usagef("a list has no picture; name a story, or choose -o text or json")
 	default:
-		_, err := fmt.Fprint(w, explain.StoriesText(terminalWidth(), format == "wide"))
+		_, err := fmt.Fprint(w, explain.StoriesText(terminalWidth(), format == "wide", lang))
 		return err
 	}
 }

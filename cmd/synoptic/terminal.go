@@ -43,7 +43,7 @@ func wantColor(flag string) bool {
 
 // styleOf is how the output of a command should look.
 func styleOf(cmd *cobra.Command) text.Style {
-	return text.Style{Width: terminalWidth(), Color: wantColor(cmd.Flag("color").Value.String())}
+	return text.Style{Width: terminalWidth(), Color: wantColor(cmd.Flag("color").Value.String()), Language: languageOf(cmd)}
 }
 
 // tableStyle is styleOf for long tables: where no terminal reads them, no

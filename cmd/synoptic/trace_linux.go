@@ -201,7 +201,7 @@ func (t *tracing) end(out *bufio.Writer, cmd *cobra.Command, losses bpf.Losses) 
 		return
 	}
 	_ = out.Flush() // its error is kept
-	fmt.Fprintln(cmd.ErrOrStderr(), text.TraceEnd(t.told, took, losses.Lost, losses.Sampled))
+	fmt.Fprintln(cmd.ErrOrStderr(), text.TraceEnd(t.told, took, losses.Lost, losses.Sampled, styleOf(cmd)))
 }
 
 // executableOf is the path of a process's program, "" when it may not be read or

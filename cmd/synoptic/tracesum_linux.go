@@ -30,7 +30,7 @@ func (t *tracing) sumUp(ctx context.Context, cmd *cobra.Command, netns uint32) e
 	return buffered(cmd, func(w *bufio.Writer) error {
 		switch t.format {
 		case "svg":
-			_, err := io.WriteString(w, explain.DiagramSVG(explain.WithRates(rates(tallies, took))))
+			_, err := io.WriteString(w, explain.DiagramSVG(explain.WithRates(rates(tallies, took)), explain.WithLanguage(languageOf(cmd))))
 			return err
 		case "json":
 			return writeDocument(w, "json", summaryDocument(tallies, took))

@@ -2,6 +2,8 @@ package explain
 
 import (
 	"maps"
+	"slices"
+	"strings"
 
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
@@ -10,9 +12,6 @@ import (
 
 	"github.com/synoptic-net/synoptic/diagnose"
 )
-
-// Languages lists the languages that findings can be put into.
-func Languages() []string { return []string{"en"} }
 
 // sentence is the text of a message id: a format for golang.org/x/text/message
 // with numbered arguments and, where an argument is a count that decides the
@@ -31,13 +30,63 @@ func counting(argument int, one, many string) sentence {
 	return sentence{many: many, one: one, counted: argument}
 }
 
-// english joins the tables of the messages_*.go files.
-func english() map[string]sentence {
+// family is the sentences of one messages_*.go file in each language. Chinese
+// has one form for every count.
+type family struct {
+	en         map[string]sentence
+	zhCN, zhTW map[string]string
+}
+
+// findingFamilies are the messages that package diagnose uses.
+func findingFamilies() []family {
+	return []family{
+		{commonMessages, commonMessagesZhCN, commonMessagesZhTW},
+		{listenMessages, listenMessagesZhCN, listenMessagesZhTW},
+		{portMessages, portMessagesZhCN, portMessagesZhTW},
+		{textMessages, textMessagesZhCN, textMessagesZhTW},
+		{halfOpenMessages, halfOpenMessagesZhCN, halfOpenMessagesZhTW},
+		{targetMessages, targetMessagesZhCN, targetMessagesZhTW},
+		{synMessages, synMessagesZhCN, synMessagesZhTW},
+		{establishedMessages, establishedMessagesZhCN, establishedMessagesZhTW},
+		{closeWaitMessages, closeWaitMessagesZhCN, closeWaitMessagesZhTW},
+		{finWaitMessages, finWaitMessagesZhCN, finWaitMessagesZhTW},
+		{timeWaitMessages, timeWaitMessagesZhCN, timeWaitMessagesZhTW},
+		{hostMessages, hostMessagesZhCN, hostMessagesZhTW},
+		{packetMessages, packetMessagesZhCN, packetMessagesZhTW},
+	}
+}
+
+// labelFamilies are what Say knows: labels of cards and headings of tables.
+func labelFamilies() []family {
+	return []family{
+		{cardLabels, cardLabelsZhCN, cardLabelsZhTW},
+		{verdictLabels, verdictLabelsZhCN, verdictLabelsZhTW},
+		{tableLabels, tableLabelsZhCN, tableLabelsZhTW},
+		{captureLabels, captureLabelsZhCN, captureLabelsZhTW},
+		{outcomeLabels, outcomeLabelsZhCN, outcomeLabelsZhTW},
+		{anomalyLabels, anomalyLabelsZhCN, anomalyLabelsZhTW},
+		{unreadLabels, unreadLabelsZhCN, unreadLabelsZhTW},
+	}
+}
+
+// english joins the English sentences of families.
+func english(families []family) map[string]sentence {
 	all := map[string]sentence{}
-	for _, part := range []map[string]sentence{
-		commonMessages, listenMessages, portMessages, textMessages, halfOpenMessages, targetMessages, synMessages, establishedMessages, closeWaitMessages, finWaitMessages, timeWaitMessages, hostMessages, packetMessages,
-	} {
-		maps.Copy(all, part)
+	for _, f := range families {
+		maps.Copy(all, f.en)
+	}
+	return all
+}
+
+// chinese joins the sentences of families in a language that has one form.
+func chinese(families []family, l Language) map[string]string {
+	all := map[string]string{}
+	for _, f := range families {
+		if l == Traditional {
+			maps.Copy(all, f.zhTW)
+		} else {
+			maps.Copy(all, f.zhCN)
+		}
 	}
 	return all
 }
@@ -46,25 +95,56 @@ var words = buildCatalog()
 
 func buildCatalog() catalog.Catalog {
 	builder := catalog.NewBuilder(catalog.Fallback(language.English))
-	for id, s := range english() {
-		form := catalog.String(s.many)
-		var err error
-		if s.one == "" {
-			err = builder.Set(language.English, id, form)
-		} else {
-			err = builder.Set(language.English, id, plural.Selectf(s.counted, "%d", "=1", s.one, "other", s.many))
-		}
-		if err != nil {
+	set := func(l Language, id string, text ...catalog.Message) {
+		if err := builder.Set(language.Make(string(l)), id, text...); err != nil {
 			panic("message " + id + ": " + err.Error()) // the tables are constants: a test builds them
+		}
+	}
+	families := slices.Concat(findingFamilies(), labelFamilies())
+	for id, s := range english(families) {
+		if s.one == "" {
+			set(English, id, catalog.String(s.many))
+		} else {
+			set(English, id, plural.Selectf(s.counted, "%d", "=1", s.one, "other", s.many))
+		}
+	}
+	for _, l := range []Language{Simplified, Traditional} {
+		for id, text := range chinese(families, l) {
+			set(l, id, catalog.String(text))
 		}
 	}
 	return builder
 }
 
+// printer returns what formats messages of a language.
+func (l Language) printer() *message.Printer {
+	if l == "" {
+		l = English
+	}
+	return message.NewPrinter(language.Make(string(l)), message.Catalog(words))
+}
+
+// tighter removes the space behind a full-width sign, with which an argument may
+// end: such a sign brings its own.
+var tighter = strings.NewReplacer("） ", "）", "」 ", "」", " （", "（")
+
+// tidy removes from a text in Chinese what only its arguments made wrong.
+func (l Language) tidy(text string) string {
+	if l == Simplified || l == Traditional {
+		return tighter.Replace(text)
+	}
+	return text
+}
+
+// Say puts a label of the terminal view, a word or a sentence, into the language.
+func (l Language) Say(id string, args ...any) string {
+	return l.tidy(l.printer().Sprintf(message.Key(id, id), args...))
+}
+
 // speaker returns a function that puts messages into a language. An argument
 // may be a message itself: the name of a program, or why it has none.
-func speaker(lang string) func(diagnose.Message) string {
-	printer := message.NewPrinter(language.Make(lang), message.Catalog(words))
+func speaker(l Language) func(diagnose.Message) string {
+	printer := l.printer()
 	var say func(diagnose.Message) string
 	say = func(m diagnose.Message) string {
 		if m.ID == "" {
@@ -77,7 +157,7 @@ func speaker(lang string) func(diagnose.Message) string {
 				args[i] = say(inner)
 			}
 		}
-		return printer.Sprintf(message.Key(m.ID, m.ID), args...)
+		return l.tidy(printer.Sprintf(message.Key(m.ID, m.ID), args...))
 	}
 	return say
 }

@@ -122,7 +122,7 @@ type SeenAt struct {
 
 // NewCorrelation puts a report into the form for machines. keep, if it is not nil,
 // says which connections are meant.
-func NewCorrelation(files [2]string, r *correlate.Report, keep func(*correlate.Pair) bool) Correlation {
+func NewCorrelation(files [2]string, r *correlate.Report, keep func(*correlate.Pair) bool, l Language) Correlation {
 	out := Correlation{Schema: "synoptic.correlation/v1", Clock: clockOf(&r.Clock), Segments: []PassedSegments{}, Findings: []CorrelationFinding{}, Connections: []CorrelatedConnected{}}
 	for i := range r.Points {
 		out.Points[i] = pointOf(correlate.Point(i), files[i], &r.Points[i])
@@ -150,7 +150,7 @@ func NewCorrelation(files [2]string, r *correlate.Report, keep func(*correlate.P
 	}
 	out.Segments = passed(&tally)
 	for _, f := range r.Findings(keep) {
-		out.Findings = append(out.Findings, correlationFinding(&f))
+		out.Findings = append(out.Findings, correlationFinding(&f, l))
 	}
 	return out
 }
@@ -261,11 +261,11 @@ func outcomes(t *correlate.Tally, d int) Outcomes {
 
 func correlatedPassage(r *correlate.Report, p *correlate.Pair, x *correlate.Passage) CorrelatedPassage {
 	out := CorrelatedPassage{
-		Sender: sideWord(1), Segment: passageLabel(r, p, x), A: seenAt(r, x, correlate.A), B: seenAt(r, x, correlate.B),
+		Sender: endNames[1], Segment: passageLabel(r, p, x), A: seenAt(r, x, correlate.A), B: seenAt(r, x, correlate.B),
 		Verdict: x.Verdict.String(), Why: x.Why.String(), Changes: x.Changes.List(), Lacks: uint32(x.Lacks), Parts: x.Parts,
 	}
 	if x.FromOriginator {
-		out.Sender = sideWord(0)
+		out.Sender = endNames[0]
 	}
 	return out
 }

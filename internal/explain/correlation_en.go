@@ -11,6 +11,8 @@ type correlationWords struct {
 	Connections [2]string
 	Segments    [2]string
 
+	Gap string // between sentences
+
 	Proxied        string
 	Made           string // then why
 	MadeWhy        map[correlate.Why]string
@@ -50,6 +52,8 @@ var correlationEnglish = correlationWords{
 	},
 	Connections: [2]string{"connection", "connections"},
 	Segments:    [2]string{"segment", "segments"},
+
+	Gap: " ",
 
 	Proxied: "%[3]s came to %[2]s that are not the responder's own: something between %[2]s and %[1]s, a SYN proxy for one, answers in the responder's place (%[4]s).",
 	Made:    "%[3]s came to %[2]s that never passed %[1]s, though it lies on the way: made in between (%[4]s).",

@@ -9,12 +9,12 @@ import (
 )
 
 // correlationFinding puts a finding into words.
-func correlationFinding(f *correlate.Finding) CorrelationFinding {
+func correlationFinding(f *correlate.Finding, l Language) CorrelationFinding {
 	out := CorrelationFinding{Topic: f.Topic.String(), From: f.From.String(), To: f.To.String(), Count: f.Count, Connections: f.Connections}
 	if f.Why == correlate.NoOrder {
 		out.From, out.To = "", ""
 	}
-	out.Text = correlationText(f)
+	out.Text = correlationText(f, l)
 	return out
 }
 
@@ -32,8 +32,8 @@ func numbered(n uint64, words [2]string) string {
 }
 
 // correlationText is the sentence of a finding.
-func correlationText(f *correlate.Finding) string {
-	w := &correlationEnglish
+func correlationText(f *correlate.Finding, l Language) string {
+	w := correlationTexts.in(l)
 	say := func(format string, words [2]string, more ...any) string {
 		args := []any{f.From.String(), f.To.String(), numbered(f.Count, words), numbered(f.Connections, w.Connections)}
 		return sprintf(format, append(args, more...)...)
@@ -42,21 +42,21 @@ func correlationText(f *correlate.Finding) string {
 	case correlate.Proxied:
 		return say(w.Proxied, w.Kinds[correlate.KindSYNACK])
 	case correlate.MadeBetween:
-		return madeText(f, say)
+		return madeText(w, f, say)
 	case correlate.StrangeAnswer:
 		if f.Sockets[0].IsValid() && f.Sockets[1].IsValid() {
 			return say(w.StrangeAnswer, w.Connections, f.Sockets[0], f.Sockets[1])
 		}
 		return say(w.StrangeAnswers, w.Connections)
 	case correlate.VanishBetween:
-		return vanishText(f, say)
+		return vanishText(w, f, say)
 	case correlate.Translated:
 		if f.Sockets[0].IsValid() && f.Sockets[1].IsValid() {
 			return say(w.Translated[f.Old&1], w.Segments, f.Sockets[0], f.Sockets[1])
 		}
 		return say(w.TranslatedMany[f.Old&1], w.Segments)
 	case correlate.Altered:
-		return alteredText(f, say)
+		return alteredText(w, f, say)
 	case correlate.UnseenArrival:
 		return say(w.UnseenArrival, w.Segments)
 	case correlate.SeenAtOne:
@@ -68,21 +68,19 @@ func correlationText(f *correlate.Finding) string {
 
 type sayer func(format string, words [2]string, more ...any) string
 
-func madeText(f *correlate.Finding, say sayer) string {
-	w := &correlationEnglish
+func madeText(w *correlationWords, f *correlate.Finding, say sayer) string {
 	words := w.Kinds[f.Segments]
 	if f.Why == correlate.Repeated {
 		return say(w.Repeated, words)
 	}
 	text := say(w.Made, words)
 	if f.Why == correlate.Foreign && f.TTL[0] >= 0 && f.TTL[1] >= 0 {
-		return text + " " + fmt.Sprintf(w.MadeTTL, f.TTL[0], f.TTL[1])
+		return text + w.Gap + fmt.Sprintf(w.MadeTTL, f.TTL[0], f.TTL[1])
 	}
-	return text + " " + sprintf(w.MadeWhy[f.Why], f.From.String(), f.To.String())
+	return text + w.Gap + sprintf(w.MadeWhy[f.Why], f.From.String(), f.To.String())
 }
 
-func vanishText(f *correlate.Finding, say sayer) string {
-	w := &correlationEnglish
+func vanishText(w *correlationWords, f *correlate.Finding, say sayer) string {
 	var text string
 	if f.Count == f.Of {
 		text = say(w.AllVanish, w.Kinds[f.Segments])
@@ -91,15 +89,14 @@ func vanishText(f *correlate.Finding, say sayer) string {
 	}
 	switch {
 	case f.Gone > 0 && f.Came > 0:
-		text += " " + fmt.Sprintf(w.Sizes, f.Gone, f.Came)
+		text += w.Gap + fmt.Sprintf(w.Sizes, f.Gone, f.Came)
 	case f.Gone > 0:
-		text += " " + fmt.Sprintf(w.AllSizes, f.Gone)
+		text += w.Gap + fmt.Sprintf(w.AllSizes, f.Gone)
 	}
 	return text
 }
 
-func alteredText(f *correlate.Finding, say sayer) string {
-	w := &correlationEnglish
+func alteredText(w *correlationWords, f *correlate.Finding, say sayer) string {
 	field := w.Fields[f.Change]
 	switch {
 	case f.Change == correlate.Length:

@@ -3,6 +3,7 @@ package explain
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,6 +20,8 @@ type DoubleLadder struct {
 	Socket [4]string
 	Rungs  []DoubleRung
 	Close  string // may be ""
+
+	Language Language // of its words
 }
 
 // The columns of a DoubleLadder.
@@ -51,30 +54,31 @@ type DoubleRung struct {
 }
 
 // NewDoubleLadder draws a pair.
-func NewDoubleLadder(number int, r *correlate.Report, p *correlate.Pair) DoubleLadder {
-	left := p.Nearer
+func NewDoubleLadder(number int, r *correlate.Report, p *correlate.Pair, l Language) DoubleLadder {
+	left, w := p.Nearer, correlationTexts.in(l)
 	out := DoubleLadder{
-		Title: fmt.Sprintf(correlationEnglish.Title, number), Heads: [4]string{sideWord(0), left.String(), left.Other().String(), sideWord(1)},
+		Title: fmt.Sprintf(w.Title, number), Heads: [4]string{sideWord(0, l), left.String(), left.Other().String(), sideWord(1, l)},
+		Language: l,
 	}
 	if !p.Joined {
 		at := correlate.A
 		if len(p.Tuples[at]) == 0 {
 			at = correlate.B
 		}
-		out.Title = fmt.Sprintf(correlationEnglish.Unjoined, number, at)
+		out.Title = fmt.Sprintf(w.Unjoined, number, at)
 	}
 	out.Socket = ladderSockets(p, left)
 	only := func(q *correlate.Pair) bool { return q == p }
 	for _, f := range r.Findings(only) {
-		out.About = append(out.About, correlationText(&f))
+		out.About = append(out.About, correlationText(&f, l))
 	}
 	var told told
 	for i := range p.Passages {
 		if i >= mostRungs {
-			out.Close = fmt.Sprintf(correlationEnglish.Left, len(p.Passages)-i)
+			out.Close = fmt.Sprintf(w.Left, len(p.Passages)-i)
 			break
 		}
-		rung := doubleRung(r, p, i, left)
+		rung := doubleRung(r, p, i, left, l)
 		told.once(&p.Passages[i], &rung)
 		out.Rungs = append(out.Rungs, rung)
 	}
@@ -111,7 +115,7 @@ func (t *told) once(x *correlate.Passage, r *DoubleRung) {
 	t[r.From] |= x.Changes
 }
 
-func doubleRung(r *correlate.Report, p *correlate.Pair, i int, left correlate.Point) DoubleRung {
+func doubleRung(r *correlate.Report, p *correlate.Pair, i int, left correlate.Point, l Language) DoubleRung {
 	x := &p.Passages[i]
 	out := DoubleRung{At: r.Begins(x).Sub(r.Begins(&p.Passages[0])), Label: passageLabel(r, p, x)}
 	if !x.FromOriginator {
@@ -135,13 +139,13 @@ func doubleRung(r *correlate.Report, p *correlate.Pair, i int, left correlate.Po
 		out.Points[0], out.Points[1] = Passed, Passed
 	}
 	out.Bad = x.Verdict == correlate.Vanished || x.Verdict == correlate.Made
-	out.Notes = passageNotes(r, p, x)
+	out.Notes = passageNotes(r, p, x, l)
 	return out
 }
 
 // passageNotes says what happened to a segment.
-func passageNotes(r *correlate.Report, p *correlate.Pair, x *correlate.Passage) (notes []string) {
-	w := &correlationEnglish
+func passageNotes(r *correlate.Report, p *correlate.Pair, x *correlate.Passage, l Language) (notes []string) {
+	w := correlationTexts.in(l)
 	if x.Lacks > 0 && x.Parts > 0 {
 		return []string{fmt.Sprintf(w.Lacks, x.Lacks)}
 	}
@@ -151,12 +155,12 @@ func passageNotes(r *correlate.Report, p *correlate.Pair, x *correlate.Passage) 
 	if x.Changes.Has(correlate.Length) && x.Parts > 0 {
 		notes = append(notes, fmt.Sprintf(w.Parts, x.Parts))
 	}
-	return append(notes, changeNotes(r, p, x)...)
+	return append(notes, changeNotes(r, p, x, l)...)
 }
 
 // changeNotes names what was changed of a segment, with values in the direction in
 // which it went. Sockets are in the head of a ladder, numbers relative.
-func changeNotes(r *correlate.Report, p *correlate.Pair, x *correlate.Passage) (notes []string) {
+func changeNotes(r *correlate.Report, p *correlate.Pair, x *correlate.Passage, lang Language) (notes []string) {
 	d := 0
 	if !x.FromOriginator {
 		d = 1
@@ -174,16 +178,16 @@ func changeNotes(r *correlate.Report, p *correlate.Pair, x *correlate.Passage) (
 		name := strings.ReplaceAll(change.String(), "-", " ")
 		switch {
 		case change == correlate.MSS && l.MSS != 0 && k.MSS != 0:
-			name = fmt.Sprintf("MSS %d to %d", k.MSS, l.MSS)
+			name = lang.Say("ladder-mss", strconv.Itoa(int(k.MSS)), strconv.Itoa(int(l.MSS)))
 		case change == correlate.Window:
-			name = fmt.Sprintf("window %d to %d", k.Window, l.Window)
+			name = lang.Say("ladder-window", strconv.Itoa(int(k.Window)), strconv.Itoa(int(l.Window)))
 		}
 		names = append(names, name)
 	}
 	if len(names) == 0 {
 		return nil
 	}
-	return []string{"changed: " + strings.Join(names, ", ")}
+	return []string{lang.Say("ladder-changed", strings.Join(names, ", "))}
 }
 
 // passageLabel writes a segment with numbers relative to the first of its

@@ -72,21 +72,21 @@ func (d *doubleDrawing) titles(l *DoubleLadder) (y int) {
 	for i, x := range doubleX {
 		d.mark(x, y, "middle", "end", l.Heads[i])
 	}
-	d.mark(ladderTimeX, y, "end", "sub", LadderSeconds)
+	d.mark(ladderTimeX, y, "end", "sub", l.Language.Say("ladder-seconds"))
 	d.mark(doubleX[0], y+17, "middle", "sub", l.Socket[0])
 	d.mark(ladderWidth-20, y+17, "end", "sub", l.Socket[3])
 	// What each point sees of the other side stands a line lower: it may be as long.
-	d.mark(doubleX[1], y+34, "middle", "sub", doubleOther(l.Socket[1], l.Socket[3]))
-	d.mark(doubleX[2], y+34, "middle", "sub", doubleOther(l.Socket[2], l.Socket[0]))
+	d.mark(doubleX[1], y+34, "middle", "sub", l.other(l.Socket[1], l.Socket[3]))
+	d.mark(doubleX[2], y+34, "middle", "sub", l.other(l.Socket[2], l.Socket[0]))
 	return y + 50
 }
 
-// doubleOther names a socket that one side knows under another name.
-func doubleOther(seen, real string) string {
+// other names a socket that one side knows under another name.
+func (l *DoubleLadder) other(seen, real string) string {
 	if seen == real {
 		return ""
 	}
-	return "sees " + seen
+	return l.Language.Say("ladder-sees", seen)
 }
 
 // passage places one segment below y and returns where the next begins.

@@ -65,7 +65,7 @@ func findings() (list []correlate.Finding) {
 // names the points, and no argument is left over or missing.
 func TestCorrelationSentences(t *testing.T) {
 	for _, f := range findings() {
-		text := correlationText(&f)
+		text := correlationText(&f, English)
 		if strings.Contains(text, "%!") || strings.Contains(text, "  ") || !strings.HasSuffix(text, ".") || strings.Contains(text, "because .") {
 			t.Errorf("%v %v: %q", f.Topic, f.Why, text)
 		}
@@ -91,7 +91,7 @@ func TestCorrelationText(t *testing.T) {
 		"1 RST came to A that never passed B, though it lies on the way: made in between (1 connection). The time to live is 250, that of the sender's own segments 61.": {
 			Topic: correlate.MadeBetween, From: correlate.B, To: correlate.A, Segments: correlate.KindRST, Why: correlate.Foreign, TTL: [2]int{250, 61}, Count: 1, Connections: 1},
 	} {
-		if got := correlationText(&f); got != want {
+		if got := correlationText(&f, English); got != want {
 			t.Errorf("got  %q\nwant %q", got, want)
 		}
 	}

@@ -11,12 +11,20 @@ type diagramOptions struct {
 	edge   tcp.Edge          // highlighted with its two ends, zero for none
 	edges  map[tcp.Edge]bool // highlighted with their labels, nil for none
 	rates  map[tcp.Edge]float64
+
+	language Language
 }
 
 // WithCounts prints a number of connections in every state. A state that the
 // map lacks shows 0.
 func WithCounts(counts map[tcp.State]uint64) DiagramOption {
 	return func(o *diagramOptions) { o.counts = counts }
+}
+
+// WithLanguage puts title and legend into a language; what stands beside the edges
+// is the notation of RFC 9293.
+func WithLanguage(l Language) DiagramOption {
+	return func(o *diagramOptions) { o.language = l }
 }
 
 // WithState highlights a state and the edges that enter or leave it.

@@ -4,8 +4,8 @@ package explain
 // variables, because not every viewer of SVG files knows variables.
 const (
 	svgHead = `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="title desc" width="%d" height="%d" viewBox="0 0 %d %d">
-<title id="title">The TCP state machine</title>
-<desc id="desc">The eleven states of RFC 9293 and the 29 transitions between them. A client usually goes from CLOSED through SYN-SENT, ESTABLISHED, FIN-WAIT-1, FIN-WAIT-2 and TIME-WAIT back to CLOSED; a server from CLOSED through LISTEN, SYN-RECEIVED, ESTABLISHED, CLOSE-WAIT and LAST-ACK. A reset, an abort or a timeout leads to CLOSED from every state of a connection.</desc>
+<title id="title">%s</title>
+<desc id="desc">%s</desc>
 `
 
 	svgStyle = `<style>
@@ -68,7 +68,7 @@ text{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Aria
 `
 
 	svgGround = `<rect class="ground" x="1" y="1" width="%d" height="%d" rx="14"/>
-<text class="head" x="28" y="44">The TCP state machine</text>
-<text class="sub" x="28" y="65">RFC 9293: 11 states, 29 transitions</text>
+<text class="head" x="28" y="44">%s</text>
+<text class="sub" x="28" y="65">%s</text>
 `
 )

@@ -14,14 +14,15 @@ import (
 func DiagramSVG(options ...DiagramOption) string {
 	o := newDiagramOptions(options)
 	var b strings.Builder
-	fmt.Fprintf(&b, svgHead, diagramWidth, diagramHeight, diagramWidth, diagramHeight)
+	say := o.language.Say
+	fmt.Fprintf(&b, svgHead, diagramWidth, diagramHeight, diagramWidth, diagramHeight, html.EscapeString(say("diagram-title")), html.EscapeString(say("diagram-about")))
 	b.WriteString(svgStyle)
 	b.WriteString(svgMarkers)
-	fmt.Fprintf(&b, svgGround, diagramWidth-2, diagramHeight-2)
+	fmt.Fprintf(&b, svgGround, diagramWidth-2, diagramHeight-2, html.EscapeString(say("diagram-title")), html.EscapeString(say("diagram-size")))
 	writeEdges(&b, o)
 	writeNodes(&b, o)
 	writeLabels(&b, o)
-	writeLegend(&b)
+	writeLegend(&b, o.language)
 	b.WriteString("</svg>\n")
 	return b.String()
 }
@@ -73,7 +74,7 @@ func writeNode(b *strings.Builder, o *diagramOptions, n *diagramNode) {
 		class += " lit"
 	}
 	fmt.Fprintf(b, "<g class=\"%s\"><title>%s</title><rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"12\"/>",
-		class, html.EscapeString(n.state.String()+": "+EnglishState(n.state).Summary), n.x-n.width/2, n.y-n.height/2, n.width, n.height)
+		class, html.EscapeString(o.language.Say("card-rival", n.state.String(), StateWords(n.state, o.language).Summary)), n.x-n.width/2, n.y-n.height/2, n.width, n.height)
 	if o.counts == nil || n.echo {
 		fmt.Fprintf(b, "<text x=\"%d\" y=\"%d\">%s</text></g>\n", n.x, n.y+5, n.state)
 		return
@@ -104,16 +105,16 @@ func writeLabel(b *strings.Builder, l edgeLabel, dim string) {
 	b.WriteString("</text>\n")
 }
 
-func writeLegend(b *strings.Builder) {
+func writeLegend(b *strings.Builder, l Language) {
 	entries := []struct {
 		kind edgeKind
 		x    int
 		text string
 	}{
-		{clientEdge, 60, "usual path of a client"},
-		{serverEdge, 290, "usual path of a server"},
-		{otherEdge, 524, "other transition"},
-		{abortEdge, 722, abortLabel},
+		{clientEdge, 60, l.Say("diagram-client")},
+		{serverEdge, 290, l.Say("diagram-server")},
+		{otherEdge, 524, l.Say("diagram-other")},
+		{abortEdge, 722, l.Say("diagram-abort")},
 	}
 	const y = diagramHeight - 28
 	b.WriteString("<g id=\"legend\">\n")

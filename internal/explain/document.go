@@ -172,9 +172,9 @@ type NotAssessed struct {
 	Needs string `json:"needs"`
 }
 
-// Document puts a report into the words of a language ("en").
-func Document(report diagnose.Report, lang string) Diagnosis {
-	say := speaker(lang)
+// Document puts a report into the words of a language.
+func Document(report diagnose.Report, l Language) Diagnosis {
+	say := speaker(l)
 	doc := Diagnosis{
 		Schema: DiagnosisSchema, States: States(report.States),
 		Sources: []Source{}, Findings: []Finding{}, NotAssessed: []NotAssessed{},
@@ -182,7 +182,7 @@ func Document(report diagnose.Report, lang string) Diagnosis {
 	if b := report.Bundle; b != nil {
 		doc.Time, doc.WindowSeconds = b.Start.UTC(), seconds(b.Window())
 		doc.Host = Host{Name: b.Host.Name, Kernel: b.Host.Kernel, NetNS: b.Host.NetNS}
-		doc.Sources = append(doc.Sources, sources(b.Sources)...)
+		doc.Sources = append(doc.Sources, sources(b.Sources, l)...)
 	}
 	for _, n := range report.Namespaces {
 		doc.Namespaces = append(doc.Namespaces, Namespace{NetNS: n.NetNS, States: States(n.States)})
@@ -200,10 +200,10 @@ func seconds(d time.Duration) float64 {
 	return float64(d.Round(time.Millisecond)) / float64(time.Second)
 }
 
-func sources(in []evidence.Source) []Source {
+func sources(in []evidence.Source, l Language) []Source {
 	out := make([]Source, len(in))
 	for i, s := range in {
-		out[i] = Source(s)
+		out[i] = Source{Name: s.Name, OK: s.OK, Why: sourceWhy(s.Why, l)}
 	}
 	return out
 }

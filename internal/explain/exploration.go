@@ -21,6 +21,8 @@ type Exploration struct {
 	AsMeant   bool                `json:"as_meant"`
 	Broken    []BrokenInvariant   `json:"broken"`
 	Pairs     map[tcp.State]Peers `json:"pairs"` // joint states by state of originator, then responder
+
+	language Language
 }
 
 // Peers counts joint states by the state of one end.
@@ -41,6 +43,8 @@ type ExplorationsDocument struct {
 	Explorations []Exploration `json:"explorations"`
 	Rows         int           `json:"rows"`  // of the table
 	Never        []NeverTaken  `json:"never"` // taken by none of them
+
+	language Language
 }
 
 // NeverTaken is a row that no run took.
@@ -50,33 +54,34 @@ type NeverTaken struct {
 }
 
 // NewExploration puts the report of a bound into words.
-func NewExploration(b *explore.Bound, r *explore.Report) Exploration {
+func NewExploration(b *explore.Bound, r *explore.Report, l Language) Exploration {
+	all := explorationTexts.in(l)
 	checked := b.Invariants
 	if checked == 0 {
 		checked = explore.AllInvariants
 	}
 	e := Exploration{
-		Bound: b.Name, About: explorationEnglish.Bounds[b.Name], States: r.States, Moves: r.Moves, Depth: r.Depth, Ends: r.Ends,
+		Bound: b.Name, About: all.Bounds[b.Name], States: r.States, Moves: r.Moves, Depth: r.Depth, Ends: r.Ends,
 		Exhausted: r.Exhausted, Unmet: r.Unmet, Checked: invariantNames(checked), Expected: invariantNames(b.Breaks),
-		AsMeant: b.Unexpected(r) == 0 && (r.Exhausted || b.Breaks != 0), Broken: []BrokenInvariant{}, Pairs: pairCounts(r),
+		AsMeant: b.Unexpected(r) == 0 && (r.Exhausted || b.Breaks != 0), Broken: []BrokenInvariant{}, Pairs: pairCounts(r), language: l,
 	}
 	for _, v := range r.Violations {
-		words := explorationEnglish.Invariants[v.Invariant]
+		words := all.Invariants[v.Invariant]
 		e.Broken = append(e.Broken, BrokenInvariant{
-			Invariant: v.Invariant.String(), Text: words.Text, RFC: words.RFC, Moves: v.Moves, Steps: steps(v.Trace), trace: v.Trace,
+			Invariant: v.Invariant.String(), Text: words.Text, RFC: words.RFC, Moves: v.Moves, Steps: steps(v.Trace, l), trace: v.Trace,
 		})
 	}
 	return e
 }
 
 // NewExplorations joins the reports of several bounds, in their order.
-func NewExplorations(bounds []explore.Bound, reports []explore.Report) ExplorationsDocument {
-	d := ExplorationsDocument{Explorations: []Exploration{}, Rows: len(tcp.Rows()), Never: []NeverTaken{}}
+func NewExplorations(bounds []explore.Bound, reports []explore.Report, l Language) ExplorationsDocument {
+	d := ExplorationsDocument{Explorations: []Exploration{}, Rows: len(tcp.Rows()), Never: []NeverTaken{}, language: l}
 	for i := range bounds {
-		d.Explorations = append(d.Explorations, NewExploration(&bounds[i], &reports[i]))
+		d.Explorations = append(d.Explorations, NewExploration(&bounds[i], &reports[i], l))
 	}
 	for _, u := range explore.Never(reports...) {
-		d.Never = append(d.Never, NeverTaken{Row: u.Row.ID, Why: explorationEnglish.Reasons[u.Why]})
+		d.Never = append(d.Never, NeverTaken{Row: u.Row.ID, Why: explorationTexts.in(l).Reasons[u.Why]})
 	}
 	return d
 }

@@ -15,6 +15,8 @@ type explorationWords struct {
 	Total, Pairs, PairsWhole, PairsHint, Never string
 	Taken, NeverFor                            string
 	Counterexample, Moves, Stopped             string
+	Comma, Gap                                 string // between parts, between sentences
+	Rule                                       string // what must hold, and by which RFC
 }
 
 var explorationEnglish = explorationWords{
@@ -64,6 +66,9 @@ var explorationEnglish = explorationWords{
 		explore.NotFired:   "no such timer runs in this state",
 		explore.NotArrived: "no such segment arrives in this state",
 	},
+	Comma:          ", ",
+	Gap:            " ",
+	Rule:           "%s (%s)",
 	Whole:          "Bounds within which everything holds:",
 	Broken:         "Bounds that leave a rule out, to show what it is for:",
 	ListHint:       "synoptic simulate explore NAME explores one of them, and shows a shortest run for whatever is broken; synoptic simulate explore all explores all of them.",

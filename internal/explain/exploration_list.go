@@ -5,6 +5,8 @@ import "github.com/synoptic-net/synoptic/simulate/explore"
 // BoundsDocument lists the bounds of the explorer.
 type BoundsDocument struct {
 	Bounds []BoundLine `json:"bounds"`
+
+	language Language
 }
 
 // BoundLine is a bound in the list.
@@ -15,27 +17,27 @@ type BoundLine struct {
 }
 
 // Bounds puts bounds into words.
-func Bounds(bounds []explore.Bound) BoundsDocument {
-	d := BoundsDocument{Bounds: []BoundLine{}}
+func Bounds(bounds []explore.Bound, l Language) BoundsDocument {
+	d := BoundsDocument{Bounds: []BoundLine{}, language: l}
 	for _, b := range bounds {
-		d.Bounds = append(d.Bounds, BoundLine{b.Name, explorationEnglish.Bounds[b.Name], invariantNames(b.Breaks)})
+		d.Bounds = append(d.Bounds, BoundLine{b.Name, explorationTexts.in(l).Bounds[b.Name], invariantNames(b.Breaks)})
 	}
 	return d
 }
 
 // Text lists the bounds, those that break something behind the others.
 func (d *BoundsDocument) Text(width int) string {
-	p := &page{width: max(width, minWidth)}
-	p.line(explorationEnglish.Whole)
+	p, words := &page{width: max(width, minWidth)}, explorationTexts.in(d.language)
+	p.line(words.Whole)
 	broken := false
 	for _, b := range d.Bounds {
 		if len(b.Breaks) > 0 && !broken {
 			broken = true
-			p.heading(explorationEnglish.Broken)
+			p.heading(words.Broken)
 		}
 		p.item(2, boundColumn, b.Bound, b.About)
 	}
 	p.line("")
-	p.paragraph(0, explorationEnglish.ListHint)
+	p.paragraph(0, words.ListHint)
 	return p.String()
 }

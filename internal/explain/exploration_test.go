@@ -55,7 +55,7 @@ func explored(t *testing.T, name string) (explore.Bound, explore.Report) {
 
 func TestExplorationText(t *testing.T) {
 	b, r := explored(t, "assassination")
-	e := NewExploration(&b, &r)
+	e := NewExploration(&b, &r, English)
 	text := e.Text(80)
 	for _, want := range []string{
 		"assassination: breaks own-text (", "  11 CLOSED",
@@ -86,7 +86,7 @@ func TestSameRunOnce(t *testing.T) {
 		t.Fatalf("only %v is broken", r.Broken())
 	}
 	r.Violations[1].Trace = r.Violations[0].Trace
-	e := NewExploration(&b, &r)
+	e := NewExploration(&b, &r, English)
 	ladders := e.Ladders()
 	traces := map[string]bool{}
 	for _, v := range r.Violations {
@@ -108,7 +108,7 @@ func TestSameRunOnce(t *testing.T) {
 
 func TestExplorationDocument(t *testing.T) {
 	b, r := explored(t, "half-open")
-	d := NewExplorations([]explore.Bound{b}, []explore.Report{r})
+	d := NewExplorations([]explore.Bound{b}, []explore.Report{r}, English)
 	raw, err := json.Marshal(d)
 	if err != nil {
 		t.Fatal(err)
@@ -148,7 +148,7 @@ func TestExplorationDocument(t *testing.T) {
 func TestSummary(t *testing.T) {
 	b, r := explored(t, "stray-fin")
 	broken, rb := explored(t, "half-open")
-	d := NewExplorations([]explore.Bound{b, broken}, []explore.Report{r, rb})
+	d := NewExplorations([]explore.Bound{b, broken}, []explore.Report{r, rb}, English)
 	text := d.SummaryText(1500*time.Millisecond, 80)
 	for _, want := range []string{"2 bounds, ", " in 1.5 s", "rows of the table of transitions were taken; never taken:", "time-wait-syn-newer"} {
 		if !strings.Contains(text, want) {
@@ -163,20 +163,20 @@ func TestSummary(t *testing.T) {
 func TestUnexpectedResults(t *testing.T) {
 	b, r := explored(t, "stray-fin")
 	r.Exhausted, r.Unmet = false, "stopped"
-	if e := NewExploration(&b, &r); e.AsMeant || e.result() != "not finished: stopped; so far holds" {
+	if e := NewExploration(&b, &r, English); e.AsMeant || e.result() != "not finished: stopped; so far holds" {
 		t.Errorf("an unfinished bound: %q", e.result())
 	}
 	r.Exhausted, r.Unmet, r.Violations = true, "", []explore.Violation{{Invariant: explore.OwnText, Moves: 3}}
-	if e := NewExploration(&b, &r); e.AsMeant || e.result() != "UNEXPECTED: breaks own-text (3 moves)" {
+	if e := NewExploration(&b, &r, English); e.AsMeant || e.result() != "UNEXPECTED: breaks own-text (3 moves)" {
 		t.Errorf("a bound that breaks unexpectedly: %q", e.result())
 	}
 	b.Breaks, r.Violations = explore.OwnText, nil
 	r.Exhausted, r.Unmet = false, "stopped"
-	if e := NewExploration(&b, &r); e.AsMeant || e.result() != "not finished: stopped; so far holds" {
+	if e := NewExploration(&b, &r, English); e.AsMeant || e.result() != "not finished: stopped; so far holds" {
 		t.Errorf("an unfinished bound that ought to break: %q", e.result())
 	}
 	r.Exhausted, r.Unmet = true, ""
-	if e := NewExploration(&b, &r); e.AsMeant || e.result() != "UNEXPECTED: holds" {
+	if e := NewExploration(&b, &r, English); e.AsMeant || e.result() != "UNEXPECTED: holds" {
 		t.Errorf("a bound that ought to break and holds: %q", e.result())
 	}
 }
@@ -192,7 +192,7 @@ func TestNumbers(t *testing.T) {
 }
 
 func TestBoundsList(t *testing.T) {
-	d := Bounds(explore.Bounds())
+	d := Bounds(explore.Bounds(), English)
 	text := d.Text(80)
 	for _, b := range d.Bounds {
 		if !strings.Contains(text, "\n  "+b.Bound) {

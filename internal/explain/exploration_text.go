@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/synoptic-net/synoptic/internal/lines"
 	"github.com/synoptic-net/synoptic/simulate/explore"
 	"github.com/synoptic-net/synoptic/tcp"
 )
@@ -20,9 +21,10 @@ const (
 )
 
 // ExplorationHead heads the list of bounds.
-func ExplorationHead() string {
-	c := explorationEnglish.Columns
-	return fmt.Sprintf("%-*s%*s%*s%*s  %s\n", boundColumn, c[0], numberColumn, c[1], numberColumn, c[2], depthColumn, c[3], c[4])
+func ExplorationHead(l Language) string {
+	c := explorationTexts.in(l).Columns
+	return lines.Pad(c[0], boundColumn) + lines.PadLeft(c[1], numberColumn) + lines.PadLeft(c[2], numberColumn) +
+		lines.PadLeft(c[3], depthColumn) + "  " + c[4] + "\n"
 }
 
 // Line is the bound in the list: how large it is and what has come of it.
@@ -33,14 +35,14 @@ func (e *Exploration) Line() string {
 
 // result says what has come of a bound, in a few words.
 func (e *Exploration) result() string {
-	words := &explorationEnglish
+	words := explorationTexts.in(e.language)
 	var broken []string
 	for _, b := range e.Broken {
 		broken = append(broken, fmt.Sprintf(words.Breaks, b.Invariant, b.Moves))
 	}
 	result := words.Holds
 	if len(broken) > 0 {
-		result = words.Broke + strings.Join(broken, ", ")
+		result = words.Broke + strings.Join(broken, words.Comma)
 	}
 	switch {
 	case e.AsMeant:
@@ -56,36 +58,37 @@ func (e *Exploration) result() string {
 // of states. The runs that break something are Ladders.
 func (e *Exploration) Text(width int) string {
 	p := &page{width: max(width, minWidth)}
-	words := &explorationEnglish
-	p.line(e.Bound + ": " + e.result())
+	words := explorationTexts.in(e.language)
+	p.line(e.language.Say("card-rival", e.Bound, e.result()))
 	p.paragraph(2, e.About)
 	p.paragraph(2, fmt.Sprintf(words.Moves, thousands(e.States), thousands(e.Moves), e.Depth, thousands(e.Ends)))
 	if !e.Exhausted {
 		p.paragraph(2, fmt.Sprintf(words.Stopped, e.Unmet))
 	}
-	p.pairs(explorationEnglish.Pairs, e.Pairs)
+	p.pairs(words, words.Pairs, e.Pairs)
 	return p.String()
 }
 
 // Ladders are the shortest runs that break something, each under all that it
 // breaks.
 func (e *Exploration) Ladders() []Ladder {
+	words := explorationTexts.in(e.language)
 	var ladders []Ladder
 	for i := range e.Broken {
 		same := func(b BrokenInvariant) bool { return reflect.DeepEqual(b.trace, e.Broken[i].trace) }
 		if slices.IndexFunc(e.Broken, same) < i {
 			continue
 		}
-		ladder := TraceLadder(e.Broken[i].trace)
+		ladder := TraceLadder(e.Broken[i].trace, e.language)
 		var titles, texts []string
 		for _, b := range e.Broken[i:] {
 			if same(b) {
 				titles = append(titles, b.Invariant)
-				texts = append(texts, b.Text+" ("+b.RFC+")")
+				texts = append(texts, fmt.Sprintf(words.Rule, b.Text, b.RFC))
 			}
 		}
-		ladder.Title = fmt.Sprintf(explorationEnglish.Counterexample, strings.Join(titles, ", "), e.Broken[i].Moves)
-		ladder.About = strings.Join(texts, " ")
+		ladder.Title = fmt.Sprintf(words.Counterexample, strings.Join(titles, words.Comma), e.Broken[i].Moves)
+		ladder.About = strings.Join(texts, words.Gap)
 		ladders = append(ladders, ladder)
 	}
 	return ladders
@@ -95,7 +98,7 @@ func (e *Exploration) Ladders() []Ladder {
 // states, leaving out bounds that break something, and the rows that were never
 // taken.
 func (d *ExplorationsDocument) SummaryText(took time.Duration, width int) string {
-	p := &page{width: max(width, minWidth)}
+	p, words := &page{width: max(width, minWidth)}, explorationTexts.in(d.language)
 	states, moves, pairs := 0, 0, map[tcp.State]Peers{}
 	for i := range d.Explorations {
 		e := &d.Explorations[i]
@@ -104,9 +107,9 @@ func (d *ExplorationsDocument) SummaryText(took time.Duration, width int) string
 			addPairs(pairs, e.Pairs)
 		}
 	}
-	p.heading(fmt.Sprintf(explorationEnglish.Total, strconv.Itoa(len(d.Explorations)), thousands(states), thousands(moves), took.Seconds()))
-	p.pairs(explorationEnglish.PairsWhole, pairs)
-	p.never(d)
+	p.heading(fmt.Sprintf(words.Total, strconv.Itoa(len(d.Explorations)), thousands(states), thousands(moves), took.Seconds()))
+	p.pairs(words, words.PairsWhole, pairs)
+	p.never(words, d)
 	return p.String()
 }
 
@@ -122,9 +125,9 @@ func addPairs(sum, more map[tcp.State]Peers) {
 }
 
 // pairs draws the table of pairs, eleven by eleven.
-func (p *page) pairs(heading string, pairs map[tcp.State]Peers) {
+func (p *page) pairs(words *explorationWords, heading string, pairs map[tcp.State]Peers) {
 	p.heading(heading)
-	p.paragraph(2, explorationEnglish.PairsHint)
+	p.paragraph(2, words.PairsHint)
 	p.line("")
 	head := strings.Repeat(" ", 17)
 	for i := range tcp.States() {
@@ -145,21 +148,21 @@ func (p *page) pairs(heading string, pairs map[tcp.State]Peers) {
 }
 
 // never lists the rows that no run took, by reason.
-func (p *page) never(d *ExplorationsDocument) {
+func (p *page) never(words *explorationWords, d *ExplorationsDocument) {
 	if len(d.Never) == 0 {
-		p.heading(fmt.Sprintf(explorationEnglish.Taken, d.Rows))
+		p.heading(fmt.Sprintf(words.Taken, d.Rows))
 		return
 	}
-	p.heading(fmt.Sprintf(explorationEnglish.Never, d.Rows-len(d.Never), d.Rows))
+	p.heading(fmt.Sprintf(words.Never, d.Rows-len(d.Never), d.Rows))
 	for why := explore.Unheeded; why <= explore.NotArrived; why++ {
 		var rows []string
 		for _, n := range d.Never {
-			if n.Why == explorationEnglish.Reasons[why] {
+			if n.Why == words.Reasons[why] {
 				rows = append(rows, n.Row)
 			}
 		}
 		if len(rows) > 0 {
-			p.paragraph(2, fmt.Sprintf(explorationEnglish.NeverFor, len(rows), explorationEnglish.Reasons[why], strings.Join(rows, ", ")))
+			p.paragraph(2, fmt.Sprintf(words.NeverFor, len(rows), words.Reasons[why], strings.Join(rows, words.Comma)))
 		}
 	}
 }

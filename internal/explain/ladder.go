@@ -3,11 +3,9 @@ package explain
 import (
 	"strings"
 	"time"
-	"unicode/utf8"
-)
 
-// LadderSeconds heads the column of times.
-const LadderSeconds = "seconds"
+	"github.com/synoptic-net/synoptic/internal/lines"
+)
 
 // Ladder is a connection as it goes on in time: two ends with their states in
 // the margins, and the packets between them. It knows nothing of where it comes
@@ -18,6 +16,8 @@ type Ladder struct {
 	Ends  [2]LadderEnd
 	Rungs []Rung
 	Close string // the last word under the ladder; may be ""
+
+	Language Language // of its words
 }
 
 // LadderEnd heads a margin.
@@ -73,7 +73,7 @@ func (r *Reason) Line() string {
 // Parts is Line, with the source apart where both do not fit into the width.
 func (r *Reason) Parts(width int) []string {
 	line := r.Line()
-	if r.RFC == "" || utf8.RuneCountInString(line) <= width {
+	if r.RFC == "" || lines.Width(line) <= width {
 		return []string{line}
 	}
 	before := Reason{Text: r.Text, Row: r.Row}
@@ -82,16 +82,17 @@ func (r *Reason) Parts(width int) []string {
 
 // StateLines breaks the states of a margin for a column of the given width:
 // "ESTABLISHED or CLOSE-WAIT" before each "or", where only one of them fits.
-func StateLines(states string, width int) (lines []string) {
-	for i, state := range strings.Split(states, " or ") {
+func (l *Ladder) StateLines(states string, width int) (list []string) {
+	or := l.Language.Say("ladder-or")
+	for i, state := range strings.Split(states, or) {
 		if i > 0 {
-			state = "or " + state
+			state = strings.TrimLeft(or, " ") + state
 		}
-		if last := len(lines) - 1; i > 0 && utf8.RuneCountInString(lines[last]+" "+state) <= width {
-			lines[last] += " " + state
+		if last := len(list) - 1; i > 0 && lines.Width(list[last]+" "+state) <= width {
+			list[last] += " " + state
 			continue
 		}
-		lines = append(lines, state)
+		list = append(list, state)
 	}
-	return lines
+	return list
 }

@@ -2,7 +2,8 @@ package explain
 
 import (
 	"fmt"
-	"unicode/utf8"
+
+	"github.com/synoptic-net/synoptic/internal/lines"
 )
 
 // The columns of a drawn ladder, in SVG user units: time, left margin, left end,
@@ -68,12 +69,12 @@ func layoutLadder(l *Ladder) *ladderDrawing {
 	return d
 }
 
-// textLines is wrapWords that gives no line for no text.
+// textLines is lines.WrapWhole that gives no line for no text.
 func textLines(text string, width int) []string {
 	if text == "" {
 		return nil
 	}
-	return wrapWords(text, width)
+	return lines.WrapWhole(text, width)
 }
 
 func (d *ladderDrawing) mark(x, y int, anchor, class, text string) {
@@ -96,7 +97,7 @@ func (d *ladderDrawing) head(l *Ladder) (y int) {
 		d.mark(x, y, "middle", "end", l.Ends[side].Name)
 		d.mark(x, y+17, "middle", "sub", l.Ends[side].Socket)
 	}
-	d.mark(ladderTimeX, y, "end", "sub", LadderSeconds)
+	d.mark(ladderTimeX, y, "end", "sub", l.Language.Say("ladder-seconds"))
 	return y + 34
 }
 
@@ -236,5 +237,5 @@ func ladderAdvance(class string) float64 {
 
 // width is how wide a text is, at most.
 func (m *ladderMark) width() int {
-	return int(float64(utf8.RuneCountInString(m.text)) * ladderAdvance(m.class))
+	return int(float64(lines.Width(m.text)) * ladderAdvance(m.class))
 }

@@ -18,7 +18,7 @@ func ladders(t *testing.T) map[string]Ladder {
 	list := map[string]Ladder{}
 	for _, s := range simulate.Stories() {
 		r := simulate.Run(s.Config)
-		list[s.Name] = StoryLadder(s.Name, false, &r)
+		list[s.Name] = StoryLadder(s.Name, false, &r, English)
 	}
 	story, _ := simulate.FindStory("exchange")
 	for seed := range uint64(30) {
@@ -28,7 +28,7 @@ func ladders(t *testing.T) map[string]Ladder {
 			t.Fatal(err)
 		}
 		r := simulate.Run(c)
-		list[fmt.Sprint("seed ", seed)] = StoryLadder("exchange", true, &r)
+		list[fmt.Sprint("seed ", seed)] = StoryLadder("exchange", true, &r, English)
 	}
 	return list
 }
@@ -38,7 +38,7 @@ func ladders(t *testing.T) map[string]Ladder {
 func TestLaddersAreWhole(t *testing.T) {
 	for _, s := range simulate.Stories() {
 		r := simulate.Run(s.Config)
-		l := TraceLadder(r.Trace)
+		l := TraceLadder(r.Trace, English)
 		var sent, arrived, lost int
 		for _, h := range r.Trace {
 			switch h.Kind {
@@ -60,7 +60,7 @@ func TestLaddersAreWhole(t *testing.T) {
 			t.Errorf("%s: %d depart, %d arrive, %d are lost; want %d, %d, %d", s.Name, departs, arrives, gone, sent, arrived, lost)
 		}
 		last := l.Rungs[len(l.Rungs)-1].States
-		if want := [2]string{stateWord(r.States[0]), stateWord(r.States[1])}; last != want {
+		if want := [2]string{simulationEnglish.state(r.States[0]), simulationEnglish.state(r.States[1])}; last != want {
 			t.Errorf("%s: the last rung is in %v, want %v", s.Name, last, want)
 		}
 	}
@@ -110,7 +110,7 @@ func TestStateLines(t *testing.T) {
 		{"ESTABLISHED or CLOSE-WAIT", 13, "ESTABLISHED|or CLOSE-WAIT"},
 		{"", 12, ""},
 	} {
-		if got := strings.Join(StateLines(test.states, test.width), "|"); got != test.want {
+		if got := strings.Join(new(Ladder).StateLines(test.states, test.width), "|"); got != test.want {
 			t.Errorf("%q in %d columns: %q, want %q", test.states, test.width, got, test.want)
 		}
 	}
@@ -198,7 +198,7 @@ func TestNotesHaveWords(t *testing.T) {
 	for _, why := range []string{simulate.WhyCrash, simulate.WhyVanish, simulate.WhyReturn, simulate.WhyAccept, simulate.WhyAccepting,
 		simulate.WhyForged, simulate.WhyStray, simulate.WhyMisbehave, simulate.WhyCrowd, simulate.WhyFlood, simulate.WhySYNQueue,
 		simulate.WhyAcceptQueue, simulate.WhyListens, simulate.WhyFloodEnded, simulate.WhySYNAgain} {
-		text := noteText(&simulate.Happening{Why: why, Counts: [3]int{7, 8, 9}})
+		text := simulationEnglish.note(&simulate.Happening{Why: why, Counts: [3]int{7, 8, 9}})
 		if text == why || strings.Contains(text, "%") {
 			t.Errorf("%s is said %q", why, text)
 		}
@@ -208,7 +208,7 @@ func TestNotesHaveWords(t *testing.T) {
 			t.Errorf("%s has no words", why)
 		}
 	}
-	if stateWord(tcp.Unknown) == tcp.Unknown.String() {
+	if simulationEnglish.state(tcp.Unknown) == tcp.Unknown.String() {
 		t.Error("an end whose host is off has no word")
 	}
 }

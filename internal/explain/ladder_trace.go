@@ -3,7 +3,6 @@ package explain
 import (
 	"fmt"
 	"net/netip"
-	"strings"
 
 	"github.com/synoptic-net/synoptic/simulate"
 	"github.com/synoptic-net/synoptic/tcp"
@@ -12,18 +11,22 @@ import (
 // TraceLadder draws what happened in a run. A packet that arrives before
 // anything else happens has one rung; others have a rung where they depart and
 // one where they arrive, as in the figures of RFC 9293.
-func TraceLadder(trace simulate.Trace) Ladder {
-	b := ladderBuilder{departed: map[int]int{}, packets: map[int]tcp.Packet{}, said: map[string]bool{}}
+func TraceLadder(trace simulate.Trace, l Language) Ladder {
+	b := ladderBuilder{words: simulationTexts.in(l), language: l, departed: map[int]int{}, packets: map[int]tcp.Packet{}, said: map[string]bool{}}
 	for i := range trace {
 		b.add(&trace[i])
 	}
 	return Ladder{
 		Ends:  [2]LadderEnd{b.end(simulate.Originator), b.end(simulate.Responder)},
 		Rungs: b.rungs,
+
+		Language: l,
 	}
 }
 
 type ladderBuilder struct {
+	words    *simulationWords
+	language Language
 	rungs    []Rung
 	fresh    bool               // the last rung is of a call, a timer or a note, and has no packet yet
 	departed map[int]int        // by number: the rung in which the packet departs
@@ -35,7 +38,7 @@ type ladderBuilder struct {
 }
 
 func (b *ladderBuilder) end(side simulate.Side) LadderEnd {
-	e := LadderEnd{Name: side.String()}
+	e := LadderEnd{Name: sideWord(int(side), b.language)}
 	socket := b.sockets[side]
 	if !socket.IsValid() { // it never sent anything
 		socket = b.dialled[side.Other()]
@@ -51,11 +54,11 @@ func (b *ladderBuilder) add(h *simulate.Happening) {
 	side := int(h.Side)
 	switch h.Kind {
 	case simulate.Called:
-		b.begin(h, Reason{Side: side, Text: callText(h)})
+		b.begin(h, Reason{Side: side, Text: b.words.call(h)})
 	case simulate.Fired:
-		b.begin(h, Reason{Side: side, Text: simulationEnglish.Timer})
+		b.begin(h, Reason{Side: side, Text: b.words.Timer})
 	case simulate.Noted:
-		b.begin(h, Reason{Side: side, Text: noteText(h), Note: true})
+		b.begin(h, Reason{Side: side, Text: b.words.note(h), Note: true})
 	case simulate.Sent:
 		b.sent(h)
 	case simulate.Arrived:
@@ -65,22 +68,14 @@ func (b *ladderBuilder) add(h *simulate.Happening) {
 	case simulate.Took:
 		b.took(h)
 	case simulate.Delivered:
-		b.reason(Reason{Side: side, Text: deliveredText(h.Octets)})
+		b.reason(Reason{Side: side, Text: b.words.delivered(h.Octets)})
 	case simulate.Told:
 		b.reason(Reason{Side: side, Text: h.Word.String()})
 	case simulate.Ignored:
-		b.reason(Reason{Side: side, Text: fmt.Sprintf(simulationEnglish.Ignored, h.Why)})
+		b.reason(Reason{Side: side, Text: fmt.Sprintf(b.words.Ignored, h.Why)})
 	}
-	b.last(h).States = [2]string{stateWord(h.States[0]), stateWord(h.States[1])}
+	b.last(h).States = [2]string{b.words.state(h.States[0]), b.words.state(h.States[1])}
 	b.before = h.States
-}
-
-// stateWord is the word of a state in a margin.
-func stateWord(s tcp.State) string {
-	if s == tcp.Unknown {
-		return simulationEnglish.NoEnd
-	}
-	return s.String()
 }
 
 // last returns the rung to which things are added, and makes the first.
@@ -108,7 +103,7 @@ func (b *ladderBuilder) took(h *simulate.Happening) {
 	row := &h.Row
 	r := Reason{Side: int(h.Side), Row: row.ID, RFC: row.RFC, Detail: rowSentence(row)}
 	if stranger(row, b.before[h.Side]) {
-		r.Text = simulationEnglish.NoConnection
+		r.Text = b.words.NoConnection
 	}
 	if cause := b.cause(r.Side); cause != nil && row.Event != tcp.SegmentArrives {
 		r.Text = cause.Text
@@ -162,10 +157,10 @@ func (b *ladderBuilder) arrived(h *simulate.Happening) {
 	b.way(h, h.Side.Other()).Arrives = true
 	p := &h.Packet
 	if was, ok := b.packets[h.Number]; ok && was.Destination != p.Destination {
-		b.remark(h, fmt.Sprintf(simulationEnglish.Rewritten, was.Destination, p.Destination))
+		b.remark(h, fmt.Sprintf(b.words.Rewritten, was.Destination, p.Destination))
 	}
 	if dialled := b.dialled[h.Side]; dialled.IsValid() && dialled != p.Source {
-		b.remark(h, fmt.Sprintf(simulationEnglish.Stranger, p.Source, dialled))
+		b.remark(h, fmt.Sprintf(b.words.Stranger, p.Source, dialled))
 	}
 }
 
@@ -180,7 +175,7 @@ func (b *ladderBuilder) remark(h *simulate.Happening, text string) {
 func (b *ladderBuilder) lost(h *simulate.Happening) {
 	b.fresh = false
 	rung := b.way(h, h.Side)
-	rung.Lost, rung.Why = true, simulationEnglish.Lost[h.Why]
+	rung.Lost, rung.Why = true, b.words.Lost[h.Why]
 }
 
 // segmentLabel writes a segment as the figures of RFC 9293 do, which leave PSH
@@ -190,34 +185,4 @@ func segmentLabel(p *tcp.Packet) string {
 	s.Flags &^= tcp.PSH
 	s.Data = tcp.Size(len(p.Text))
 	return s.String()
-}
-
-func deliveredText(octets tcp.Size) string {
-	if octets == 1 {
-		return simulationEnglish.DeliveredOne
-	}
-	return fmt.Sprintf(simulationEnglish.Delivered, octets)
-}
-
-func callText(h *simulate.Happening) string {
-	if h.Event == tcp.CallSend {
-		return fmt.Sprintf(simulationEnglish.Send, h.Octets)
-	}
-	return h.Event.String()
-}
-
-// noteText puts a note of a run into words.
-func noteText(h *simulate.Happening) string {
-	text, ok := simulationEnglish.Notes[h.Why]
-	if !ok {
-		return h.Why
-	}
-	if n := strings.Count(text, "%d"); n > 0 {
-		args := make([]any, n)
-		for i := range args {
-			args[i] = h.Counts[i]
-		}
-		return fmt.Sprintf(text, args...)
-	}
-	return text
 }

@@ -32,6 +32,7 @@ type Machine struct {
 	Edge  tcp.Edge  // of AboutEdge, one of tcp.Edges()
 
 	Settings host.Settings // of the host that is asked, for how long a state lasts; nil: the kernel's defaults
+	Language Language      // of its words
 }
 
 // ParseMachine reads what to explain from command line arguments: nothing, a
@@ -160,7 +161,7 @@ func rowsOfEdge(e tcp.Edge) []tcp.Row {
 
 // focus is the diagram option that points at the page's subject.
 func (m Machine) focus() DiagramOption {
-	return func(o *diagramOptions) { o.state, o.edge = m.State, m.Edge }
+	return func(o *diagramOptions) { o.state, o.edge, o.language = m.State, m.Edge, m.Language }
 }
 
 // SVG draws the diagram, with the subject highlighted if there is one.

@@ -77,47 +77,47 @@ func (m Machine) Document() any {
 	case AboutState:
 		return m.stateDocument()
 	case AboutEdge:
-		return EdgeDocument{From: m.Edge.From, To: m.Edge.To, Transitions: transitions(rowsOfEdge(m.Edge))}
+		return EdgeDocument{From: m.Edge.From, To: m.Edge.To, Transitions: transitions(rowsOfEdge(m.Edge), m.Language)}
 	case AboutTransitions:
-		return TransitionsDocument{Transitions: transitions(tcp.Rows())}
+		return TransitionsDocument{Transitions: transitions(tcp.Rows(), m.Language)}
 	case AboutMyths:
-		return MythsDocument{Myths: Myths()}
+		return MythsDocument{Myths: Myths(m.Language)}
 	default:
-		return overviewDocument()
+		return m.overviewDocument()
 	}
 }
 
-func overviewDocument() OverviewDocument {
+func (m Machine) overviewDocument() OverviewDocument {
 	var d OverviewDocument
 	for _, s := range tcp.States() {
-		d.States = append(d.States, StateLine{State: s, Summary: EnglishState(s).Summary})
+		d.States = append(d.States, StateLine{State: s, Summary: StateWords(s, m.Language).Summary})
 	}
 	return d
 }
 
 func (m Machine) stateDocument() StateDocument {
 	s := m.State
-	t := EnglishState(s)
+	t := StateWords(s, m.Language)
 	return StateDocument{
 		State: s, Summary: t.Summary, Meaning: t.Meaning, End: t.End, Peer: t.Peer, Kernel: t.Linux, Lasts: t.Lasts, Stays: m.stays(s),
-		In: transitions(rowsInto(s)), Out: transitions(rowsOutOf(s)), Stay: transitions(rowsStaying(s)),
+		In: transitions(rowsInto(s), m.Language), Out: transitions(rowsOutOf(s), m.Language), Stay: transitions(rowsStaying(s), m.Language),
 		Causes: t.Causes, Names: StateNames(host.Vocabulary(s)),
-		Counters: t.Counters, Settings: t.Settings, Commands: looks(s),
+		Counters: t.Counters, Settings: t.Settings, Commands: looks(s, m.Language),
 	}
 }
 
 // transitions never returns nil, so that an empty list is [] in JSON.
-func transitions(rows []tcp.Row) []Transition {
+func transitions(rows []tcp.Row, l Language) []Transition {
 	list := make([]Transition, 0, len(rows))
 	for i := range rows {
-		list = append(list, transition(&rows[i]))
+		list = append(list, transition(&rows[i], l))
 	}
 	return list
 }
 
-func transition(r *tcp.Row) Transition {
+func transition(r *tcp.Row, l Language) Transition {
 	return Transition{
 		ID: r.ID, From: r.From, Event: r.Event.String(), Guard: r.Guard.String(), To: r.To,
-		Action: r.Actions.String(), RFC: r.RFC, Linux: r.Linux, Deviation: r.Deviation,
+		Action: r.Actions.String(), RFC: r.RFC, Linux: r.Linux, Deviation: deviation(r, l),
 	}
 }

@@ -2,7 +2,8 @@ package explain
 
 import (
 	"strings"
-	"unicode/utf8"
+
+	"github.com/synoptic-net/synoptic/internal/lines"
 )
 
 // minWidth is the narrowest page: below it wrapping would help nobody.
@@ -13,6 +14,8 @@ type page struct {
 	b     strings.Builder
 	width int
 	words *machineWords
+
+	language Language
 }
 
 func (p *page) String() string { return p.b.String() }
@@ -42,7 +45,7 @@ func (p *page) paragraph(indent int, text string) {
 // label when the column would leave too little room for the text.
 func (p *page) item(indent, column int, label, text string) {
 	margin := strings.Repeat(" ", indent)
-	room := column - utf8.RuneCountInString(label)
+	room := column - lines.Width(label)
 	switch {
 	case column > 0 && p.width-indent-column < minWidth/2:
 		p.paragraph(indent, label)
@@ -57,27 +60,8 @@ func (p *page) item(indent, column int, label, text string) {
 
 // hang writes wrapped text after a beginning, further lines under the column.
 func (p *page) hang(begin string, column int, text string) {
-	for _, line := range wrapWords(text, p.width-column) {
+	for _, line := range lines.WrapWhole(text, p.width-column) {
 		p.line(strings.TrimRight(begin+line, " "))
 		begin = strings.Repeat(" ", column)
 	}
-}
-
-// wrapWords breaks text at spaces into lines of at most width runes; a longer
-// word has a line of its own.
-func wrapWords(text string, width int) []string {
-	var lines []string
-	var line string
-	for _, word := range strings.Fields(text) {
-		switch {
-		case line == "":
-			line = word
-		case utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) <= width:
-			line += " " + word
-		default:
-			lines = append(lines, line)
-			line = word
-		}
-	}
-	return append(lines, line)
 }

@@ -8,9 +8,9 @@ import (
 	"github.com/synoptic-net/synoptic/tcp"
 )
 
-// Text returns the page in English, wrapped to the given number of columns.
+// Text returns the page, wrapped to the given number of columns.
 func (m Machine) Text(width int) string {
-	p := &page{width: max(width, minWidth), words: &machineEnglish}
+	p := &page{width: max(width, minWidth), words: machineTexts.in(m.Language), language: m.Language}
 	switch m.Topic {
 	case AboutState:
 		p.state(m)
@@ -30,7 +30,7 @@ func (p *page) overview() {
 	p.line(p.words.Overview)
 	p.line("")
 	for _, s := range tcp.States() {
-		p.item(2, 16, s.String(), EnglishState(s).Summary)
+		p.item(2, 16, s.String(), StateWords(s, p.language).Summary)
 	}
 	p.line("")
 	p.paragraph(0, p.words.OverviewHint)
@@ -38,7 +38,7 @@ func (p *page) overview() {
 
 func (p *page) state(m Machine) {
 	s := m.State
-	t := EnglishState(s)
+	t := StateWords(s, p.language)
 	p.item(0, len(s.String())+2, s.String(), t.Summary)
 	p.line("")
 	p.paragraph(0, t.Meaning)
@@ -54,18 +54,18 @@ func (p *page) state(m Machine) {
 	p.names(host.Vocabulary(s))
 	p.counters(t.Counters)
 	p.settings(t.Settings)
-	p.looks(looks(s))
+	p.looks(looks(s, p.language))
 }
 
 // ways shows the rows that enter and leave a state.
 func (p *page) ways(s tcp.State) {
 	p.heading(p.words.In)
 	for _, from := range tcp.States() {
-		p.rows(p.words.From+" "+from.String(), rowsOfEdge(tcp.Edge{From: from, To: s}))
+		p.rows(fmt.Sprintf(p.words.From, from), rowsOfEdge(tcp.Edge{From: from, To: s}))
 	}
 	p.heading(p.words.Out)
 	for _, to := range tcp.States() {
-		p.rows(p.words.To+" "+to.String(), rowsOfEdge(tcp.Edge{From: s, To: to}))
+		p.rows(fmt.Sprintf(p.words.To, to), rowsOfEdge(tcp.Edge{From: s, To: to}))
 	}
 	if n := len(rowsStaying(s)); n > 0 {
 		p.paragraph(2, fmt.Sprintf(p.words.StayHint, n))
@@ -99,7 +99,7 @@ func (p *page) counters(counters []CounterText) {
 func (p *page) settings(settings []SettingText) {
 	p.heading(p.words.Settings)
 	for _, s := range settings {
-		p.paragraph(2, fmt.Sprintf("%s (%s %s)", s.Name, p.words.Default, s.Default))
+		p.paragraph(2, fmt.Sprintf(p.words.Default, s.Name, s.Default))
 		p.paragraph(6, s.Text)
 	}
 }
@@ -156,7 +156,7 @@ func (p *page) destination(r *tcp.Row) string {
 	if r.To == r.From {
 		return p.words.Stays
 	}
-	return p.words.To + " " + r.To.String()
+	return fmt.Sprintf(p.words.To, r.To)
 }
 
 // The columns of a row.
@@ -181,7 +181,7 @@ func (p *page) row(column int, label string, r *tcp.Row) {
 	p.item(rowIndent, column, label, rowSentence(r))
 	p.paragraph(rowIndent+column+2, rowSource(r))
 	if r.Deviation != "" {
-		p.paragraph(rowIndent+column+2, p.words.Deviation+r.Deviation)
+		p.paragraph(rowIndent+column+2, fmt.Sprintf(p.words.Deviation, deviation(r, p.language)))
 	}
 }
 

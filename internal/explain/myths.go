@@ -35,43 +35,64 @@ const (
 	figureProof = "figure"
 )
 
-// byStory shows a story of package simulate; what there is to see is its title.
-func byStory(name string) Proof {
-	return Proof{Kind: storyProof, Name: name, Command: "synoptic simulate " + name, Text: EnglishStory(name).Title}
+// Myths returns what is often written and wrong.
+func Myths(l Language) []Myth {
+	var list []Myth
+	for _, plan := range mythList {
+		text := (*mythTexts.in(l))[plan.id]
+		m := Myth{ID: plan.id, Said: text.Said, Truth: text.Truth}
+		rest := text.Proofs
+		for i := range plan.proofs {
+			own := ""
+			if plan.proofs[i].hasText() && len(rest) > 0 {
+				own, rest = rest[0], rest[1:]
+			}
+			m.Proofs = append(m.Proofs, plan.proofs[i].proof(own, l))
+		}
+		list = append(list, m)
+	}
+	return list
 }
 
-// byLab makes the fault on the real kernel, in namespaces of its own.
-func byLab(name, text string) Proof {
-	return Proof{Kind: labProof, Name: name, Command: "synoptic lab run " + name, Text: text}
+// hasText tells whether a proof has words of its own; a story has its title, a
+// row of the table itself.
+func (p *proofPlan) hasText() bool { return p.kind == labProof || p.kind == figureProof }
+
+// proof puts words to a plan.
+func (p *proofPlan) proof(own string, l Language) Proof {
+	switch p.kind {
+	case storyProof:
+		return Proof{Kind: p.kind, Name: p.name, Command: "synoptic simulate " + p.name, Text: StoryWords(p.name, l).Title}
+	case labProof: // the fault on the real kernel, in namespaces of its own
+		return Proof{Kind: p.kind, Name: p.name, Command: "synoptic lab run " + p.name, Text: own}
+	case rowProof:
+		return p.row(l)
+	default:
+		return Proof{Kind: p.kind, Text: own, Source: (*sourceTexts.in(l))[p.name]}
+	}
 }
 
-// byRow is a row of the table of transitions, with what Linux makes of it if
-// deviation is asked for.
-func byRow(id string, deviation bool) Proof {
-	rows := rowsWhere(func(r *tcp.Row) bool { return r.ID == id })
+// row is the proof by a row of the table of transitions.
+func (p *proofPlan) row(l Language) Proof {
+	rows := rowsWhere(func(r *tcp.Row) bool { return r.ID == p.name })
 	if len(rows) == 0 {
-		return Proof{Kind: rowProof, Name: id} // a test finds it
+		return Proof{Kind: rowProof, Name: p.name} // a test finds it
 	}
 	row := &rows[0]
 	text := rowSentence(row) + " (" + row.RFC + ")"
-	if deviation {
-		text = row.Deviation
+	if p.deviation {
+		text = deviation(row, l)
 	}
-	return Proof{Kind: rowProof, Name: id, Command: "synoptic explain transitions", Text: text}
-}
-
-// byFigure is something that was measured, and where.
-func byFigure(text, source string) Proof {
-	return Proof{Kind: figureProof, Text: text, Source: source}
+	return Proof{Kind: rowProof, Name: p.name, Command: "synoptic explain transitions", Text: text}
 }
 
 // myths shows all of them on a page.
 func (p *page) myths() {
-	for i, m := range Myths() {
+	for i, m := range Myths(p.language) {
 		if i > 0 {
 			p.line("")
 		}
-		p.item(0, 0, "", "“"+m.Said+"”")
+		p.item(0, 0, "", p.words.Quote[0]+m.Said+p.words.Quote[1])
 		p.paragraph(2, m.Truth)
 		for _, proof := range m.Proofs {
 			p.proof(&proof)
@@ -90,5 +111,9 @@ func (p *page) proof(proof *Proof) {
 	}
 }
 
-// Myths returns what is often written and wrong, in English.
-func Myths() []Myth { return mythsEnglish() }
+// MythText is what is said about a myth, with a text for each of its proofs that
+// has one of its own.
+type MythText struct {
+	Said, Truth string
+	Proofs      []string
+}

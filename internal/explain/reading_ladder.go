@@ -28,30 +28,35 @@ type CaptureLadder struct {
 
 // NewCaptureLadder begins a ladder. Sequence numbers are relative to the ISNs
 // where those were captured.
-func NewCaptureLadder(c *track.Conn) *CaptureLadder {
+func NewCaptureLadder(c *track.Conn, l Language) *CaptureLadder {
 	end := func(a packet.Address, port uint16) string { return netip.AddrPortFrom(a.Addr(), port).String() }
 	return &CaptureLadder{
 		tuple: c.Tuple, first: c.First,
 		known: [2]bool{c.Originator.ISNKnown, c.Responder.ISNKnown}, isn: [2]tcp.Seq{c.Originator.ISN, c.Responder.ISN},
 		states: track.New(track.Config{Memory: 1 << 20, Transitions: true}),
 		Ladder: Ladder{
-			Title: fmt.Sprintf(readingEnglish.Title, c.Word, c.History),
+			Title:    c.Word.String() + "  " + c.History,
+			Language: l,
 			Ends: [2]LadderEnd{
-				{sideWord(0), end(c.Tuple.Source, c.Tuple.SourcePort)},
-				{sideWord(1), end(c.Tuple.Destination, c.Tuple.DestinationPort)},
+				{sideWord(0, l), end(c.Tuple.Source, c.Tuple.SourcePort)},
+				{sideWord(1, l), end(c.Tuple.Destination, c.Tuple.DestinationPort)},
 			},
 		},
 	}
 }
 
-func sideWord(side int) string { return [...]string{"originator", "responder"}[side] }
+// endNames are the codes of the ends.
+var endNames = [2]string{"originator", "responder"}
+
+// sideWord is the word for an end.
+func sideWord(side int, l Language) string { return l.Say("side-" + endNames[side]) }
 
 // Add draws a segment of the connection, with the states of both ends after it.
 func (l *CaptureLadder) Add(s *packet.Segment) {
 	l.states.Add(s)
 	if len(l.Ladder.Rungs) >= mostRungs {
 		l.left++
-		l.Ladder.Close = fmt.Sprintf(readingEnglish.Left, l.left)
+		l.Ladder.Close = fmt.Sprintf(correlationTexts.in(l.Ladder.Language).Left, l.left)
 		return
 	}
 	from := 0
@@ -67,7 +72,7 @@ func (l *CaptureLadder) Add(s *packet.Segment) {
 		if c.Tuple != l.tuple { // seen so far, the roles seem to be the other way round
 			ends[0], ends[1] = ends[1], ends[0]
 		}
-		rung.States = [2]string{stateSet(ends[0]), stateSet(ends[1])}
+		rung.States = [2]string{l.stateSet(ends[0]), l.stateSet(ends[1])}
 		rung.Reasons = l.reasons(c)
 		return true
 	})
@@ -85,12 +90,12 @@ func (l *CaptureLadder) reasons(c *track.Conn) []Reason {
 		if t.Originator == (c.Tuple == l.tuple) {
 			side = 0
 		}
-		text := fmt.Sprintf("%s to %s", wordOf(t.From), wordOf(t.To))
+		text := l.Ladder.Language.Say("ladder-from-to", wordOf(t.From), wordOf(t.To))
 		if t.From == tcp.Unknown {
 			text = wordOf(t.To)
 		}
 		if !t.Certain {
-			text += readingEnglish.Assumed
+			text = l.Ladder.Language.Say("ladder-assumed", text)
 		}
 		reasons = append(reasons, Reason{Side: side, Text: text, Row: t.Row, RFC: t.RFC})
 	}
@@ -100,7 +105,7 @@ func (l *CaptureLadder) reasons(c *track.Conn) []Reason {
 
 // stateSet says what an end may be in: one state, up to three of them, or the
 // likely one of many.
-func stateSet(e *track.End) string {
+func (l *CaptureLadder) stateSet(e *track.End) string {
 	const few = 2
 	all := e.Possible.States()
 	switch {
@@ -113,7 +118,7 @@ func stateSet(e *track.End) string {
 		for i, s := range all {
 			words[i] = s.String()
 		}
-		return strings.Join(words, " or ")
+		return strings.Join(words, l.Ladder.Language.Say("ladder-or"))
 	default:
 		return e.State.String() + "?"
 	}
@@ -130,13 +135,4 @@ func (l *CaptureLadder) label(s *packet.Segment, from int) string {
 	}
 	seg.Flags &^= tcp.PSH | tcp.ECE | tcp.CWR
 	return seg.String()
-}
-
-// readingWords are the words of a captured ladder.
-type readingWords struct{ Title, Left, Assumed string }
-
-var readingEnglish = readingWords{
-	Title:   "%s  %s",
-	Left:    "%d more segments are not drawn.",
-	Assumed: ", assumed",
 }

@@ -45,24 +45,25 @@ var stepKinds = map[simulate.Kind]string{
 var stoppedWords = map[simulate.Stopped]string{simulate.Quiet: "quiet", simulate.TimeIsUp: "time", simulate.TooMuch: "count"}
 
 // SimulationDocument puts a run of a story into words.
-func SimulationDocument(story string, changed bool, r *simulate.Result) Simulation {
-	text := EnglishStory(story)
+func SimulationDocument(story string, changed bool, r *simulate.Result, l Language) Simulation {
+	text := StoryWords(story, l)
 	return Simulation{
-		Story: story, Changed: changed, Title: text.Title, Text: text.About, Steps: steps(r.Trace),
+		Story: story, Changed: changed, Title: text.Title, Text: text.About, Steps: steps(r.Trace, l),
 		OriginatorState: r.States[simulate.Originator], ResponderState: r.States[simulate.Responder],
 		EndSeconds: seconds(r.End), Segments: r.Segments, Lost: r.Lost, Stopped: stoppedWords[r.Stopped],
 	}
 }
 
 // steps joins each row with the call, timer or segment that it answers.
-func steps(trace simulate.Trace) []Step {
+func steps(trace simulate.Trace, l Language) []Step {
+	w := simulationTexts.in(l)
 	list := make([]Step, 0, len(trace))
 	states := [2]tcp.State{tcp.Closed, tcp.Closed}
 	open := false // the last step is one that a row may answer
 	for i := range trace {
 		h := &trace[i]
 		if h.Kind != simulate.Took {
-			list = append(list, step(h, states[h.Side]))
+			list = append(list, w.step(h, states[h.Side]))
 			open = h.Kind == simulate.Called || h.Kind == simulate.Fired || h.Kind == simulate.Arrived
 			states = h.States
 			continue
@@ -74,47 +75,47 @@ func steps(trace simulate.Trace) []Step {
 			list = append(list, again)
 		}
 		if n := len(list); n > 0 {
-			takeRow(&list[n-1], h, states[h.Side])
+			w.takeRow(&list[n-1], h, states[h.Side])
 		}
 		open, states = false, h.States
 	}
 	return list
 }
 
-func step(h *simulate.Happening, before tcp.State) Step {
+func (w *simulationWords) step(h *simulate.Happening, before tcp.State) Step {
 	s := Step{Time: seconds(h.At), Side: h.Side.String(), Kind: stepKinds[h.Kind], From: before, To: h.States[h.Side]}
 	switch h.Kind {
 	case simulate.Called:
-		s.Text = callText(h)
+		s.Text = w.call(h)
 	case simulate.Fired:
 		s.Text = h.Event.String()
 	case simulate.Arrived:
 		s.Segment = segmentLabel(&h.Packet)
-		s.Text = fmt.Sprintf(simulationEnglish.Arrived, s.Segment)
+		s.Text = fmt.Sprintf(w.Arrived, s.Segment)
 	case simulate.Sent:
 		s.Segment = segmentLabel(&h.Packet)
-		s.Text = fmt.Sprintf(simulationEnglish.Sent, s.Segment)
+		s.Text = fmt.Sprintf(w.Sent, s.Segment)
 	case simulate.Lost:
 		s.Segment = segmentLabel(&h.Packet)
-		s.Text = simulationEnglish.Lost[h.Why]
+		s.Text = w.Lost[h.Why]
 	case simulate.Delivered:
-		s.Text = deliveredText(h.Octets)
+		s.Text = w.delivered(h.Octets)
 	case simulate.Told:
 		s.Text = h.Word.String()
 	case simulate.Ignored:
-		s.Text = fmt.Sprintf(simulationEnglish.Ignored, h.Why)
+		s.Text = fmt.Sprintf(w.Ignored, h.Why)
 	case simulate.Noted:
-		s.Text = noteText(h)
+		s.Text = w.note(h)
 	}
 	return s
 }
 
 // takeRow says in a step which row was taken.
-func takeRow(s *Step, h *simulate.Happening, before tcp.State) {
+func (w *simulationWords) takeRow(s *Step, h *simulate.Happening, before tcp.State) {
 	s.To, s.Row, s.RFC = h.States[h.Side], h.Row.ID, h.Row.RFC
 	s.Text = rowSentence(&h.Row) + " (" + h.Row.RFC + ")"
 	if stranger(&h.Row, before) {
-		s.Text = simulationEnglish.NoConnection + ": " + s.Text
+		s.Text = fmt.Sprintf(w.Before, w.NoConnection, s.Text)
 	}
 }
 
@@ -127,23 +128,24 @@ func stranger(row *tcp.Row, state tcp.State) bool {
 // StoryLadder is the ladder of a run with the words of its story and a last line.
 // Of a story that flags have changed the title says so, and what there is to see
 // in the story is left out.
-func StoryLadder(story string, changed bool, r *simulate.Result) Ladder {
-	text := EnglishStory(story)
-	l := TraceLadder(r.Trace)
-	l.Title, l.About, l.Close = story+": "+text.Title, text.About, closingWords(r)
+func StoryLadder(story string, changed bool, r *simulate.Result, lang Language) Ladder {
+	w, text := simulationTexts.in(lang), StoryWords(story, lang)
+	l := TraceLadder(r.Trace, lang)
+	l.Title, l.About, l.Close = lang.Say("card-rival", story, text.Title), text.About, w.closing(r)
 	if changed {
-		l.Title, l.About = fmt.Sprintf(simulationEnglish.Changed, story, text.Title), ""
+		l.Title, l.About = fmt.Sprintf(w.Changed, story, text.Title), ""
 	}
 	return l
 }
 
-func closingWords(r *simulate.Result) string {
-	words := fmt.Sprintf(simulationEnglish.Ends, stateWord(r.States[0]), stateWord(r.States[1]), r.End.Round(time.Millisecond)) +
-		" " + fmt.Sprintf(simulationEnglish.Segments, r.Segments, r.Lost)
+// closing is the last word about a run.
+func (w *simulationWords) closing(r *simulate.Result) string {
+	words := fmt.Sprintf(w.Ends, w.state(r.States[0]), w.state(r.States[1]), r.End.Round(time.Millisecond)) +
+		w.Gap + fmt.Sprintf(w.Segments, r.Segments, r.Lost)
 	if c := r.Listener; c.SynDropped+c.ListenOverflow+c.CookiesSent > 0 {
-		words += " " + fmt.Sprintf(simulationEnglish.Listener, c.SynDropped, c.ListenOverflow, c.CookiesSent, c.CookiesRight)
+		words += w.Gap + fmt.Sprintf(w.Listener, c.SynDropped, c.ListenOverflow, c.CookiesSent, c.CookiesRight)
 	}
-	return words + " " + simulationEnglish.Stopped[r.Stopped]
+	return words + w.Gap + w.Stopped[r.Stopped]
 }
 
 // StoryLine is a story as "synoptic simulate list" prints it.
@@ -161,10 +163,10 @@ type StoriesDocument struct {
 }
 
 // Stories puts the stories of package simulate into words, in their order.
-func Stories() StoriesDocument {
+func Stories(l Language) StoriesDocument {
 	var d StoriesDocument
 	for _, s := range simulate.Stories() {
-		text := EnglishStory(s.Name)
+		text := StoryWords(s.Name, l)
 		d.Stories = append(d.Stories, StoryLine{s.Name, text.Title, text.About, s.States[0], s.States[1]})
 	}
 	return d
@@ -172,16 +174,16 @@ func Stories() StoriesDocument {
 
 // StoriesText lists the stories in a line or two each; wide adds what there is to
 // see.
-func StoriesText(width int, wide bool) string {
+func StoriesText(width int, wide bool, l Language) string {
 	const column = 28
 	p := &page{width: max(width, minWidth)}
-	for _, s := range Stories().Stories {
+	for _, s := range Stories(l).Stories {
 		p.item(0, column, s.Story, s.Title)
 		if wide {
 			p.paragraph(column+2, s.Text)
 		}
 	}
 	p.line("")
-	p.paragraph(0, simulationEnglish.ListHint)
+	p.paragraph(0, simulationTexts.in(l).ListHint)
 	return p.String()
 }

@@ -26,6 +26,8 @@ type simulationWords struct {
 	Arrived      string // segment
 	Listener     string // SYNs dropped, overflows, cookies sent, cookies right
 	ListHint     string
+	Before       string // a remark before what it is about
+	Gap          string // between sentences
 	Changed      string // title of a story that flags have changed: name, title
 }
 
@@ -75,6 +77,8 @@ var simulationEnglish = simulationWords{
 	Segments: "%d segments were sent, %d of them lost.",
 	Sent:     "sends %s",
 	Arrived:  "%s arrives",
+	Before:   "%s: %s",
+	Gap:      " ",
 	Changed:  "%s, changed by flags: %s",
 	ListHint: "See one with \"synoptic simulate NAME\", as a picture with -o svg; change it with flags such as --lose SYN-ACK:2 --delay 80ms. Without a name, flags change the story \"exchange\".",
 	Listener: "The listener dropped %d SYNs for want of room, overflowed %d times, sent %d cookies and got %d back.",

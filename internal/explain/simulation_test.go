@@ -23,7 +23,7 @@ func TestStoriesHaveWords(t *testing.T) {
 			t.Errorf("there is no story %s", name)
 		}
 	}
-	if EnglishStory("of somebody").Title != "of somebody" {
+	if StoryWords("of somebody", English).Title != "of somebody" {
 		t.Error("a story without words has no title")
 	}
 }
@@ -37,7 +37,7 @@ func TestSteps(t *testing.T) {
 	}
 	for _, s := range simulate.Stories() {
 		r := simulate.Run(s.Config)
-		doc := SimulationDocument(s.Name, false, &r)
+		doc := SimulationDocument(s.Name, false, &r, English)
 		now, state := 0.0, map[string]tcp.State{"originator": tcp.Closed, "responder": tcp.Closed}
 		for i, step := range doc.Steps {
 			row, known := rows[step.Row]
@@ -66,7 +66,7 @@ func TestSteps(t *testing.T) {
 func TestContractOfSimulate(t *testing.T) {
 	story, _ := simulate.FindStory("handshake")
 	r := simulate.Run(story.Config)
-	text, err := json.Marshal(SimulationDocument("handshake", false, &r))
+	text, err := json.Marshal(SimulationDocument("handshake", false, &r, English))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func TestContractOfSimulate(t *testing.T) {
 
 func TestStoriesText(t *testing.T) {
 	for _, wide := range []bool{false, true} {
-		text := StoriesText(80, wide)
+		text := StoriesText(80, wide, English)
 		for _, line := range strings.Split(text, "\n") {
 			if len([]rune(line)) > 80 {
 				t.Errorf("%q is too long", line)
@@ -95,7 +95,7 @@ func TestStoriesText(t *testing.T) {
 // TestMyths: what refutes them exists.
 func TestMyths(t *testing.T) {
 	seen := map[string]bool{}
-	for _, m := range Myths() {
+	for _, m := range Myths(English) {
 		if m.ID == "" || seen[m.ID] || m.Said == "" || m.Truth == "" || len(m.Proofs) == 0 {
 			t.Errorf("%+v", m)
 		}

@@ -45,15 +45,15 @@ type Look struct {
 	Text    string `json:"text"`
 }
 
-// EnglishState returns the page of a state in English; Unknown has an empty page.
-func EnglishState(s tcp.State) StateText { return statesEnglish[s] }
+// StateWords returns the page of a state; Unknown has an empty page.
+func StateWords(s tcp.State, l Language) StateText { return (*stateTexts.in(l))[s] }
 
 // looks returns the commands that show the sockets of a state.
-func looks(s tcp.State) []Look {
-	word := host.Vocabulary(s).SS
+func looks(s tcp.State, l Language) []Look {
+	word, about := host.Vocabulary(s).SS, lookTexts.in(l)
 	return []Look{
-		{"synoptic sockets state " + word, looksEnglish[0]},
-		{"ss -tan state " + word, looksEnglish[1]},
-		{"synoptic diagnose", looksEnglish[2]},
+		{"synoptic sockets state " + word, about[0]},
+		{"ss -tan state " + word, about[1]},
+		{"synoptic diagnose", about[2]},
 	}
 }

@@ -3,7 +3,7 @@ package explain
 import "github.com/synoptic-net/synoptic/tcp"
 
 // looksEnglish says what the commands of looks show.
-var looksEnglish = [...]string{
+var looksEnglish = [3]string{
 	"each socket with owner, queues, timers and fate",
 	"the same sockets, as iproute2 shows them",
 	"why they are there, and what to do",

@@ -28,7 +28,7 @@ var causeCodes = []string{
 
 func TestEveryStateHasEveryField(t *testing.T) {
 	for _, s := range tcp.States() {
-		fieldsFilled(t, s.String(), reflect.ValueOf(EnglishState(s)))
+		fieldsFilled(t, s.String(), reflect.ValueOf(StateWords(s, English)))
 	}
 }
 
@@ -61,7 +61,7 @@ func TestMachineWordsAreComplete(t *testing.T) {
 func TestCausesExist(t *testing.T) {
 	for _, s := range tcp.States() {
 		var seen []string
-		for _, c := range EnglishState(s).Causes {
+		for _, c := range StateWords(s, English).Causes {
 			code := string(c.Code)
 			if !slices.Contains(causeCodes, code) {
 				t.Errorf("%v: no such cause: %s", s, code)
@@ -78,7 +78,7 @@ func TestCausesExist(t *testing.T) {
 func TestEveryCauseIsTold(t *testing.T) {
 	told := map[string]bool{"neighbour-table-full": true, "unexplained": true}
 	for _, s := range tcp.States() {
-		for _, c := range EnglishState(s).Causes {
+		for _, c := range StateWords(s, English).Causes {
 			told[string(c.Code)] = true
 		}
 	}
@@ -91,7 +91,7 @@ func TestEveryCauseIsTold(t *testing.T) {
 
 func TestSentencesAreSentences(t *testing.T) {
 	for _, s := range tcp.States() {
-		text := EnglishState(s)
+		text := StateWords(s, English)
 		if strings.HasSuffix(text.Summary, ".") {
 			t.Errorf("%v: the summary ends with a full stop", s)
 		}
@@ -105,12 +105,12 @@ func TestSentencesAreSentences(t *testing.T) {
 
 func TestCounterAndSettingNames(t *testing.T) {
 	for _, s := range tcp.States() {
-		for _, c := range EnglishState(s).Counters {
+		for _, c := range StateWords(s, English).Counters {
 			if !strings.HasPrefix(c.Name, "Tcp") && !strings.HasPrefix(c.Name, "sockstat.TCP.") {
 				t.Errorf("%v: nstat prints no %s", s, c.Name)
 			}
 		}
-		for _, setting := range EnglishState(s).Settings {
+		for _, setting := range StateWords(s, English).Settings {
 			if !strings.HasPrefix(setting.Name, "net.") {
 				t.Errorf("%v: sysctl has no %s", s, setting.Name)
 			}
@@ -120,7 +120,7 @@ func TestCounterAndSettingNames(t *testing.T) {
 
 func TestLooksNameTheState(t *testing.T) {
 	for _, s := range tcp.States() {
-		for _, look := range looks(s)[:2] {
+		for _, look := range looks(s, English)[:2] {
 			fields := strings.Fields(look.Command)
 			if got, err := host.ParseState(fields[len(fields)-1]); err != nil || got != s {
 				t.Errorf("%q asks for %v (%v), want %v", look.Command, got, err, s)
@@ -131,7 +131,7 @@ func TestLooksNameTheState(t *testing.T) {
 
 // TestMeasuredFacts guards what is often written wrongly elsewhere.
 func TestMeasuredFacts(t *testing.T) {
-	for _, setting := range EnglishState(tcp.TimeWait).Settings {
+	for _, setting := range StateWords(tcp.TimeWait, English).Settings {
 		if setting.Name == "net.ipv4.tcp_fin_timeout" {
 			t.Error("tcp_fin_timeout does not govern TIME-WAIT")
 		}
@@ -145,8 +145,8 @@ func TestMeasuredFacts(t *testing.T) {
 		tcp.LastAck:     "about 102 s as orphan",
 		tcp.TimeWait:    "60 s, fixed.",
 	} {
-		if !strings.Contains(EnglishState(state).Lasts, fact) {
-			t.Errorf("%v: %q is missing in %q", state, fact, EnglishState(state).Lasts)
+		if !strings.Contains(StateWords(state, English).Lasts, fact) {
+			t.Errorf("%v: %q is missing in %q", state, fact, StateWords(state, English).Lasts)
 		}
 	}
 }

@@ -6,10 +6,10 @@ type StoryText struct {
 	About string // what there is to see
 }
 
-// EnglishStory returns the text of a story in English; a story that has none gets
-// its name as title.
-func EnglishStory(name string) StoryText {
-	if text, ok := storiesEnglish[name]; ok {
+// StoryWords returns the text of a story; a story that has none gets its name as
+// title.
+func StoryWords(name string, l Language) StoryText {
+	if text, ok := (*storyTexts.in(l))[name]; ok {
 		return text
 	}
 	return StoryText{Title: name}

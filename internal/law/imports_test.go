@@ -18,11 +18,12 @@ var pure = map[string][]string{
 	"evidence":             {"host", "tcp", "track"},
 	"fate":                 {"tcp", "host"},
 	"diagnose":             {"evidence", "fate", "host", "tcp"},
-	"internal/explain":     {"diagnose", "evidence", "fate", "host", "packet", "simulate", "simulate/explore", "tcp", "track", "track/correlate"},
+	"internal/explain":     {"diagnose", "evidence", "fate", "host", "internal/lines", "packet", "simulate", "simulate/explore", "tcp", "track", "track/correlate"},
 	"internal/inventory":   {"host", "tcp"},
 	"internal/lab/dwell":   {"tcp"},
 	"internal/lab/verdict": {"diagnose", "evidence", "tcp"},
-	"internal/text":        {"internal/explain", "internal/inventory", "diagnose", "fate", "host", "tcp"},
+	"internal/lines":       {},
+	"internal/text":        {"internal/explain", "internal/inventory", "internal/lines", "diagnose", "fate", "host", "tcp"},
 	"internal/pcapfilter":  {},
 	"internal/ssfilter":    {"host", "tcp"},
 	"packet":               {"tcp"},
@@ -59,6 +60,7 @@ var edges = map[string][]string{
 // outside lists, for pure packages, what they may import from other modules.
 var outside = map[string][]string{
 	"internal/explain": {"golang.org/x/text/"},
+	"internal/lines":   {"github.com/charmbracelet/x/ansi"},
 	"track":            {"github.com/axiomhq/hyperloglog"},
 	"internal/text":    {"charm.land/lipgloss/v2", "github.com/charmbracelet/x/ansi", "github.com/mattn/go-runewidth"},
 }

@@ -1,19 +1,30 @@
 package text
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/synoptic-net/synoptic/internal/explain"
+	"github.com/synoptic-net/synoptic/internal/lines"
 )
 
 const (
-	labelWidth = 15 // columns for the label of a section
-	stacked    = 64 // on a narrower page labels stand on lines of their own
-	nested     = 4  // a consequence stands so far inside its root
+	stacked = 64 // on a narrower page labels stand on lines of their own
+	nested  = 4  // a consequence stands so far inside its root
 )
+
+// sectionLabels are the labels of a card, in their order.
+var sectionLabels = []string{"card-why", "card-excluded", "card-open", "card-in-time", "card-fate", "card-fix", "card-refuted"}
+
+// labelWidth is how many columns the label of a section takes with its gap.
+func (p *page) labelWidth() (columns int) {
+	for _, id := range sectionLabels {
+		columns = max(columns, lines.Width(p.style.say(id))+len(columnGap))
+	}
+	return columns
+}
 
 // row is a line of a section, laid out already.
 type row struct {
@@ -38,31 +49,27 @@ func (p *page) card(f *explain.Finding) {
 	p.hanging(body, body, f.Summary, plain)
 	p.hanging(body, body, p.subject(f), dim)
 	room := p.bodyWidth(indent)
-	for _, s := range []section{
-		{"Why", evidence(f.Evidence, room)},
-		{"Ruled out", exclusions(f.Excluded, room)},
-		{"Still open", exclusions(f.Open, room)},
-		{"In time", inTime(f, room)},
-		{"If left alone", rows(outlook(&f.Fate), room)},
-		{"Fix", remedies(f.Remedies, room)},
-		{"Refuted by", rows(f.RefutedBy, room)},
+	for i, rows := range [][]row{
+		p.evidence(f.Evidence, room), p.exclusions(f.Excluded, room), p.exclusions(f.Open, room), inTime(f, room),
+		rows(p.outlook(&f.Fate), room), p.remedies(f.Remedies, room), rows(f.RefutedBy, room),
 	} {
-		p.section(s, indent+2)
+		p.section(section{p.style.say(sectionLabels[i]), rows}, indent+2)
 	}
 }
 
 // head names severity, cause and confidence, on one line if it is wide enough.
 func (p *page) head(f *explain.Finding, indent int) {
 	look := severityLooks[f.Severity]
-	parts := []row{{look.sign + " " + look.word, strong(look.tone)}, {f.Cause, bold}, {"(" + f.Confidence + ")", dim}}
+	parts := []row{{look.sign + " " + p.style.say("severity-"+f.Severity), strong(look.tone)}, {f.Cause, bold}, {p.style.say("card-sure", p.style.say("confidence-"+f.Confidence)), dim}}
 	if f.BecauseOf != "" {
-		parts = append(parts, row{"because of " + f.BecauseOf, dim})
+		parts = append(parts, row{p.style.say("card-because", f.BecauseOf), dim})
 	}
 	line, used := strings.Repeat(" ", indent), indent
 	for i, part := range parts {
 		size := ansi.StringWidth(part.text)
 		switch {
 		case i == 0:
+		case strings.HasPrefix(part.text, "（") && used+size <= p.width: // it brings its own space
 		case used+1+size > p.width:
 			p.line(line)
 			line, used = strings.Repeat(" ", indent+2), indent+2
@@ -77,38 +84,38 @@ func (p *page) head(f *explain.Finding, indent int) {
 // subject names whom the finding is about and how many sockets it counts.
 func (p *page) subject(f *explain.Finding) string {
 	var parts []string
-	add := func(format string, values ...any) { parts = append(parts, fmt.Sprintf(format, values...)) }
+	add := func(id string, values ...any) { parts = append(parts, p.style.say(id, values...)) }
 	s := &f.Subject
 	if s.Process.PID != 0 {
-		add("%s (pid %d)", s.Process.Name, s.Process.PID)
+		add("card-process", s.Process.Name, strconv.Itoa(s.Process.PID))
 	}
 	netns := ""
 	if p.several {
 		netns = s.NetNS
 	}
-	for _, place := range []struct{ word, name string }{
-		{"local", s.Local}, {"peer", s.Peer}, {"path", s.Path}, {"container", s.Container}, {"netns", netns},
+	for _, place := range []struct{ id, name string }{
+		{"card-local", s.Local}, {"card-peer", s.Peer}, {"card-path", s.Path}, {"card-container", s.Container}, {"card-netns", netns},
 	} {
 		if place.name != "" {
-			add("%s %s", place.word, place.name)
+			add(place.id, place.name)
 		}
 	}
 	switch f.State {
 	case "LISTEN": // counts what waits or was refused, as the summary says, not listeners
-		add("%s", f.State)
+		parts = append(parts, f.State)
 	case "":
-		add("%s in the window", counted(uint64(f.Count), "event", "events"))
+		add("card-events", f.Count)
 	default:
-		add("%d in %s", f.Count, f.State)
+		add("card-count", f.Count, f.State)
 	}
-	return strings.Join(parts, ", ")
+	return strings.Join(parts, p.style.say("comma"))
 }
 
 func (p *page) bodyWidth(indent int) int {
 	if p.width < stacked {
 		return p.width - indent - 4
 	}
-	return p.width - indent - 2 - labelWidth
+	return p.width - indent - 2 - p.labelWidth()
 }
 
 // section prints the label beside the rows, or above them on a narrow page.
@@ -117,10 +124,10 @@ func (p *page) section(s section, indent int) {
 		return
 	}
 	margin := strings.Repeat(" ", indent)
-	inner := margin + strings.Repeat(" ", labelWidth)
-	first := margin + p.style.paint(bold, s.label) + strings.Repeat(" ", labelWidth-len(s.label))
+	inner := margin + strings.Repeat(" ", p.labelWidth())
+	first := margin + lines.Pad(p.style.paint(bold, s.label), p.labelWidth())
 	if p.width < stacked {
-		p.line(margin + p.style.paint(bold, s.label+":"))
+		p.line(margin + p.style.paint(bold, p.style.say("card-stacked", s.label)))
 		inner = margin + "  "
 		first = inner
 	}
@@ -138,7 +145,7 @@ func (p *page) hanging(first, next, text string, tone ansi.Style) {
 	// The first margin may be the longer one, so it is wrapped with the text.
 	lead := strings.TrimLeft(first, " ")
 	margin := first[:len(first)-len(lead)]
-	for i, line := range wrap(lead+text, p.width-ansi.StringWidth(next)) {
+	for i, line := range lines.Wrap(lead+text, p.width-ansi.StringWidth(next)) {
 		if i > 0 {
 			margin = next
 		}

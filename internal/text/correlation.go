@@ -12,6 +12,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/synoptic-net/synoptic/internal/explain"
+	"github.com/synoptic-net/synoptic/internal/lines"
 )
 
 // mostTroubled is how many connections with trouble a summary lists.
@@ -26,10 +27,10 @@ func Correlation(w io.Writer, c *explain.Correlation, all bool, style Style) err
 		fmt.Fprintln(out, pointLine(&c.Points[i], style))
 	}
 	fmt.Fprintln(out)
-	for _, line := range wrap(clockLine(&c.Clock), style.columns()) {
+	for _, line := range lines.Wrap(clockLine(&c.Clock, style), style.columns()) {
 		fmt.Fprintln(out, line)
 	}
-	fmt.Fprintln(out, joinedLine(c))
+	fmt.Fprintln(out, joinedLine(c, style))
 	if len(c.Segments) > 0 {
 		if err := passedTable(out, c, style); err != nil {
 			return err
@@ -43,48 +44,47 @@ func Correlation(w io.Writer, c *explain.Correlation, all bool, style Style) err
 }
 
 func pointLine(p *explain.CorrelatedPoint, style Style) string {
-	line := style.paint(bold, p.Point) + "  " + clean(p.File) + ": "
-	line += fmt.Sprintf("%s packets, %s connections", group(p.Packets), group(uint64(p.Connections)))
+	line := style.say("both-point", style.paint(bold, p.Point)+"  "+lines.Clean(p.File), p.Packets, p.Connections)
 	if p.FirstSeen != nil {
-		line += fmt.Sprintf("; %s from %s", short(p.LastSeen.Sub(*p.FirstSeen)), p.FirstSeen.Format("2006-01-02 15:04:05 MST"))
+		line = style.say("both-from", line, short(p.LastSeen.Sub(*p.FirstSeen)), p.FirstSeen.Format("2006-01-02 15:04:05 MST"))
 	}
 	if p.Dropped > 0 {
-		line += "; " + style.paint(yellow, group(p.Dropped)+" packets dropped by the capture")
+		line += style.say("semicolon") + style.paint(yellow, style.say("both-dropped", p.Dropped))
 	}
 	if p.NotKept > 0 {
-		line += "; " + style.paint(yellow, group(p.NotKept)+" segments not kept for want of memory (--memory)")
+		line += style.say("semicolon") + style.paint(yellow, style.say("both-not-kept", p.NotKept))
 	}
 	return line
 }
 
 // clockLine says how the clocks differ.
-func clockLine(c *explain.CorrelatedClock) string {
+func clockLine(c *explain.CorrelatedClock, style Style) string {
 	if !c.Known {
-		return "The clocks could not be compared: no segment was found in both captures."
+		return style.say("clock-unknown")
 	}
-	line := "The clock of B is " + ahead(c.Offset, c.Uncertainty)
+	line := ahead(c.Offset, c.Uncertainty, style)
 	if c.OneWay {
-		line += ", as if segments took no time: they could be compared in one direction only"
+		line = style.say("clock-one-way", line)
 	} else {
-		line += fmt.Sprintf(", plus or minus %s; from A to B and back it takes %s", precisely(c.Uncertainty), precisely(c.RoundTrip))
+		line = style.say("clock-round", line, precisely(c.Uncertainty), precisely(c.RoundTrip))
 	}
 	if c.Drift != 0 {
-		line += fmt.Sprintf("; it gains %.1f us each second", c.Drift)
+		line = style.say("clock-drift", line, fmt.Sprintf("%.1f", c.Drift))
 	}
 	if c.Jumped {
-		line += "; no steady clock fits all segments, so one of them jumped"
+		line = style.say("clock-jumped", line)
 	}
-	return line + "."
+	return style.say("sentence", line)
 }
 
-func ahead(offset, uncertainty float64) string {
+func ahead(offset, uncertainty float64, style Style) string {
 	switch {
 	case math.Abs(offset) <= uncertainty:
-		return "that of A"
+		return style.say("clock-same")
 	case offset > 0:
-		return precisely(offset) + " ahead of that of A"
+		return style.say("clock-ahead", precisely(offset))
 	default:
-		return precisely(-offset) + " behind that of A"
+		return style.say("clock-behind", precisely(-offset))
 	}
 }
 
@@ -102,18 +102,18 @@ func precisely(seconds float64) string {
 	return fmt.Sprintf("%d ns", d)
 }
 
-func joinedLine(c *explain.Correlation) string {
-	line := fmt.Sprintf("%s connections were seen at both", group(uint64(c.Joined)))
+func joinedLine(c *explain.Correlation, style Style) string {
+	line := style.say("both-joined", c.Joined)
 	if c.Alone[0]+c.Alone[1] > 0 {
-		line += fmt.Sprintf(", %s at A alone, %s at B alone", group(uint64(c.Alone[0])), group(uint64(c.Alone[1])))
+		line = style.say("both-alone", line, c.Alone[0], c.Alone[1])
 	}
-	return line + "."
+	return style.say("sentence", line)
 }
 
 func passedTable(out *bufio.Writer, c *explain.Correlation, style Style) error {
 	t := &table{style: style, columns: []column{
-		{title: "FROM"}, {title: "SEGMENTS"}, {title: "ARRIVED", right: true}, {title: "CHANGED", right: true},
-		{title: "VANISHED", right: true}, {title: "MADE BETWEEN", right: true}, {title: "NOT KNOWN", right: true},
+		{title: style.say("head-from")}, {title: style.say("head-segments")}, {title: style.say("both-arrived"), right: true}, {title: style.say("both-changed"), right: true},
+		{title: style.say("both-vanished"), right: true}, {title: style.say("both-made"), right: true}, {title: style.say("both-unknown"), right: true},
 	}}
 	var rows [][]string
 	last := "-"
@@ -121,7 +121,7 @@ func passedTable(out *bufio.Writer, c *explain.Correlation, style Style) error {
 		s := &c.Segments[i]
 		way := ""
 		if s.From != last {
-			last, way = s.From, wayOf(s.From)
+			last, way = s.From, wayOf(s.From, style)
 		}
 		rows = append(rows, []string{way, s.Kind, orDot(s.Arrived), orDot(s.Changed), orDot(s.Vanished), orDot(s.Made), orDot(s.Unknown)})
 	}
@@ -133,14 +133,14 @@ func passedTable(out *bufio.Writer, c *explain.Correlation, style Style) error {
 	})
 }
 
-func wayOf(from string) string {
+func wayOf(from string, style Style) string {
 	switch from {
 	case "A":
-		return "A to B"
+		return style.say("both-to-b")
 	case "B":
-		return "B to A"
+		return style.say("both-to-a")
 	default:
-		return "not known"
+		return style.say("both-no-way")
 	}
 }
 
@@ -174,7 +174,7 @@ func writeTable(out *bufio.Writer, t *table, rows [][]string, tone func(row []st
 func correlationFindings(out *bufio.Writer, c *explain.Correlation, style Style) {
 	for i, f := range c.Findings {
 		if i == 0 {
-			fmt.Fprintf(out, "\n%s\n", style.paint(bold, "Between A and B"))
+			fmt.Fprintf(out, "\n%s\n", style.paint(bold, style.say("both-between")))
 		}
 		tone := plain
 		switch f.Topic {
@@ -183,7 +183,7 @@ func correlationFindings(out *bufio.Writer, c *explain.Correlation, style Style)
 		case "not-told":
 			tone = dim
 		}
-		for j, line := range wrap(f.Text, max(style.columns()-4, 20)) {
+		for j, line := range lines.Wrap(f.Text, max(style.columns()-4, 20)) {
 			mark := "  "
 			if j == 0 {
 				mark = "• "
@@ -192,7 +192,7 @@ func correlationFindings(out *bufio.Writer, c *explain.Correlation, style Style)
 		}
 	}
 	if len(c.Findings) == 0 && c.Joined > 0 {
-		fmt.Fprintln(out, "\nEvery segment arrived as it was sent.")
+		fmt.Fprintf(out, "\n%s\n", style.say("both-all-arrived"))
 	}
 }
 
@@ -209,40 +209,40 @@ func troubled(out *bufio.Writer, c *explain.Correlation, all bool, style Style) 
 			left++
 			continue
 		}
-		rows = append(rows, []string{strconv.Itoa(one.Number), atPoint(one.A), atPoint(one.B), passedWords(&one.ToB), passedWords(&one.ToA), strings.Join(one.Changes, ",")})
+		rows = append(rows, []string{strconv.Itoa(one.Number), atPoint(one.A, style), atPoint(one.B, style), passedWords(&one.ToB, style), passedWords(&one.ToA, style), strings.Join(one.Changes, ",")})
 	}
 	if len(rows) == 0 {
 		return nil
 	}
 	t := &table{style: style, columns: []column{
-		{title: "NO", right: true}, {title: "AT A"}, {title: "AT B"}, {title: "A TO B"}, {title: "B TO A"}, {title: "CHANGES", spare: 1},
+		{title: style.say("head-no"), right: true}, {title: style.say("both-at-a")}, {title: style.say("both-at-b")}, {title: style.say("both-column-b")}, {title: style.say("both-column-a")}, {title: style.say("both-changes"), spare: 1},
 	}}
 	if err := writeTable(out, t, rows, func([]string, int) ansi.Style { return plain }); err != nil {
 		return err
 	}
 	if left > 0 {
-		fmt.Fprintf(out, "and %s more (--connections lists all)\n", group(uint64(left)))
+		fmt.Fprintln(out, style.say("both-more", left))
 	}
 	if !all {
-		fmt.Fprintf(out, "--ladder %s draws the first of them.\n", rows[0][0])
+		fmt.Fprintln(out, style.say("both-ladder", rows[0][0]))
 	}
 	return nil
 }
 
-func atPoint(c *explain.ConnectedAt) string {
+func atPoint(c *explain.ConnectedAt, style Style) string {
 	if c == nil {
-		return "not seen"
+		return style.say("both-not-seen")
 	}
 	return c.Originator + " > " + c.Responder
 }
 
 // passedWords is "3 of 5" arrived, and what was made.
-func passedWords(o *explain.Outcomes) string {
+func passedWords(o *explain.Outcomes, style Style) string {
 	came := o.Arrived + o.Changed
 	sent := came + o.Vanished
 	text := "-"
 	if sent > 0 {
-		text = fmt.Sprintf("%d of %d", came, sent)
+		text = style.say("both-of", came, sent)
 	}
 	if o.Made > 0 {
 		text += fmt.Sprintf(" +%d", o.Made)

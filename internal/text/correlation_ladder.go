@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/synoptic-net/synoptic/internal/explain"
+	"github.com/synoptic-net/synoptic/internal/lines"
 )
 
 // The columns of a ladder with two points, besides the time: a stub on either side,
@@ -47,7 +48,7 @@ func (p *doublePrinter) line(text string) { p.b.WriteString(strings.TrimRight(te
 func (p *doublePrinter) head(l *explain.DoubleLadder) {
 	p.line(p.style.paint(strong(plain), l.Title))
 	for _, about := range l.About {
-		for i, line := range wrap(about, max(p.width-2, 20)) {
+		for i, line := range lines.Wrap(about, max(p.width-2, 20)) {
 			if i == 0 {
 				p.line("• " + line)
 			} else {
@@ -56,17 +57,17 @@ func (p *doublePrinter) head(l *explain.DoubleLadder) {
 		}
 	}
 	p.line("")
-	p.columns(fmt.Sprintf("%*s", ladderTime-2, explain.LadderSeconds), l.Heads, strong(plain))
+	p.columns(lines.PadLeft(p.style.say("ladder-seconds"), ladderTime-2), l.Heads, strong(plain))
 	p.sockets(l)
 	p.line("")
 }
 
 // columns writes a word over each of the four columns.
 func (p *doublePrinter) columns(time string, words [4]string, tone ansi.Style) {
-	left := pad(words[0], doubleStub) + words[1]
-	right := words[2] + padLeft(words[3], doubleStub)
+	left := lines.Pad(words[0], doubleStub) + words[1]
+	right := words[2] + lines.PadLeft(words[3], doubleStub)
 	gap := p.width - ladderTime - ansi.StringWidth(left) - ansi.StringWidth(right)
-	p.line(pad(p.style.paint(dim, time), ladderTime) + p.style.paint(tone, left+strings.Repeat(" ", max(gap, 1))+right))
+	p.line(lines.Pad(p.style.paint(dim, time), ladderTime) + p.style.paint(tone, left+strings.Repeat(" ", max(gap, 1))+right))
 }
 
 // sockets writes what each side sees: the sockets at the left point and, where they
@@ -76,28 +77,28 @@ func (p *doublePrinter) sockets(l *explain.DoubleLadder) {
 	room := p.width - ladderTime
 	if ansi.StringWidth(left)+ansi.StringWidth(right)+2 <= room {
 		gap := room - ansi.StringWidth(left) - ansi.StringWidth(right)
-		p.line(pad("", ladderTime) + p.style.paint(dim, left+strings.Repeat(" ", gap)+right))
+		p.line(lines.Pad("", ladderTime) + p.style.paint(dim, left+strings.Repeat(" ", gap)+right))
 		return
 	}
-	p.line(pad("", ladderTime) + p.style.paint(dim, left))
-	p.line(pad("", ladderTime) + p.style.paint(dim, padLeft(right, room)))
+	p.line(lines.Pad("", ladderTime) + p.style.paint(dim, left))
+	p.line(lines.Pad("", ladderTime) + p.style.paint(dim, lines.PadLeft(right, room)))
 }
 
 func (p *doublePrinter) rung(r *explain.DoubleRung) {
-	label := clean(r.Label)
+	label := lines.Clean(r.Label)
 	if ansi.StringWidth(label)+8 > p.middle { // it has a line of its own
-		p.line(pad("", max(min(ladderTime+doubleStub+2, p.width-ansi.StringWidth(label)), 0)) + label)
+		p.line(lines.Pad("", max(min(ladderTime+doubleStub+2, p.width-ansi.StringWidth(label)), 0)) + label)
 		label = ""
 	}
-	time := pad(p.style.paint(dim, fmt.Sprintf("%*.3f", ladderTime-2, r.At.Seconds())), ladderTime)
+	time := lines.Pad(p.style.paint(dim, fmt.Sprintf("%*.3f", ladderTime-2, r.At.Seconds())), ladderTime)
 	p.line(time + p.style.paint(p.tone(r), drawDouble(r, label, p.middle)))
 	for _, note := range r.Notes {
 		tone := yellow
 		if r.Bad {
 			tone = red
 		}
-		for _, line := range wrap(note, max(p.middle-2, 20)) {
-			p.line(pad("", ladderTime+doubleStub+3) + p.style.paint(tone, line))
+		for _, line := range lines.Wrap(note, max(p.middle-2, 20)) {
+			p.line(lines.Pad("", ladderTime+doubleStub+3) + p.style.paint(tone, line))
 		}
 	}
 }

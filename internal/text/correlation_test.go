@@ -82,7 +82,7 @@ func TestClockLine(t *testing.T) {
 		"The clock of B is that of A, as if segments took no time: they could be compared in one direction only.":                                        {Known: true, OneWay: true, Offset: 2e-6, Uncertainty: 1},
 		"The clock of B is that of A, plus or minus 1 ms; from A to B and back it takes 2 ms; no steady clock fits all segments, so one of them jumped.": {Known: true, Uncertainty: 0.001, RoundTrip: 0.002, Jumped: true},
 	} {
-		if got := clockLine(&c); got != want {
+		if got := clockLine(&c, Style{}); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
 	}

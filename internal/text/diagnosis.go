@@ -15,9 +15,9 @@ import (
 // a finding, and what could not be seen.
 func Diagnosis(w io.Writer, doc explain.Diagnosis, style Style) error {
 	p := &page{out: bufio.NewWriter(w), style: style, width: style.columns(), several: len(doc.Namespaces) > 1}
-	v := judge(&doc)
+	v := judge(&doc, style)
 	p.hanging(v.sign+" ", "  ", v.text, strong(v.tone))
-	p.hanging("  ", "  ", circumstances(&doc), dim)
+	p.hanging("  ", "  ", circumstances(&doc, style), dim)
 	if counts := tcp.Counts(doc.States); counts.Total() > 0 {
 		p.line("")
 		stateTable(p.out, counts, marks(doc.Findings), "  ", style)
@@ -42,33 +42,26 @@ type page struct {
 func (p *page) line(text string) { fmt.Fprintln(p.out, text) }
 
 // circumstances is the line below the verdict: where, when, how long.
-func circumstances(doc *explain.Diagnosis) string {
+func circumstances(doc *explain.Diagnosis, style Style) string {
 	var parts []string
 	switch total := tcp.Counts(doc.States).Total(); {
 	case sawCaptures(doc):
-		parts = append(parts, counted(total, "connection", "connections")+" in packets")
+		parts = append(parts, style.say("seen-connections", total))
 	case saw(doc, "sockets"):
-		parts = append(parts, counted(total, "socket", "sockets"))
+		parts = append(parts, style.say("seen-sockets", total))
 	}
 	when := doc.Time.UTC().Format("2006-01-02 15:04:05 UTC")
 	if doc.WindowSeconds > 0 {
-		when = fmt.Sprintf("%.1f s from %s", doc.WindowSeconds, when)
+		when = style.say("seen-window", fmt.Sprintf("%.1f", doc.WindowSeconds), when)
 	}
 	parts = append(parts, when)
 	if n := len(doc.Namespaces); n > 0 {
-		parts = append(parts, counted(uint64(n), "network namespace", "network namespaces"))
+		parts = append(parts, style.say("seen-namespaces", n))
 	}
 	if doc.Host.Kernel != "" {
-		parts = append(parts, "kernel "+doc.Host.Kernel)
+		parts = append(parts, style.say("seen-kernel", doc.Host.Kernel))
 	}
-	return strings.Join(parts, "; ")
-}
-
-func counted(n uint64, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
+	return strings.Join(parts, style.say("semicolon"))
 }
 
 // marks name the gravest finding beside the state that it is about.
@@ -78,7 +71,7 @@ func marks(findings []explain.Finding) map[tcp.State]mark {
 		for i := range findings {
 			f := &findings[i]
 			state, err := tcp.ParseState(f.State)
-			if err != nil || state == tcp.Unknown || f.Severity != severity.word || at[state].text != "" {
+			if err != nil || state == tcp.Unknown || f.Severity != severity || at[state].text != "" {
 				continue
 			}
 			look := severityLooks[f.Severity]
@@ -90,20 +83,24 @@ func marks(findings []explain.Finding) map[tcp.State]mark {
 
 // ignorance says what the answer does not rest on.
 func (p *page) ignorance(doc *explain.Diagnosis) {
-	unseen, partly := sourcesByReason(doc.Sources)
+	say, semicolon := p.style.say, p.style.say("semicolon")
+	unseen, partly := sourcesByReason(doc.Sources, p.style)
 	if len(unseen)+len(partly)+len(doc.NotAssessed) > 0 {
 		p.line("")
 	}
-	p.hanging("not seen: ", "  ", strings.Join(unseen, "; "), dim)
-	p.hanging("seen in part: ", "  ", strings.Join(partly, "; "), dim)
-	if n := len(doc.NotAssessed); n > 0 {
-		p.hanging("not judged: ", "  ", counted(uint64(n), "cause", "causes")+needs(doc)+"; --output=json lists them", dim)
+	p.hanging(say("seen-not"), "  ", strings.Join(unseen, semicolon), dim)
+	p.hanging(say("seen-partly"), "  ", strings.Join(partly, semicolon), dim)
+	switch n, lack := len(doc.NotAssessed), needs(doc, p.style); {
+	case n > 0 && lack == "":
+		p.hanging(say("judged-not"), "  ", say("judged-not-all", n), dim)
+	case n > 0:
+		p.hanging(say("judged-not"), "  ", say("judged-not-lack", n, lack), dim)
 	}
 }
 
 // sourcesByReason names the sources that were not read, and those that were
 // read in part; those with the same reason stand together.
-func sourcesByReason(sources []explain.Source) (unseen, partly []string) {
+func sourcesByReason(sources []explain.Source, style Style) (unseen, partly []string) {
 	names := make(map[explain.Source][]string)
 	var order []explain.Source
 	for _, s := range sources {
@@ -114,9 +111,9 @@ func sourcesByReason(sources []explain.Source) (unseen, partly []string) {
 		names[key] = append(names[key], s.Name)
 	}
 	for _, key := range order {
-		text := strings.Join(names[key], ", ")
+		text := strings.Join(names[key], style.say("and-list"))
 		if key.Why != "" {
-			text += " (" + key.Why + ")"
+			text = style.say("seen-why", text, key.Why)
 		}
 		switch {
 		case !key.OK:
@@ -129,21 +126,18 @@ func sourcesByReason(sources []explain.Source) (unseen, partly []string) {
 }
 
 // needs names the sources whose absence leaves causes open.
-func needs(doc *explain.Diagnosis) string {
+func needs(doc *explain.Diagnosis, style Style) string {
 	var names []string
 	for _, cause := range doc.NotAssessed {
 		for name := range strings.SplitSeq(cause.Needs, ",") {
 			name = strings.TrimSpace(name)
 			if name == "rule" {
-				name = "a rule in this version"
+				name = style.say("judged-no-rule")
 			}
 			if name != "" && !slices.Contains(names, name) {
 				names = append(names, name)
 			}
 		}
 	}
-	if len(names) == 0 {
-		return ""
-	}
-	return ", for lack of " + strings.Join(names, ", ")
+	return strings.Join(names, style.say("and-list"))
 }

@@ -4,10 +4,13 @@ import (
 	"bufio"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/synoptic-net/synoptic/internal/explain"
 	"github.com/synoptic-net/synoptic/internal/inventory"
+	"github.com/synoptic-net/synoptic/internal/lines"
 	"github.com/synoptic-net/synoptic/tcp"
 )
 
@@ -20,7 +23,7 @@ func Groups(w io.Writer, by string, groups []inventory.Group, style Style) error
 		}
 	}
 	states := present(total)
-	t := &table{style: style, columns: []column{{title: upper(by)}, {title: "ALL", right: true}}}
+	t := &table{style: style, columns: []column{{title: groupHead(by, style)}, {title: style.say("head-all"), right: true}}}
 	for _, s := range states {
 		t.columns = append(t.columns, column{title: s.String(), right: true, spare: 1})
 	}
@@ -41,8 +44,16 @@ func Groups(w io.Writer, by string, groups []inventory.Group, style Style) error
 	return out.Flush()
 }
 
+// groupHead is the heading for what is grouped by.
+func groupHead(by string, style Style) string {
+	if id := "head-" + by; explain.HasLabel(id) {
+		return style.say(id)
+	}
+	return strings.ToUpper(by)
+}
+
 func groupCells(g inventory.Group, states []tcp.State) []string {
-	cells := []string{clean(g.Key), strconv.FormatUint(g.Counts.Total(), 10)}
+	cells := []string{lines.Clean(g.Key), strconv.FormatUint(g.Counts.Total(), 10)}
 	for _, s := range states {
 		cell := "."
 		if n := g.Counts[s]; n > 0 {

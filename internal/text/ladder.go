@@ -8,13 +8,14 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/synoptic-net/synoptic/internal/explain"
+	"github.com/synoptic-net/synoptic/internal/lines"
 )
 
 // Ladder prints a connection as two columns of states with the packets between
 // them, and under each packet why an end did what it did; wide adds what each
 // row of the table says.
 func Ladder(w io.Writer, l explain.Ladder, wide bool, style Style) error {
-	p := ladderPrinter{style: style, wide: wide}
+	p := ladderPrinter{style: style, wide: wide, stateLines: l.StateLines}
 	p.measure(l)
 	p.head(l)
 	for i := range l.Rungs {
@@ -43,6 +44,8 @@ type ladderPrinter struct {
 	width  int
 	margin int       // columns of the states on either side
 	shown  [2]string // states of the rung before
+
+	stateLines func(states string, width int) []string
 }
 
 // measure finds the widths. Sets of states make the margins as wide as they can
@@ -54,7 +57,7 @@ func (p *ladderPrinter) measure(l explain.Ladder) {
 	for i := range l.Rungs {
 		for _, states := range l.Rungs[i].States {
 			p.margin = max(p.margin, ansi.StringWidth(states))
-			for _, one := range explain.StateLines(states, 0) {
+			for _, one := range l.StateLines(states, 0) {
 				least = max(least, ansi.StringWidth(one))
 			}
 		}
@@ -68,7 +71,7 @@ func (p *ladderPrinter) arrow() int { return max(p.width-ladderTime-2*p.margin-2
 func (p *ladderPrinter) line(text string) { p.b.WriteString(strings.TrimRight(text, " ") + "\n") }
 
 func (p *ladderPrinter) paragraph(text string, tone ansi.Style) {
-	for _, line := range wrap(text, p.width) {
+	for _, line := range lines.Wrap(text, p.width) {
 		p.line(p.style.paint(tone, line))
 	}
 }
@@ -83,7 +86,7 @@ func (p *ladderPrinter) head(l explain.Ladder) {
 	if l.Title != "" || l.About != "" {
 		p.line("")
 	}
-	p.line(p.sides(fmt.Sprintf("%*s", ladderTime-2, explain.LadderSeconds), l.Ends[0].Name, l.Ends[1].Name, strong(plain)))
+	p.line(p.sides(lines.PadLeft(p.style.say("ladder-seconds"), ladderTime-2), l.Ends[0].Name, l.Ends[1].Name, strong(plain)))
 	if l.Ends[0].Socket != "" || l.Ends[1].Socket != "" {
 		p.line(p.sides("", l.Ends[0].Socket, l.Ends[1].Socket, dim))
 	}
@@ -93,12 +96,7 @@ func (p *ladderPrinter) head(l explain.Ladder) {
 // sides writes one text at the left margin and one at the right edge.
 func (p *ladderPrinter) sides(time, left, right string, tone ansi.Style) string {
 	gap := p.width - ladderTime - ansi.StringWidth(left) - ansi.StringWidth(right)
-	return pad(p.style.paint(dim, time), ladderTime) + p.style.paint(tone, left) + strings.Repeat(" ", max(gap, 1)) + p.style.paint(tone, right)
-}
-
-// padLeft fills up to a width on the left, as pad does on the right.
-func padLeft(text string, width int) string {
-	return strings.Repeat(" ", max(width-ansi.StringWidth(text), 0)) + text
+	return lines.Pad(p.style.paint(dim, time), ladderTime) + p.style.paint(tone, left) + strings.Repeat(" ", max(gap, 1)) + p.style.paint(tone, right)
 }
 
 func (p *ladderPrinter) rung(r *explain.Rung) {
@@ -123,9 +121,9 @@ func (p *ladderPrinter) bare(r *explain.Rung) {
 
 func (p *ladderPrinter) packet(r *explain.Rung) {
 	width := p.arrow()
-	label := clean(r.Label)
+	label := lines.Clean(r.Label)
 	if ansi.StringWidth(label)+4 > width { // it has a line of its own
-		p.line(pad("", ladderTime+p.margin+1) + label)
+		p.line(lines.Pad("", ladderTime+p.margin+1) + label)
 		label = ""
 	}
 	p.states(r, p.style.paint(p.arrowTone(r), drawArrow(r, label, width)))
@@ -173,12 +171,12 @@ func drawArrow(r *explain.Rung, label string, width int) string {
 // states prints the states with something between them; those that are new
 // stand out, and sets of states take further lines.
 func (p *ladderPrinter) states(r *explain.Rung, between string) {
-	left, right := explain.StateLines(clean(r.States[0]), p.margin), explain.StateLines(clean(r.States[1]), p.margin)
+	left, right := p.stateLines(lines.Clean(r.States[0]), p.margin), p.stateLines(lines.Clean(r.States[1]), p.margin)
 	time := fmt.Sprintf("%*.3f", ladderTime-2, r.At.Seconds())
 	for i := range max(len(left), len(right)) {
-		line := pad(p.style.paint(dim, time), ladderTime) +
-			pad(p.style.paint(p.stateTone(r, 0), at(left, i)), p.margin) + " " +
-			pad(between, p.arrow()) + " " + padLeft(p.style.paint(p.stateTone(r, 1), at(right, i)), p.margin)
+		line := lines.Pad(p.style.paint(dim, time), ladderTime) +
+			lines.Pad(p.style.paint(p.stateTone(r, 0), at(left, i)), p.margin) + " " +
+			lines.Pad(between, p.arrow()) + " " + lines.PadLeft(p.style.paint(p.stateTone(r, 1), at(right, i)), p.margin)
 		p.line(line)
 		time, between = "", ""
 	}
@@ -220,11 +218,11 @@ func (p *ladderPrinter) room() int { return p.width - ladderTime - ladderIndent 
 
 // beside prints a text of some lines below a margin.
 func (p *ladderPrinter) beside(side int, text string, tone ansi.Style) {
-	for _, line := range wrap(text, p.room()) {
+	for _, line := range lines.Wrap(text, p.room()) {
 		if side == 0 {
-			p.line(pad("", ladderTime+ladderIndent) + p.style.paint(tone, line))
+			p.line(lines.Pad("", ladderTime+ladderIndent) + p.style.paint(tone, line))
 		} else {
-			p.line(padLeft(p.style.paint(tone, line), p.width))
+			p.line(lines.PadLeft(p.style.paint(tone, line), p.width))
 		}
 	}
 }

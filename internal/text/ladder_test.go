@@ -19,7 +19,7 @@ func ladderOf(t *testing.T, story string) explain.Ladder {
 		t.Fatalf("there is no story %s", story)
 	}
 	r := simulate.Run(s.Config)
-	return explain.StoryLadder(story, false, &r)
+	return explain.StoryLadder(story, false, &r, explain.English)
 }
 
 func printLadder(t *testing.T, l explain.Ladder, wide bool, style Style) string {

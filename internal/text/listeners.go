@@ -10,18 +10,19 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/synoptic-net/synoptic/internal/inventory"
+	"github.com/synoptic-net/synoptic/internal/lines"
 )
 
 // Listeners prints a table of listeners: where, who, both queues against their
 // limits, and what is odd.
 func Listeners(w io.Writer, list []inventory.Listener, style Style) error {
 	t := &table{style: style, columns: []column{
-		{title: "LOCAL"}, {title: "REACH", spare: 2}, {title: "ACCEPT-QUEUE", right: true}, {title: "BOUND BY", spare: 3},
-		{title: "SYN-QUEUE", right: true}, {title: "REFUSED", right: true, spare: 1}, {title: "OWNER"},
+		{title: style.say("head-local")}, {title: style.say("head-reach"), spare: 2}, {title: style.say("head-accept-queue"), right: true}, {title: style.say("head-bound-by"), spare: 3},
+		{title: style.say("head-syn-queue"), right: true}, {title: style.say("head-refused"), right: true, spare: 1}, {title: style.say("head-owner")},
 	}}
 	t.measure(t.titles())
 	for i := range list {
-		t.measure(listenerCells(&list[i]))
+		t.measure(listenerCells(&list[i], style))
 	}
 	t.fit()
 	out := bufio.NewWriterSize(w, 64<<10)
@@ -30,27 +31,27 @@ func Listeners(w io.Writer, list []inventory.Listener, style Style) error {
 	}
 	for i := range list {
 		tone := listenerTone(&list[i])
-		if err := t.write(out, "", listenerCells(&list[i]), func(int) ansi.Style { return tone }); err != nil {
+		if err := t.write(out, "", listenerCells(&list[i], style), func(int) ansi.Style { return tone }); err != nil {
 			return err
 		}
 	}
 	return out.Flush()
 }
 
-func listenerCells(l *inventory.Listener) []string {
+func listenerCells(l *inventory.Listener, style Style) []string {
 	drops := "?"
 	if l.Drops != nil {
 		drops = strconv.FormatUint(uint64(*l.Drops), 10)
 	}
 	return []string{
-		l.Local.String(), string(l.Scope), queue(l.AcceptQueue), l.AcceptQueue.LimitedBy, queue(l.SynQueue), drops, clean(opener(l)),
+		l.Local.String(), string(l.Scope), queue(l.AcceptQueue), l.AcceptQueue.LimitedBy, queue(l.SynQueue), drops, lines.Clean(opener(l, style)),
 	}
 }
 
 func queue(q inventory.Queue) string { return fmt.Sprintf("%d/%d", q.Length, q.Limit) }
 
 // opener says who opened the port, and what is odd about the program.
-func opener(l *inventory.Listener) string {
+func opener(l *inventory.Listener, style Style) string {
 	if len(l.Owners) == 0 {
 		return "(" + string(l.OwnerKind) + ")"
 	}
@@ -63,13 +64,13 @@ func opener(l *inventory.Listener) string {
 	}
 	var odd []string
 	if l.ExeDeleted {
-		odd = append(odd, "file deleted")
+		odd = append(odd, style.say("odd-deleted"))
 	}
 	if l.ExeTempDir {
-		odd = append(odd, "in a temporary folder")
+		odd = append(odd, style.say("odd-temporary"))
 	}
 	if len(odd) > 0 {
-		text += " (" + strings.Join(odd, ", ") + ")"
+		text = style.say("odd", text, strings.Join(odd, style.say("comma")))
 	}
 	return text
 }
@@ -91,5 +92,3 @@ func listenerTone(l *inventory.Listener) ansi.Style {
 		return plain
 	}
 }
-
-func upper(text string) string { return strings.ToUpper(text) }

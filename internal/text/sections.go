@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/synoptic-net/synoptic/internal/explain"
+	"github.com/synoptic-net/synoptic/internal/lines"
 )
 
 // rows lays out a sentence.
@@ -22,7 +23,7 @@ func bulleted(bullet, text string, width int) []row {
 	}
 	var list []row
 	indent := ansi.StringWidth(bullet)
-	for _, line := range wrap(text, width-indent) {
+	for _, line := range lines.Wrap(text, width-indent) {
 		list = append(list, row{bullet + line, plain})
 		bullet = strings.Repeat(" ", indent)
 	}
@@ -31,37 +32,37 @@ func bulleted(bullet, text string, width int) []row {
 
 // command lays out a shell command: never wrapped, so that it can be copied.
 func command(indent, label, text string, tone ansi.Style) row {
-	return row{indent + label + clean(text), tone}
+	return row{indent + label + lines.Clean(text), tone}
 }
 
-func evidence(facts []explain.Evidence, width int) []row {
+func (p *page) evidence(facts []explain.Evidence, width int) []row {
 	var list []row
 	for _, fact := range facts {
 		list = append(list, bulleted("• ", fact.Text, width)...)
 		if fact.Recheck != "" {
-			list = append(list, command("  ", "check: ", fact.Recheck, dim))
+			list = append(list, command("  ", p.style.say("card-check"), fact.Recheck, dim))
 		}
 	}
 	return list
 }
 
-func exclusions(causes []explain.Exclusion, width int) []row {
+func (p *page) exclusions(causes []explain.Exclusion, width int) []row {
 	var list []row
 	for _, cause := range causes {
-		list = append(list, bulleted("• ", cause.Cause+": "+cause.Because, width)...)
+		list = append(list, bulleted("• ", p.style.say("card-rival", cause.Cause, cause.Because), width)...)
 	}
 	return list
 }
 
 // outlook says what happens if nobody acts, and when it is over.
-func outlook(f *explain.Fate) string {
+func (p *page) outlook(f *explain.Fate) string {
 	switch {
 	case f.Text == "":
 		return ""
 	case f.Forever:
-		return f.Text + " (never ends by itself)"
+		return p.style.say("card-forever", f.Text)
 	case f.WithinSeconds > 0:
-		return f.Text + " (within " + span(f.WithinSeconds) + ")"
+		return p.style.say("card-within", f.Text, p.style.span(f.WithinSeconds))
 	default:
 		return f.Text
 	}
@@ -77,19 +78,19 @@ func inTime(f *explain.Finding, width int) []row {
 }
 
 // span shows a length of time roundly: nobody acts on its milliseconds.
-func span(seconds float64) string {
+func (s Style) span(seconds float64) string {
 	d := time.Duration(seconds * float64(time.Second))
 	switch {
 	case d < time.Minute:
-		return fmt.Sprintf("%.0f s", max(d.Seconds(), 1))
+		return s.say("span-seconds", fmt.Sprintf("%.0f", max(d.Seconds(), 1)))
 	case d < 2*time.Hour:
-		return fmt.Sprintf("%.0f min", d.Minutes())
+		return s.say("span-minutes", fmt.Sprintf("%.0f", d.Minutes()))
 	default:
-		return fmt.Sprintf("%.0f h", d.Hours())
+		return s.say("span-hours", fmt.Sprintf("%.0f", d.Hours()))
 	}
 }
 
-func remedies(ways []explain.Remedy, width int) []row {
+func (p *page) remedies(ways []explain.Remedy, width int) []row {
 	var list []row
 	for i, way := range ways {
 		bullet := "• "
@@ -97,25 +98,25 @@ func remedies(ways []explain.Remedy, width int) []row {
 			bullet = fmt.Sprintf("%d. ", i+1)
 		}
 		list = append(list, bulleted(bullet, way.Text, width)...)
-		list = append(list, details(&way, strings.Repeat(" ", ansi.StringWidth(bullet)), width)...)
+		list = append(list, p.details(&way, strings.Repeat(" ", ansi.StringWidth(bullet)), width)...)
 	}
 	return list
 }
 
 // details are the commands of a remedy and what they cost.
-func details(way *explain.Remedy, indent string, width int) []row {
+func (p *page) details(way *explain.Remedy, indent string, width int) []row {
 	var list []row
 	for _, line := range way.Apply {
 		list = append(list, command(indent+"  ", "", line, cyan))
 	}
 	if way.Risk != "" {
-		list = append(list, bulleted(indent+"risk: ", way.Risk, width)...)
+		list = append(list, bulleted(indent+p.style.say("card-risk"), way.Risk, width)...)
 	}
 	for _, line := range way.Undo {
-		list = append(list, command(indent, "undo: ", line, dim))
+		list = append(list, command(indent, p.style.say("card-undo"), line, dim))
 	}
 	for _, line := range way.Persist {
-		list = append(list, command(indent, "keep: ", line, dim))
+		list = append(list, command(indent, p.style.say("card-keep"), line, dim))
 	}
 	return list
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/synoptic-net/synoptic/fate"
 	"github.com/synoptic-net/synoptic/host"
+	"github.com/synoptic-net/synoptic/internal/lines"
 	"github.com/synoptic-net/synoptic/tcp"
 )
 
@@ -36,12 +37,12 @@ type SocketsAs struct {
 // A narrow terminal loses columns rather than parts of addresses.
 func Sockets(w io.Writer, rows []SocketRow, as SocketsAs, style Style) error {
 	slices.SortFunc(rows, bySocket)
-	t := socketTable(as.Wide, style)
+	t, say := socketTable(as.Wide, style), leavingWords(style)
 	if !as.Bare {
 		t.measure(t.titles())
 	}
 	for _, row := range rows {
-		t.measure(socketCells(row))
+		t.measure(socketCells(row, &say))
 	}
 	t.fit()
 	out := bufio.NewWriterSize(w, 64<<10)
@@ -52,7 +53,7 @@ func Sockets(w io.Writer, rows []SocketRow, as SocketsAs, style Style) error {
 	}
 	for _, row := range rows {
 		tone := stateTone(row.Socket.State)
-		err := t.write(out, "", socketCells(row), func(i int) ansi.Style {
+		err := t.write(out, "", socketCells(row, &say), func(i int) ansi.Style {
 			if i == 0 {
 				return tone
 			}
@@ -78,9 +79,9 @@ func bySocket(a, b SocketRow) int {
 
 func socketTable(wide bool, style Style) *table {
 	t := &table{style: style, columns: []column{
-		{title: "STATE"}, {title: "KIND", spare: 4}, {title: "RECV-Q", right: true, spare: 1}, {title: "SEND-Q", right: true, spare: 1},
-		{title: "LOCAL"}, {title: "PEER"}, {title: "TIMER", spare: 2}, {title: "LEAVES", spare: 2}, {title: "OWNER"},
-		{title: "UID", right: true, gone: !wide}, {title: "INODE", right: true, gone: !wide}, {title: "COOKIE", right: true, gone: !wide},
+		{title: style.say("head-state")}, {title: style.say("head-kind"), spare: 4}, {title: style.say("head-recv-queue"), right: true, spare: 1}, {title: style.say("head-send-queue"), right: true, spare: 1},
+		{title: style.say("head-local")}, {title: style.say("head-peer")}, {title: style.say("head-timer"), spare: 2}, {title: style.say("head-leaves"), spare: 2}, {title: style.say("head-owner")},
+		{title: style.say("head-uid"), right: true, gone: !wide}, {title: style.say("head-inode"), right: true, gone: !wide}, {title: style.say("head-cookie"), right: true, gone: !wide},
 	}}
 	if wide {
 		t.style.Width = 0
@@ -88,11 +89,11 @@ func socketTable(wide bool, style Style) *table {
 	return t
 }
 
-func socketCells(row SocketRow) []string {
+func socketCells(row SocketRow, say *leaving) []string {
 	s := row.Socket
 	return []string{
 		s.State.String(), s.Kind.String(), number(s.RecvQueue), number(s.SendQueue),
-		s.Local.String(), endpoint(s.Remote), Timer(s), leaves(row.Fate), clean(row.Owner),
+		s.Local.String(), endpoint(s.Remote), Timer(s), say.leaves(row.Fate), lines.Clean(row.Owner),
 		number(s.UID), number(s.Inode), strconv.FormatUint(s.Cookie, 10),
 	}
 }
@@ -107,18 +108,26 @@ func endpoint(a netip.AddrPort) string {
 	return a.String()
 }
 
+// leaving are the words of a column that may have a million rows: they are said
+// once.
+type leaving struct{ in, onClose, never string }
+
+func leavingWords(style Style) leaving {
+	return leaving{style.say("leaves-in", "%s"), style.say("leaves-on-close"), style.say("leaves-never")}
+}
+
 // leaves says when the socket leaves its state at the latest if nothing else
 // happens: a time, or whose move it is.
-func leaves(o fate.Outlook) string {
+func (l *leaving) leaves(o fate.Outlook) string {
 	switch {
 	case !o.Forever && o.Reason == "":
 		return "?"
 	case !o.Forever:
-		return "in " + short(o.Within)
+		return fmt.Sprintf(l.in, short(o.Within))
 	case o.Reason == fate.Program:
-		return "on close"
+		return l.onClose
 	default:
-		return "never"
+		return l.never
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/synoptic-net/synoptic/internal/lines"
 	"github.com/synoptic-net/synoptic/tcp"
 )
 
@@ -20,7 +21,7 @@ const widestBar = 40
 func States(w io.Writer, counts tcp.Counts, style Style) error {
 	out := bufio.NewWriter(w)
 	if counts.Total() == 0 {
-		fmt.Fprintln(out, "no TCP sockets")
+		fmt.Fprintln(out, style.say("states-none"))
 		return out.Flush()
 	}
 	stateTable(out, counts, nil, "", style)
@@ -60,7 +61,7 @@ func stateTable(w *bufio.Writer, counts tcp.Counts, marks map[tcp.State]mark, in
 	room := longestBar(counts, most, marks, columns)
 	for _, s := range states {
 		count := strconv.FormatUint(counts[s], 10)
-		line := indent + pad(s.String(), words) + columnGap + strings.Repeat(" ", numbers-len(count)) + style.paint(bold, count) +
+		line := indent + lines.Pad(s.String(), words) + columnGap + strings.Repeat(" ", numbers-len(count)) + style.paint(bold, count) +
 			columnGap + style.paint(barTone(marks[s]), bar(counts[s], most, room))
 		if marks[s].text != "" {
 			line += " " + style.paint(strong(marks[s].tone), marks[s].text)
@@ -108,9 +109,4 @@ var eighths = []string{"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"}
 func bar(count, most uint64, room int) string {
 	filled := max(int(float64(count)/float64(most)*float64(room)*8+0.5), 1)
 	return strings.Repeat("█", filled/8) + eighths[filled%8]
-}
-
-// pad fills a cell with spaces on its right.
-func pad(text string, width int) string {
-	return text + strings.Repeat(" ", max(width-ansi.StringWidth(text), 0))
 }

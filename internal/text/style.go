@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/synoptic-net/synoptic/internal/explain"
 )
 
 // The widths between which a text is laid out: a narrower terminal must wrap
@@ -17,9 +19,13 @@ const (
 
 // Style is how output should look.
 type Style struct {
-	Width int // columns; 0 for tables that may be as wide as their content
-	Color bool
+	Width    int // columns; 0 for tables that may be as wide as their content
+	Color    bool
+	Language explain.Language
 }
+
+// say puts a label into the language of the style.
+func (s Style) say(id string, args ...any) string { return s.Language.Say(id, args...) }
 
 // columns returns the width for running text.
 func (s Style) columns() int {
@@ -55,15 +61,15 @@ func (s Style) paint(tone ansi.Style, text string) string {
 // strong is a tone for headings.
 func strong(tone ansi.Style) ansi.Style { return append(ansi.Style{}, tone...).Bold() }
 
-// severityLook is how a severity shows: sign, word and colour.
+// severityLook is how a severity shows beside its word: sign and colour.
 type severityLook struct {
-	sign, word string
-	tone       ansi.Style
+	sign string
+	tone ansi.Style
 }
 
 var severityLooks = map[string]severityLook{
-	"critical": {"✖", "CRITICAL", red},
-	"warning":  {"▲", "WARNING", yellow},
-	"notice":   {"●", "NOTICE", blue},
-	"info":     {"○", "INFO", cyan},
+	"critical": {"✖", red},
+	"warning":  {"▲", yellow},
+	"notice":   {"●", blue},
+	"info":     {"○", cyan},
 }

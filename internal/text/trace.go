@@ -39,18 +39,18 @@ type Trace struct {
 func NewTrace(out io.Writer, wide bool, style Style) *Trace {
 	const ends = len("192.0.2.100:65535")
 	t := &table{style: style, columns: []column{
-		{title: "TIME", width: len("15:04:05.000000")},
-		{title: "FROM", width: len("SYN-RECEIVED")},
+		{title: style.say("head-time"), width: len("15:04:05.000000")},
+		{title: style.say("head-from"), width: len("SYN-RECEIVED")},
 		{title: "", width: 1},
-		{title: "TO", width: len("SYN-RECEIVED")},
-		{title: "AFTER", width: len("59m59s"), right: true, spare: 1},
-		{title: "LOCAL", width: ends},
-		{title: "PEER", width: ends},
-		{title: "CAUSE", width: len("system-call"), spare: 2},
-		{title: "SOURCE", width: len("iterator"), gone: !wide},
-		{title: "NETNS", width: len("4026531840"), gone: !wide},
-		{title: "COOKIE", width: len("10979998"), gone: !wide},
-		{title: "OWNER", width: len("nginx[12345]")},
+		{title: style.say("head-to"), width: len("SYN-RECEIVED")},
+		{title: style.say("head-after"), width: len("59m59s"), right: true, spare: 1},
+		{title: style.say("head-local"), width: ends},
+		{title: style.say("head-peer"), width: ends},
+		{title: style.say("head-cause"), width: len("system-call"), spare: 2},
+		{title: style.say("head-source"), width: len("iterator"), gone: !wide},
+		{title: style.say("head-netns"), width: len("4026531840"), gone: !wide},
+		{title: style.say("head-cookie"), width: len("10979998"), gone: !wide},
+		{title: style.say("head-owner"), width: len("nginx[12345]")},
 	}}
 	if wide {
 		t.style.Width = 0
@@ -107,22 +107,20 @@ func brief(d time.Duration) string {
 }
 
 // TraceEnd is the line under a trace.
-func TraceEnd(told uint64, took time.Duration, lost, leftOut uint64) string {
-	line := fmt.Sprintf("%s in %.1f s", plural(told, "transition"), took.Seconds())
+func TraceEnd(told uint64, took time.Duration, lost, leftOut uint64, style Style) string {
+	made, events := made(told, took, style), func(n uint64) string { return style.say("trace-events", n) }
 	switch {
 	case lost == 0 && leftOut == 0:
-		return line + ", none lost"
+		return style.say("trace-none-lost", made)
 	case lost == 0:
-		return fmt.Sprintf("%s, %s left out because they came too fast", line, plural(leftOut, "event"))
+		return style.say("trace-left-out", made, events(leftOut))
 	}
-	return fmt.Sprintf("%s, %s lost and %s left out because they came too fast", line, plural(lost, "event"), plural(leftOut, "event"))
+	return style.say("trace-lost", made, events(lost), events(leftOut))
 }
 
-func plural(n uint64, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return strconv.FormatUint(n, 10) + " " + word + "s"
+// made counts transitions in a time.
+func made(n uint64, took time.Duration, style Style) string {
+	return style.say("trace-made", n, fmt.Sprintf("%.1f", took.Seconds()))
 }
 
 // SummaryRow is how often a transition was made, and how long the state before
@@ -137,8 +135,8 @@ type SummaryRow struct {
 // Summary prints a table of transitions and the line under it.
 func Summary(w io.Writer, rows []SummaryRow, took time.Duration, style Style) error {
 	t := &table{style: style, columns: []column{
-		{title: "FROM"}, {}, {title: "TO"}, {title: "COUNT", right: true}, {title: "PER SECOND", right: true},
-		{title: "MEDIAN IN FROM", right: true}, {title: "99 % UNDER", right: true},
+		{title: style.say("head-from")}, {}, {title: style.say("head-to")}, {title: style.say("head-count"), right: true}, {title: style.say("head-per-second"), right: true},
+		{title: style.say("head-median"), right: true}, {title: style.say("head-p99"), right: true},
 	}}
 	t.measure(t.titles())
 	var all uint64
@@ -159,7 +157,7 @@ func Summary(w io.Writer, rows []SummaryRow, took time.Duration, style Style) er
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(w, "%s in %.1f s\n", plural(all, "transition"), took.Seconds())
+	_, err := fmt.Fprintln(w, made(all, took, style))
 	return err
 }
 

@@ -1,21 +1,16 @@
 package text
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/synoptic-net/synoptic/internal/explain"
+	"github.com/synoptic-net/synoptic/internal/lines"
 )
 
-// severities from the urgent to the harmless, with what each asks of a person.
-var severities = []struct{ word, sure, unsure string }{
-	{"critical", " needs action now: ", " may need action now: "},
-	{"warning", " needs attention: ", " may need attention: "},
-	{"notice", ": no problem found; worth knowing: ", ": no problem found; perhaps worth knowing: "},
-	{"info", ": no problem found; explained: ", ": no problem found; perhaps explained: "},
-}
+// severities from the urgent to the harmless.
+var severities = []string{"critical", "warning", "notice", "info"}
 
 // verdict is the answer in one line.
 type verdict struct {
@@ -23,20 +18,24 @@ type verdict struct {
 	tone       ansi.Style
 }
 
-func judge(doc *explain.Diagnosis) verdict {
-	name := clean(doc.Host.Name)
+func judge(doc *explain.Diagnosis, style Style) verdict {
+	name := lines.Clean(doc.Host.Name)
 	if name == "" {
-		name = "this host"
+		name = style.say("verdict-this-host")
 	}
 	if !saw(doc, "sockets") && !sawCaptures(doc) {
-		return verdict{"?", name + ": the sockets could not be read, so nothing can be said", yellow}
+		return verdict{"?", style.say("verdict-blind", name), yellow}
 	}
 	worst := worstFinding(doc.Findings)
 	if worst == nil {
-		return verdict{"✔", name + ": no problem found", green}
+		return verdict{"✔", style.say("verdict-fine", name), green}
+	}
+	id := "verdict-" + worst.Severity
+	if worst.Confidence == "possible" {
+		id += "-maybe"
 	}
 	look := severityLooks[worst.Severity]
-	return verdict{look.sign, name + asks(worst) + worst.Cause + others(doc.Findings), look.tone}
+	return verdict{look.sign, style.say(id, name, worst.Cause) + others(doc.Findings, style), look.tone}
 }
 
 // sawCaptures tells whether captures are all there is.
@@ -57,7 +56,7 @@ func saw(doc *explain.Diagnosis, name string) bool {
 func worstFinding(findings []explain.Finding) *explain.Finding {
 	for _, severity := range severities {
 		for i := range findings {
-			if findings[i].Severity == severity.word {
+			if findings[i].Severity == severity {
 				return &findings[i]
 			}
 		}
@@ -65,20 +64,8 @@ func worstFinding(findings []explain.Finding) *explain.Finding {
 	return nil
 }
 
-func asks(f *explain.Finding) string {
-	for _, severity := range severities {
-		if severity.word == f.Severity && f.Confidence == "possible" {
-			return severity.unsure
-		}
-		if severity.word == f.Severity {
-			return severity.sure
-		}
-	}
-	return f.Severity
-}
-
 // others counts the findings by severity if there is more than one.
-func others(findings []explain.Finding) string {
+func others(findings []explain.Finding, style Style) string {
 	if len(findings) < 2 {
 		return ""
 	}
@@ -86,13 +73,13 @@ func others(findings []explain.Finding) string {
 	for _, severity := range severities {
 		n := 0
 		for i := range findings {
-			if findings[i].Severity == severity.word {
+			if findings[i].Severity == severity {
 				n++
 			}
 		}
 		if n > 0 {
-			counts = append(counts, fmt.Sprintf("%d %s", n, severity.word))
+			counts = append(counts, style.say("count-"+severity, n))
 		}
 	}
-	return " (" + strings.Join(counts, ", ") + ")"
+	return style.say("verdict-counts", strings.Join(counts, style.say("comma")))
 }

@@ -1,4 +1,7 @@
-package text
+// Package lines measures and breaks text for people: how many columns it takes,
+// and where a line may end, in languages that part words by spaces and in Chinese,
+// which does not. Widths are columns of a terminal: a Chinese character has two.
+package lines
 
 import (
 	"strings"
@@ -7,9 +10,9 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// clean makes text from outside safe to print: a process may be named with
+// Clean makes text from outside safe to print: a process may be named with
 // escape sequences or with characters that turn the writing direction.
-func clean(text string) string {
+func Clean(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsPrint(r):
@@ -31,6 +34,7 @@ const (
 // wrapper fills lines with pieces between which a line may end.
 type wrapper struct {
 	width int
+	whole bool // words are never cut
 	lines []string
 	line  strings.Builder
 	used  int // columns of line
@@ -39,19 +43,42 @@ type wrapper struct {
 	space bool // a space stands before piece
 }
 
-// wrap breaks text into lines of at most width columns: at spaces, and between
-// wide characters, which Chinese text does not separate by spaces.
-func wrap(text string, width int) []string {
-	w := &wrapper{width: max(width, 8)}
+// Width returns how many columns a line takes.
+func Width(line string) int { return ansi.StringWidth(line) }
+
+// Pad fills a text up to a width with spaces on its right.
+func Pad(text string, width int) string {
+	return text + strings.Repeat(" ", max(width-Width(text), 0))
+}
+
+// PadLeft fills a text up to a width with spaces on its left.
+func PadLeft(text string, width int) string {
+	return strings.Repeat(" ", max(width-Width(text), 0)) + text
+}
+
+// Wrap breaks text into lines of at most width columns, or 8 if that is more: at
+// spaces, and between wide characters, which Chinese text does not separate by
+// spaces. A word that is longer than a line is cut.
+func Wrap(text string, width int) []string {
+	return fill(&wrapper{width: max(width, 8)}, text)
+}
+
+// WrapWhole is Wrap that cuts no word: one that is longer than a line has a line
+// of its own.
+func WrapWhole(text string, width int) []string {
+	return fill(&wrapper{width: max(width, 8), whole: true}, text)
+}
+
+func fill(w *wrapper, text string) []string {
 	var last string
-	for rest := clean(text); rest != ""; {
+	for rest := Clean(text); rest != ""; {
 		cluster, columns := ansi.FirstGraphemeCluster(rest, ansi.GraphemeWidth)
 		rest = rest[len(cluster):]
 		if cluster == " " {
 			w.endPiece()
 			w.space = true
 		} else {
-			if breakable(last, cluster) || w.size+columns > w.width { // a word longer than a line is cut
+			if breakable(last, cluster) || !w.whole && w.size+columns > w.width { // a word longer than a line is cut
 				w.endPiece()
 			}
 			w.piece.WriteString(cluster)

@@ -1,4 +1,4 @@
-package text
+package explain
 
 import (
 	"testing"
@@ -10,11 +10,11 @@ import (
 func TestAnomaliesHaveMeanings(t *testing.T) {
 	all := track.AnomalyList()
 	for _, a := range all {
-		if anomalyMeanings[a.String()] == "" {
+		if !HasLabel("anomaly-" + a.String()) {
 			t.Errorf("%v has no meaning", a)
 		}
 	}
-	if len(anomalyMeanings) != len(all) {
-		t.Errorf("%d meanings for %d anomalies", len(anomalyMeanings), len(all))
+	if len(anomalyLabels) != len(all) {
+		t.Errorf("%d meanings for %d anomalies", len(anomalyLabels), len(all))
 	}
 }

@@ -1,4 +1,4 @@
-package text
+package lines
 
 import (
 	"slices"
@@ -24,7 +24,7 @@ func TestWrap(t *testing.T) {
 		{"甲乙丙“丁”", 8, []string{"甲乙丙", "“丁”"}},
 		{"a\tb\nc\x1b[31m", 20, []string{"a b c\ufffd[31m"}},
 	} {
-		if got := wrap(c.text, c.width); !slices.Equal(got, c.want) {
+		if got := Wrap(c.text, c.width); !slices.Equal(got, c.want) {
 			t.Errorf("%q at %d: %q, want %q", c.text, c.width, got, c.want)
 		}
 	}
@@ -35,7 +35,7 @@ func FuzzWrap(f *testing.F) {
 	f.Add(strings.Repeat("x", 200), 8)
 	f.Fuzz(func(t *testing.T, text string, width int) {
 		width = min(max(width, 8), 200)
-		for _, line := range wrap(text, width) {
+		for _, line := range Wrap(text, width) {
 			if ansi.StringWidth(line) > width {
 				t.Errorf("%d columns of %d: %q", ansi.StringWidth(line), width, line)
 			}

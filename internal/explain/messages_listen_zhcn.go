@@ -1,0 +1,30 @@
+package explain
+
+// listenMessagesZhCN is listenMessages in Simplified Chinese.
+var listenMessagesZhCN = map[string]string{
+	"accept-stalled":           "%[1]s 不接受 %[2]s 上的连接：队列中有 %[3]d 个在等待，一个也没有取走。",
+	"accept-stalled-refuted":   "等待中的连接有了所有者",
+	"accept-stalled-fate":      "连接一直等到程序接受或退出；队列满了之后，新客户端得不到应答",
+	"accept-queue":             "容量为 %[2]d 的全连接队列中有 %[1]d 个连接在等待",
+	"waiting-through-window":   "观察窗口开始和结束时，等待的是同样的 %[1]d 个连接",
+	"accept-members-unseen":    "等待中的连接已被重置，无法逐个查看；请延长观察，看队列是否会变短",
+	"accept-some-gone":         "原本等待的 %[1]d 个连接不见了，可能被取走，也可能被重置；更长的观察窗口能说明",
+	"accept-none-taken":        "原本等待的 %[1]d 个一个也没有被取走：程序什么都不取",
+	"overflows":                "%[1]d 个连接遇到全连接队列已满",
+	"program-stopped":          "%[1]s 被暂停了（状态 T）：完全不运行",
+	"program-blocked":          "%[1]s 的主线程阻塞在内核中（状态 D），在等磁盘或网络文件系统",
+	"program-busy":             "%[1]s 在观察窗口内有%[2]s在运算，没有回到 accept()",
+	"program-waits":            "%[1]s 在运行，但等的是新连接以外的东西",
+	"accept-backlog-too-small": "%[1]s 在 %[2]s 上接受连接，但突发流量会使它长度为 %[3]d 的队列溢出：客户端要等一秒以上，SYN 才得到应答。",
+	"accept-backlog-refuted":   "同样的突发流量到来时没有溢出",
+	"accept-backlog-fate":      "每次突发都会重演；被拒绝的客户端在 1、2、3 秒后重试",
+	"bound-by-somaxconn":       "队列容量为 %[1]d，因为 net.core.somaxconn 是 %[2]d；listen() 要求更多也没有用",
+	"bound-by-listen":          "队列容量为 %[1]d，因为程序在 listen() 中只要求这么多；net.core.somaxconn 允许到 %[2]s",
+	"accept-queue-looks":       "%[2]d 次查看中有 %[1]d 次队列是满的",
+	"accept-drains":            "队列在流动：看到 %[1]d 个连接离开",
+	"no-full-syn-queue":        "只有 %[1]d 个 SYN 遇到半连接队列已满：溢出的是全连接队列",
+	"backlog-or-flood":         "还有 %[1]d 个 SYN 遇到半连接队列已满；请确认它们的发送方是否完成握手",
+	"remedy-listen":            "让程序要求更长的队列：在 listen() 调用或配置中加大 backlog，然后重启程序",
+	"remedy-listen-risk":       "客户端会在队列中等待而不是被拒绝；如果程序太慢，就会等很久",
+	"remedy-somaxconn":         "允许本机使用更长的队列；程序要再次调用 listen() 才能得到",
+}

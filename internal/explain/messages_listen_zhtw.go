@@ -1,0 +1,30 @@
+package explain
+
+// listenMessagesZhTW is listenMessages in Traditional Chinese.
+var listenMessagesZhTW = map[string]string{
+	"accept-stalled":           "%[1]s 不接受 %[2]s 上的連線：佇列中有 %[3]d 個在等待，一個也沒有取走。",
+	"accept-stalled-refuted":   "等待中的連線有了所有者",
+	"accept-stalled-fate":      "連線一直等到程式接受或退出；佇列滿了之後，新用戶端得不到回應",
+	"accept-queue":             "容量為 %[2]d 的 accept 佇列中有 %[1]d 個連線在等待",
+	"waiting-through-window":   "觀察期間開始和結束時，等待的是同樣的 %[1]d 個連線",
+	"accept-members-unseen":    "等待中的連線已被重置，無法逐個查看；請延長觀察，看佇列是否會變短",
+	"accept-some-gone":         "原本等待的 %[1]d 個連線不見了，可能被取走，也可能被重置；更長的觀察期間能說明",
+	"accept-none-taken":        "原本等待的 %[1]d 個一個也沒有被取走：程式什麼都不取",
+	"overflows":                "%[1]d 個連線遇到 accept 佇列已滿",
+	"program-stopped":          "%[1]s 被暫停了（狀態 T）：完全不執行",
+	"program-blocked":          "%[1]s 的主執行緒阻塞在核心中（狀態 D），在等磁碟或網路檔案系統",
+	"program-busy":             "%[1]s 在觀察期間內有%[2]s在運算，沒有回到 accept()",
+	"program-waits":            "%[1]s 在執行，但等的是新連線以外的東西",
+	"accept-backlog-too-small": "%[1]s 在 %[2]s 上接受連線，但突發流量會使它長度為 %[3]d 的佇列溢位：用戶端要等一秒以上，SYN 才得到回應。",
+	"accept-backlog-refuted":   "同樣的突發流量到來時沒有溢位",
+	"accept-backlog-fate":      "每次突發都會重演；被拒絕的用戶端在 1、2、3 秒後重試",
+	"bound-by-somaxconn":       "佇列容量為 %[1]d，因為 net.core.somaxconn 是 %[2]d；listen() 要求更多也沒有用",
+	"bound-by-listen":          "佇列容量為 %[1]d，因為程式在 listen() 中只要求這麼多；net.core.somaxconn 允許到 %[2]s",
+	"accept-queue-looks":       "%[2]d 次查看中有 %[1]d 次佇列是滿的",
+	"accept-drains":            "佇列在流動：看到 %[1]d 個連線離開",
+	"no-full-syn-queue":        "只有 %[1]d 個 SYN 遇到半開連線佇列已滿：溢位的是 accept 佇列",
+	"backlog-or-flood":         "還有 %[1]d 個 SYN 遇到半開連線佇列已滿；請確認它們的傳送方是否完成握手",
+	"remedy-listen":            "讓程式要求更長的佇列：在 listen() 呼叫或配置中加大 backlog，然後重新啟動程式",
+	"remedy-listen-risk":       "用戶端會在佇列中等待而不是被拒絕；如果程式太慢，就會等很久",
+	"remedy-somaxconn":         "允許本機使用更長的佇列；程式要再次呼叫 listen() 才能得到",
+}

@@ -1,0 +1,152 @@
+package explain
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+)
+
+// A text in English and in the two ways to write Chinese.
+type trio struct{ id, en, zhCN, zhTW string }
+
+// catalogueTexts are all messages and labels.
+func catalogueTexts(t *testing.T) (all []trio) {
+	t.Helper()
+	families := slices.Concat(findingFamilies(), labelFamilies())
+	zhCN, zhTW := chinese(families, Simplified), chinese(families, Traditional)
+	for id, s := range english(families) {
+		for l, table := range map[Language]map[string]string{Simplified: zhCN, Traditional: zhTW} {
+			if table[id] == "" {
+				t.Errorf("%s: there is no sentence for %s", l, id)
+			}
+		}
+		if zhCN[id] != "" && zhTW[id] != "" {
+			all = append(all, trio{id, s.many, zhCN[id], zhTW[id]})
+		}
+	}
+	for l, table := range map[Language]map[string]string{Simplified: zhCN, Traditional: zhTW} {
+		for id := range table {
+			if _, ok := english(families)[id]; !ok {
+				t.Errorf("%s: %s has a sentence, and none in English", l, id)
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b trio) int { return strings.Compare(a.id, b.id) })
+	return all
+}
+
+func TestCataloguesAreWhole(t *testing.T) {
+	for _, text := range catalogueTexts(t) {
+		text.check(t)
+	}
+}
+
+func (x trio) check(t *testing.T) {
+	t.Helper()
+	for l, zh := range map[Language]string{Simplified: x.zhCN, Traditional: x.zhTW} {
+		if got, want := argumentsOf(zh), argumentsOf(x.en); !maps.Equal(got, want) {
+			t.Errorf("%s: %s: arguments %v, in English %v: %q", x.id, l, got, want, zh)
+		}
+		if zh == x.en && !sameInChinese(x.en) {
+			t.Errorf("%s: %s: not translated: %q", x.id, l, zh)
+		}
+		if slip := typographySlip(x.en, zh); slip != "" {
+			t.Errorf("%s: %s: %s: %q", x.id, l, slip, zh)
+		}
+	}
+	if i := strings.IndexAny(x.zhCN, traditionalOnly); i >= 0 {
+		t.Errorf("%s: a traditional character in %q", x.id, x.zhCN[i:])
+	}
+	if i := strings.IndexAny(x.zhTW, simplifiedOnly); i >= 0 {
+		t.Errorf("%s: a simplified character in %q", x.id, x.zhTW[i:])
+	}
+	for word, better := range mainlandWords {
+		if strings.Contains(x.zhTW, word) {
+			t.Errorf("%s: %s is %s in Taiwan: %q", x.id, word, better, x.zhTW)
+		}
+	}
+}
+
+var verb = regexp.MustCompile(`%[-+ 0]*(?:\[(\d+)\])?[0-9.*]*([a-zA-Z%])`)
+
+// argumentsOf returns which arguments a format uses, and how: by number, or by
+// their order where it names none.
+func argumentsOf(format string) map[string]string {
+	used := map[string]string{}
+	next := 0
+	for _, m := range verb.FindAllStringSubmatch(format, -1) {
+		if m[2] == "%" {
+			continue
+		}
+		number := m[1]
+		if number == "" {
+			next++
+			number = string(rune('0' + next))
+		}
+		used[number] = m[2]
+	}
+	return used
+}
+
+var (
+	bareArgument = regexp.MustCompile(`%(?:\[\d+\])?[a-z]`)
+	bareCode     = regexp.MustCompile(`[A-Z][A-Z0-9_,/-]*`)
+)
+
+// sameInChinese tells whether a text holds no words: arguments, signs, names in
+// capitals, and these.
+func sameInChinese(en string) bool {
+	if slices.Contains([]string{"root", "ss", "node_exporter", "OpenTelemetry", "netstat", "LISTEN", "RFC 9293"}, en) {
+		return true
+	}
+	rest := bareCode.ReplaceAllString(bareArgument.ReplaceAllString(en, ""), "")
+	return !strings.ContainsFunc(rest, unicode.IsLetter)
+}
+
+var slips = []struct {
+	what string
+	is   *regexp.Regexp
+}{
+	{"a half-width sign beside Chinese", regexp.MustCompile(`\p{Han}[,;:!?()]|[,;!?()]\p{Han}`)},
+	{"a half-width full stop behind Chinese", regexp.MustCompile(`\p{Han}\.(?:\s|$)`)},
+	{"a space beside a full-width sign", regexp.MustCompile(`[，。；：？！（）、“”「」] [^ ]|[^ ] [，。；：？！（）、」]`)},
+	{"a full-width letter, digit or space", regexp.MustCompile(`[\x{FF10}-\x{FF19}\x{FF21}-\x{FF3A}\x{FF41}-\x{FF5A}\x{3000}]`)},
+	{"Chinese and a letter or digit without a space", regexp.MustCompile(`\p{Han}[A-Za-z0-9]|[A-Za-z0-9)]\p{Han}`)},
+	{"two spaces", regexp.MustCompile(`  `)},
+	{"a sign twice", regexp.MustCompile(`([，。；：]){2}`)},
+}
+
+// typographySlip says what is wrong with the signs of a Chinese text.
+func typographySlip(en, zh string) string {
+	said := verb.ReplaceAllStringFunc(zh, func(v string) string {
+		if strings.HasSuffix(v, "s") || strings.HasSuffix(v, "v") {
+			return "Ω" // may be Chinese itself, or not
+		}
+		return "7"
+	})
+	for _, s := range slips {
+		if s.is.MatchString(said) {
+			return s.what
+		}
+	}
+	if strings.HasSuffix(en, ".") != strings.HasSuffix(zh, "。") && !sameInChinese(en) {
+		return "a sentence ends with a full stop, a phrase does not"
+	}
+	return ""
+}
+
+// Characters that only one of the two ways to write has; the common ones.
+const (
+	simplifiedOnly  = "这们为时来发对说关开门连传网络统计数据应该请问题线进运还让与从类间头实现过动机业务员长东车马鸟鱼书见贝页风飞龙语义变换显认识级组织结构处务关闭键单双启动权负载经验证状态阅读写库项顺选择边际标准识别错误区块压缩约仅额优势记录储"
+	traditionalOnly = "這們為時來發對說關開門連傳網絡統計數據應該請問題線進運還讓與從類間頭實現過動機業務員長東車馬語義變換顯認識級組織結構處閉鍵單雙啟權負載經驗證狀態閱讀寫庫項順選擇邊際標準別錯誤區塊壓縮約僅額優勢記錄儲"
+)
+
+// mainlandWords are words of mainland China with what Taiwan says.
+var mainlandWords = map[string]string{
+	"伺服端": "伺服器", "服務器": "伺服器", "內核": "核心", "默認": "預設", "網絡": "網路", "數據": "資料", "數據包": "封包", "信息": "資訊", "線程": "執行緒",
+	"接口": "介面", "緩存": "快取", "網關": "閘道", "字節": "位元組", "隊列": "佇列", "套接字": "socket", "支持": "支援", "連接池": "連線池",
+	"軟件": "軟體", "硬件": "硬體", "報文": "訊息", "客戶端": "用戶端", "端口": "連接埠", "調用": "呼叫", "設置": "設定", "發送": "傳送",
+}
