@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/synoptic-net/synoptic/evidence"
@@ -72,10 +73,8 @@ func (x *index) leadsToTheWorld(name string) bool {
 func (x *index) leadsOn(p *host.Published) bool {
 	to := p.Target.Addr()
 	switch {
-	case to.IsLoopback() && to.Is6():
-		return true
 	case to.IsLoopback():
-		return x.routesLoopback(p.In)
+		return to.Is4() && x.routesLoopback(p.In) // to ::1 never: "network is unreachable"
 	case x.ours(to):
 		return true
 	case to.Is6():
@@ -87,15 +86,33 @@ func (x *index) leadsOn(p *host.Published) bool {
 
 // routesLoopback tells whether what comes in through an interface, or through any,
 // may be led to 127.0.0.0/8: else the kernel drops it.
-func (x *index) routesLoopback(in string) bool {
+func (x *index) routesLoopback(in string) bool { return len(x.loopbackSettings(in)) > 0 }
+
+// loopbackSettings are the settings that allow it, sorted.
+func (x *index) loopbackSettings(in string) (names []string) {
 	for name, value := range x.bundle.Settings {
-		name, ok := strings.CutPrefix(name, "net.ipv4.conf.")
-		name, setting := strings.CutSuffix(name, ".route_localnet")
-		if ok && setting && value == "1" && name != "default" && name != "lo" && (in == "" || name == "all" || name == in) {
-			return true
+		link, ok := strings.CutPrefix(name, "net.ipv4.conf.")
+		link, setting := strings.CutSuffix(link, ".route_localnet")
+		if ok && setting && value == "1" && link != "default" && link != "lo" && (in == "" || link == "all" || link == in) {
+			names = append(names, name)
 		}
 	}
-	return false
+	slices.Sort(names)
+	return names
+}
+
+// notToLoopback is the way to act that takes least away.
+func (x *index) notToLoopback(p *host.Published) (remedies []Remedy) {
+	if !p.Target.Addr().IsLoopback() {
+		return nil
+	}
+	for _, name := range x.loopbackSettings(p.In) {
+		if !plainWord(name) {
+			continue // an interface may have any name
+		}
+		remedies = append(remedies, x.sysctl("stop-leading-to-loopback", name, "0", Say("remedy-route-localnet"), Say("remedy-route-localnet-risk")))
+	}
+	return remedies
 }
 
 // publishedFinding names the service behind a rule; false if there is none, or
@@ -118,6 +135,7 @@ func (x *index) publishedFinding(p *host.Published, target netip.AddrPort) (Find
 	f.Count, f.Subject.Local = len(l.sockets), l.at.String()
 	f.Summary = Say("exposed-through-nat", x.who(pid), l.at.String(), p.Dialled())
 	f.Evidence = append(f.Evidence, listens(l))
+	f.Remedies = append(x.notToLoopback(p), Remedy{ID: "take-the-rule-away", Text: Say("remedy-take-rule", p.Rule), Risk: Say("remedy-bind-loopback-risk")})
 	f.Excluded = x.unlikeUnexpected(l, pid)
 	return f, true
 }
@@ -128,6 +146,11 @@ func (x *index) publishedElsewhere(p *host.Published, target netip.AddrPort, ser
 	f := x.exposed(p, Subject{})
 	f.Count, f.Subject.Local, f.Subject.Peer = 1, p.Dialled(), target.String()
 	f.Summary = Say("exposed-elsewhere", target.String(), service, p.Dialled())
+	f.Fate.Text = Say("exposed-elsewhere-fate")
+	f.Remedies = []Remedy{
+		{ID: "publish-on-loopback", Text: Say("remedy-publish-loopback"), Risk: Say("remedy-bind-loopback-risk")},
+		{ID: "filter-what-is-forwarded", Text: Say("remedy-filter-forward"), Risk: Say("remedy-filter-port-risk")},
+	}
 	return f
 }
 
@@ -141,10 +164,6 @@ func (x *index) exposed(p *host.Published, about Subject) Finding {
 			Source: firewall, Fact: "published", Value: 1, Unit: "rules",
 			Text: Say("published-by", p.Rule, p.Dialled(), p.Target.String()), Recheck: listRule(p.Rule),
 		}},
-		Remedies: []Remedy{
-			{ID: "publish-on-loopback", Text: Say("remedy-publish-loopback"), Risk: Say("remedy-bind-loopback-risk")},
-			{ID: "filter-what-is-forwarded", Text: Say("remedy-filter-forward"), Risk: Say("remedy-filter-port-risk")},
-		},
 	}
 	f.Subject.Path = p.Rule
 	if p.Counts && p.Packets > 0 {

@@ -72,6 +72,10 @@ func TestPublishedListener(t *testing.T) {
 			s.onLoopback("127.0.0.1:6379", 6379)
 			s.b.Settings["net.ipv4.conf.eth0.route_localnet"] = "0"
 		}, silent, none},
+		{"loopback of IPv6, to which the kernel leads nobody", func(s *scene) {
+			s.onLoopback("[::1]:6379", 6379)
+			s.b.Settings["net.ipv6.conf.all.forwarding"] = "1"
+		}, silent, none},
 		{"nobody listens there", func(s *scene) {
 			s.b.Settings["net.ipv4.conf.all.route_localnet"] = "1"
 			s.publishes(6379, "127.0.0.1:6379")

@@ -38,6 +38,9 @@ func Listeners(w io.Writer, list []inventory.Listener, style Style) error {
 }
 
 func listenerCells(l *inventory.Listener) []string {
+	if l.Scope == inventory.Led {
+		return []string{ledFrom(l), string(l.Scope), "", "", "", "", clean(opener(l))}
+	}
 	drops := "?"
 	if l.Drops != nil {
 		drops = strconv.FormatUint(uint64(*l.Drops), 10)
@@ -49,10 +52,32 @@ func listenerCells(l *inventory.Listener) []string {
 
 func queue(q inventory.Queue) string { return fmt.Sprintf("%d/%d", q.Length, q.Limit) }
 
+// ledFrom says what must be dialled.
+func ledFrom(l *inventory.Listener) string {
+	if len(l.Published) == 0 {
+		return l.Local.String()
+	}
+	return l.Published[0].Dialled
+}
+
+// waysTo says by which rules of the firewall a listener is reached.
+func waysTo(l *inventory.Listener) string {
+	ways := make([]string, len(l.Published))
+	for i, w := range l.Published {
+		ways[i] = w.String()
+	}
+	return strings.Join(ways, ", ")
+}
+
 // opener says who opened the port, and what is odd about the program.
 func opener(l *inventory.Listener) string {
+	if l.Scope == inventory.Led && len(l.Published) > 0 {
+		w := l.Published[0]
+		conditions := strings.TrimPrefix(w.String(), w.Dialled)
+		return fmt.Sprintf("leads to %s%s (rule %s)", strings.TrimSuffix(w.Target.String(), ":0"), conditions, w.Rule)
+	}
 	if len(l.Owners) == 0 {
-		return "(" + string(l.OwnerKind) + ")"
+		return "(" + string(l.OwnerKind) + ")" + published(l)
 	}
 	text := fmt.Sprintf("%s[%d]", l.Owners[0].Name, l.Owners[0].PID)
 	if more := furtherProcesses(l.Owners); more > 0 {
@@ -71,7 +96,14 @@ func opener(l *inventory.Listener) string {
 	if len(odd) > 0 {
 		text += " (" + strings.Join(odd, ", ") + ")"
 	}
-	return text
+	return text + published(l)
+}
+
+func published(l *inventory.Listener) string {
+	if len(l.Published) == 0 {
+		return ""
+	}
+	return " (published at " + waysTo(l) + ")"
 }
 
 // furtherProcesses counts the further processes.

@@ -71,6 +71,6 @@ func Find(name string) (Scenario, bool) {
 
 // All returns every scenario, by state family.
 func All() []Scenario {
-	return slices.Concat(healthy, floods, replies, handshakes, listeners, connecting, targets, established,
+	return slices.Concat(healthy, floods, replies, handshakes, listeners, published, connecting, targets, established,
 		closeWait, closing, timeWait, resets, pairs, hostWide)
 }
