@@ -43,6 +43,12 @@ func Anonymize(b *Bundle, key []byte) *Bundle {
 		return t
 	})
 	out.Published = mapped(b.Published, a.published)
+	out.Namespaces = mapped(b.Namespaces, func(n *Bundle) *Bundle {
+		if n == nil {
+			return nil
+		}
+		return Anonymize(n, key)
+	})
 	return &out
 }
 

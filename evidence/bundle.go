@@ -74,6 +74,10 @@ type Bundle struct {
 
 	Probes []Probe `json:"probes,omitempty"` // what was asked of peers after the window; empty when nobody wanted that
 
+	// Namespaces are the other network namespaces of the host that were looked at in
+	// the same window, each as a bundle of its own; those in them are not read.
+	Namespaces []*Bundle `json:"namespaces,omitempty"`
+
 	Anonymized bool `json:"anonymized,omitempty"`
 }
 
