@@ -36,6 +36,15 @@ func (l *look) container() {
 	l.add(1, tcp.Listen, "0.0.0.0:6379", "0.0.0.0:0", owned, nil)
 }
 
+// cutOff is a host that gets no answer from another one.
+func (l *look) cutOff(here, there string) {
+	for port := range 3 {
+		l.add(1, tcp.Established, fmt.Sprintf("%s:%d", here, 40001+port), fmt.Sprintf("%s:%d", there, 40001+port), owned,
+			func(s *host.Socket) { resent(host.TimerRetransmit)(s); s.SendQueue = 10 })
+	}
+	l.b.Host.NetNS = here
+}
+
 func (l *look) gateway(name string) {
 	l.b.Routes = append(l.b.Routes, host.Route{Destination: netip.MustParsePrefix("0.0.0.0/0"), Gateway: netip.MustParseAddr("192.0.2.254"), Interface: name})
 }
@@ -161,4 +170,5 @@ var hostScenes = []func(*look){
 // mergedScenes say what only several network namespaces together tell.
 var mergedScenes = [][2]func(*look){
 	{func(l *look) { l.publishes("172.17.0.2:6379") }, (*look).container},
+	{func(l *look) { l.cutOff("192.0.2.1", "198.51.100.7") }, func(l *look) { l.cutOff("198.51.100.7", "192.0.2.1") }},
 }

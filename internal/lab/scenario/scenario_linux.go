@@ -16,6 +16,8 @@ type Scenario struct {
 	ByHand string // how a person makes it
 	At     string // the host that is diagnosed
 
+	Also []string // hosts that are looked at in the same window, as other network namespaces of one machine
+
 	Expects []Expectation
 	Beside  []string // causes that may also be named: true of this world, and not its point
 
@@ -72,5 +74,5 @@ func Find(name string) (Scenario, bool) {
 // All returns every scenario, by state family.
 func All() []Scenario {
 	return slices.Concat(healthy, floods, replies, handshakes, listeners, published, connecting, targets, established,
-		closeWait, closing, timeWait, resets, pairs, hostWide)
+		closeWait, closing, timeWait, resets, pairs, stories, hostWide)
 }
