@@ -32,7 +32,11 @@ type Expectation = verdict.Expectation
 
 // Expected is what a diagnosis of the scenario must say.
 func (s Scenario) Expected() verdict.Expected {
-	return verdict.Expected{Scenario: s.Name, Expects: s.Expects, Beside: s.Beside, Made: s.Made != nil}
+	e := verdict.Expected{Scenario: s.Name, Expects: s.Expects, Beside: s.Beside, Made: s.Made != nil}
+	if !e.Made {
+		e.At = s.At
+	}
+	return e
 }
 
 // pile is what most scenarios expect: one cause, said of one program if any.

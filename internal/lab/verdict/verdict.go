@@ -25,6 +25,7 @@ type Expectation struct {
 // Expected is all that a scenario expects.
 type Expected struct {
 	Scenario string        `json:"scenario"`
+	At       string        `json:"at,omitempty"` // the host that is diagnosed; "" for evidence written by hand
 	Expects  []Expectation `json:"expects"`
 	Made     bool          `json:"made,omitempty"`   // the evidence is written by hand: no namespace can show it
 	Beside   []string      `json:"beside,omitempty"` // causes that may also be named: true of it, and not its point
