@@ -42,6 +42,9 @@ func (b *book) enter(f told) {
 		b.sockets[f.from][key] = nil
 	}
 	if key, ok := pileOf(f.Finding); ok && leadAcross[f.Cause] {
+		if f.Cause == "proxied-culprit" {
+			key.peer = netip.AddrPort{} // it names the program behind; the pile came from the other side
+		}
 		if b.roots[f.from] == nil {
 			b.roots[f.from] = map[pileKey][]*Finding{}
 		}

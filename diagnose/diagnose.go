@@ -8,8 +8,22 @@ import (
 	"github.com/synoptic-net/synoptic/evidence"
 )
 
-// Diagnose runs every rule of the catalogue on a bundle.
+// Diagnose runs every rule of the catalogue on a bundle. Where it holds several
+// network namespaces, what was found in each is joined.
 func Diagnose(b *evidence.Bundle) Report {
+	if b == nil || len(b.Namespaces) == 0 {
+		return diagnoseOne(b)
+	}
+	reports := []Report{diagnoseOne(b)}
+	for _, other := range b.Namespaces {
+		if other != nil { // a file may say null
+			reports = append(reports, diagnoseOne(other))
+		}
+	}
+	return Merge(reports)
+}
+
+func diagnoseOne(b *evidence.Bundle) Report {
 	report := Report{Bundle: b}
 	if b == nil {
 		b = &evidence.Bundle{}

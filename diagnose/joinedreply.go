@@ -101,6 +101,11 @@ func joinedAsymmetric(x *index) []Finding {
 			findings = append(findings, x.lostFinding(w, "asymmetric-return"))
 		}
 	}
+	return append(findings, x.rejectedAnswers()...)
+}
+
+// rejectedAnswers needs packets only.
+func (x *index) rejectedAnswers() (findings []Finding) {
 	for i := range x.servers() {
 		s := &x.servers()[i]
 		if s.Near == evidence.NearServer && s.RejectedTurned >= few && s.RejectedTurned*2 >= s.Rejected && x.completeTurned() == 0 {
@@ -186,9 +191,11 @@ func (x *index) rejectedFinding(s *evidence.PacketServer) Finding {
 				Source: packets, Fact: "synack-rejected", Value: float64(s.Rejected), Unit: "connections",
 				Text: Say("synack-rejected", s.Rejected, s.RejectedTurned), Recheck: captureOf(s.Local),
 			},
-			x.counted("TcpExtEmbryonicRsts", "embryonic-resets"),
 		},
 		Remedies: []Remedy{{ID: "one-way-back", Text: Say("remedy-fix-routes"), Risk: Say("remedy-fix-routes-risk"), Apply: []string{"ip route", "ip rule"}}},
+	}
+	if x.bundle.Has(counters) {
+		f.Evidence = append(f.Evidence, x.counted("TcpExtEmbryonicRsts", "embryonic-resets"))
 	}
 	if l := x.listenerOf(s.Local); l != nil {
 		f.Subject = x.subject(x.listenerPID(l))

@@ -42,6 +42,13 @@ func Anonymize(b *Bundle, key []byte) *Bundle {
 		t.ReplyFrom, t.ReplyTo = a.addrPort(t.ReplyFrom), a.addrPort(t.ReplyTo)
 		return t
 	})
+	out.Published = mapped(b.Published, a.published)
+	out.Namespaces = mapped(b.Namespaces, func(n *Bundle) *Bundle {
+		if n == nil {
+			return nil
+		}
+		return Anonymize(n, key)
+	})
 	return &out
 }
 
@@ -225,6 +232,14 @@ func (a *anonymizer) route(in host.Route) host.Route {
 	in.Gateway, in.Source = a.addr(in.Gateway), a.addr(in.Source)
 	in.Interface = a.link(in.Interface)
 	return in
+}
+
+// published keeps the shape of a rule; its place may name a customer.
+func (a *anonymizer) published(p host.Published) host.Published {
+	p.Rule = a.name("rule", p.Rule)
+	p.To, p.From, p.Target = a.prefix(p.To), a.prefix(p.From), a.addrPort(p.Target)
+	p.In, p.NotIn = a.link(p.In), a.link(p.NotIn)
+	return p
 }
 
 func (a *anonymizer) neighbour(in host.Neighbour) host.Neighbour {

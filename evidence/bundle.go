@@ -64,6 +64,8 @@ type Bundle struct {
 
 	Conntrack []host.Tracked `json:"conntrack,omitempty"` // the entries that explain attempts without an answer
 
+	Published []host.Published `json:"published,omitempty"` // rules of the firewall that lead connections elsewhere
+
 	Baseline *host.Baseline `json:"baseline,omitempty"` // what is expected to listen; nil when nobody said
 
 	Text *Text `json:"text,omitempty"` // the sockets come from a pasted text; nil when from the kernel
@@ -71,6 +73,10 @@ type Bundle struct {
 	Packets *Packets `json:"packets,omitempty"` // what captures showed; nil when there are none
 
 	Probes []Probe `json:"probes,omitempty"` // what was asked of peers after the window; empty when nobody wanted that
+
+	// Namespaces are the other network namespaces of the host that were looked at in
+	// the same window, each as a bundle of its own; those in them are not read.
+	Namespaces []*Bundle `json:"namespaces,omitempty"`
 
 	Anonymized bool `json:"anonymized,omitempty"`
 }

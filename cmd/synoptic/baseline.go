@@ -26,7 +26,7 @@ reached by more than before, or belongs to another program.`,
 		Args: noArguments,
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		list, err := readListeners(cmd.Context(), cmd.ErrOrStderr(), false)
+		list, err := listenersHere(cmd.Context(), cmd.ErrOrStderr(), "")
 		if err != nil {
 			return err
 		}

@@ -13,7 +13,6 @@ import (
 	"github.com/synoptic-net/synoptic/evidence"
 	"github.com/synoptic-net/synoptic/host"
 	"github.com/synoptic-net/synoptic/internal/explain"
-	"github.com/synoptic-net/synoptic/internal/pasted"
 	"github.com/synoptic-net/synoptic/internal/text"
 )
 
@@ -115,40 +114,32 @@ type evidenceFrom struct {
 	probe        bool // peers may be asked
 }
 
-// evidenceOf returns a bundle, or one for each network namespace.
-func evidenceOf(cmd *cobra.Command, from evidenceFrom) ([]*evidence.Bundle, error) {
-	var one *evidence.Bundle
-	var err error
+// evidenceOf returns what was seen; with several network namespaces that of the
+// first, which holds the others.
+func evidenceOf(cmd *cobra.Command, from evidenceFrom) (*evidence.Bundle, error) {
 	switch {
 	case cmd.Flags().Changed("bundle"):
-		one, err = readBundle(from.bundle, cmd.InOrStdin())
+		return readBundle(from.bundle, cmd.InOrStdin())
 	case cmd.Flags().Changed("netstat"):
-		var text *pasted.Text
-		if text, err = readText(from.text, cmd.InOrStdin(), cmd.ErrOrStderr()); err == nil {
-			one = bundleOfText(text, time.Now())
+		text, err := readText(from.text, cmd.InOrStdin(), cmd.ErrOrStderr())
+		if err != nil {
+			return nil, err
 		}
+		return bundleOfText(text, time.Now()), nil
 	case from.everywhere:
 		return lookEverywhere(cmd, from.window)
 	default:
-		one, err = look(cmd, from.window, announcement(cmd, from.probe))
+		return look(cmd, from.window, announcement(cmd, from.probe))
 	}
-	return []*evidence.Bundle{one}, err
 }
 
-// reportOn diagnoses each bundle, and joins what was found. What is expected to
-// listen is known of the first one, ours.
-func reportOn(seen []*evidence.Bundle, expected *host.Baseline) diagnose.Report {
+// reportOn diagnoses a bundle. What is expected to listen is known of the namespace
+// that we are in.
+func reportOn(seen *evidence.Bundle, expected *host.Baseline) diagnose.Report {
 	if expected != nil {
-		seen[0].Baseline = expected
+		seen.Baseline = expected
 	}
-	if len(seen) == 1 {
-		return diagnose.Diagnose(seen[0])
-	}
-	reports := make([]diagnose.Report, len(seen))
-	for i, bundle := range seen {
-		reports[i] = diagnose.Diagnose(bundle)
-	}
-	return diagnose.Merge(reports)
+	return diagnose.Diagnose(seen)
 }
 
 func readBundle(path string, stdin io.Reader) (*evidence.Bundle, error) {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -13,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/synoptic-net/synoptic/internal/lab/scenario"
 )
 
 func labCommand(args ...string) *exec.Cmd {
@@ -21,21 +24,30 @@ func labCommand(args ...string) *exec.Cmd {
 	return cmd
 }
 
+var only = flag.String("scenario", "", "with TestLab: this `NAME` alone")
+
 // TestLab plays every scenario, as whoever runs the tests, and finds the host
-// as it was.
+// as it was. What was saved of each must say what was found live.
 func TestLab(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short: the whole lab takes more than a minute")
 	}
 	before := hostNow(t)
 	var out, errs bytes.Buffer
-	cmd := labCommand("run", "--all", "-o", "json")
+	folder := t.TempDir()
+	cmd := labCommand("run", "--all", "-o", "json", "--save-bundle", folder, "--save-pcap", folder)
+	if *only != "" {
+		t.Logf("of the lab, %s", *only)
+		file := filepath.Join(folder, *only)
+		s, _ := scenario.Find(*only)
+		cmd = labCommand("run", *only, "-o", "json", "--save-bundle", file+".bundle", "--save-pcap", file+"."+s.At+".pcapng.gz")
+	}
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	runErr := cmd.Run()
 	if strings.Contains(errs.String(), "lab needs") {
 		t.Skip(errs.String()) // says which right is missing
 	}
-	var result struct{ Runs []labRunDocument }
+	var result struct{ Runs []liveRun }
 	if err := json.Unmarshal(out.Bytes(), &result); err != nil {
 		t.Fatalf("%v: %v\n%s", runErr, err, errs.String())
 	}
@@ -47,12 +59,15 @@ func TestLab(t *testing.T) {
 		if r.Deferred {
 			deferred++
 		}
+		if r.Diagnosis != nil {
+			sameRows(t, folder, r)
+		}
 	}
 	if runErr != nil {
 		t.Error(runErr)
 	}
 	t.Logf("%d scenarios, %d of them deferred", len(result.Runs), deferred)
-	if len(result.Runs) < 45 {
+	if *only == "" && len(result.Runs) < 45 {
 		t.Errorf("only %d scenarios ran", len(result.Runs))
 	}
 	sameHost(t, before)

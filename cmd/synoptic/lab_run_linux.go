@@ -8,6 +8,7 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/synoptic-net/synoptic/diagnose"
@@ -91,7 +92,7 @@ func witness(ctx context.Context, s scenario.Scenario, o labOptions, saw func(*l
 	if w.Proofs() == 0 {
 		return errors.New("the scenario proves nothing of what it shows")
 	}
-	bundle, err := lookAt(ctx, w.Find(s.At), o.window, s.Probe)
+	bundle, err := lookAtHosts(ctx, w, s, o.window)
 	if err := errors.Join(err, stop(), w.Failures()); err != nil {
 		return err
 	}
@@ -99,8 +100,26 @@ func witness(ctx context.Context, s scenario.Scenario, o labOptions, saw func(*l
 	return saw(w, bundle)
 }
 
-func lookAt(ctx context.Context, at *lab.Host, window time.Duration, probe bool) (bundle *evidence.Bundle, err error) {
-	options := collect.Options{Window: window}
+// lookAtHosts looks at the host that is diagnosed and, in the same window, at those
+// that stand for other namespaces of its machine.
+func lookAtHosts(ctx context.Context, w *lab.World, s scenario.Scenario, window time.Duration) (*evidence.Bundle, error) {
+	hosts := append([]string{s.At}, s.Also...)
+	seen, errs := make([]*evidence.Bundle, len(hosts)), make([]error, len(hosts))
+	var looking sync.WaitGroup
+	for i, name := range hosts {
+		looking.Go(func() {
+			seen[i], errs[i] = lookAt(ctx, w.Find(name), collect.Options{Window: window, Together: len(hosts)}, s.Probe)
+		})
+	}
+	looking.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	seen[0].Namespaces = seen[1:]
+	return seen[0], nil
+}
+
+func lookAt(ctx context.Context, at *lab.Host, options collect.Options, probe bool) (bundle *evidence.Bundle, err error) {
 	if probe {
 		options.Probe = func([]evidence.Probe) {} // nobody is there to be told: the world is private
 	}
@@ -218,6 +237,9 @@ func saveIndex(runs []labRun, o labOptions) error {
 // tidy takes out of a recording what says more about the machine that it was
 // made on than about the scenario.
 func tidy(b *evidence.Bundle) {
+	for _, other := range b.Namespaces {
+		tidy(other)
+	}
 	b.Host.Name = "lab"
 	if b.Baseline != nil {
 		for i := range b.Baseline.Listeners {

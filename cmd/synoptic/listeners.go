@@ -4,10 +4,14 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
+	"net/netip"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/synoptic-net/synoptic/host"
 	"github.com/synoptic-net/synoptic/internal/inventory"
 	"github.com/synoptic-net/synoptic/internal/kernel"
 	"github.com/synoptic-net/synoptic/internal/text"
@@ -23,7 +27,10 @@ func newListenersCommand() *cobra.Command {
 against their limits, what sets the accept queue's limit (the program's listen()
 or net.core.somaxconn), and how many SYNs and ACKs were refused so far.
 
-A queue of 129/128 is full: the kernel takes one more than the limit.`,
+A queue of 129/128 is full: the kernel takes one more than the limit.
+
+Ports that NAT rules lead to a listener, here or in a container, are listed too
+(needs CAP_NET_ADMIN).`,
 		Example: `  synoptic listeners
   synoptic listeners -o jsonl | jq 'select(.scope == "all")'`,
 		Args: noArguments,
@@ -43,7 +50,7 @@ A queue of 129/128 is full: the kernel takes one more than the limit.`,
 func readListeners(ctx context.Context, notes io.Writer, everywhere bool) (list []inventory.Listener, err error) {
 	read := func(netns string) error {
 		found, err := listenersHere(ctx, notes, netns)
-		list = append(list, found...)
+		list = append(list, withPublished(found, notes, netns)...)
 		return err
 	}
 	if everywhere {
@@ -73,6 +80,32 @@ func listenersHere(ctx context.Context, notes io.Writer, netns string) ([]invent
 		list[i].NetNS = netns
 	}
 	return list, nil
+}
+
+// withPublished adds what the firewall of the calling thread's namespace leads to
+// listeners, here and elsewhere. Without connection tracking there is no NAT.
+func withPublished(list []inventory.Listener, notes io.Writer, netns string) []inventory.Listener {
+	settings, _ := kernel.Host.Settings()
+	if _, on := settings["net.netfilter.nf_conntrack_count"]; !on {
+		return list
+	}
+	rules, _, err := kernel.Published()
+	if err != nil {
+		fmt.Fprintf(notes, "synoptic: ports that the firewall publishes are not listed: %v (needs CAP_NET_ADMIN)\n", err)
+		return list
+	}
+	if len(rules) == 0 {
+		return list
+	}
+	routes, _ := kernel.Routes() // without them loopback alone is known as ours
+	ours := func(a netip.Addr) bool {
+		return a.IsLoopback() || slices.ContainsFunc(routes, func(r host.Route) bool { return r.Type == "local" && r.Destination.Contains(a) })
+	}
+	list = inventory.Publish(list, rules, ours)
+	for i := range list {
+		list[i].NetNS = netns
+	}
+	return list
 }
 
 func writeListeners(w *bufio.Writer, list []inventory.Listener, format string, style text.Style) error {

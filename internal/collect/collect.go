@@ -137,6 +137,7 @@ func (r *run) once() {
 	b.Neighbours, err = kernel.Neighbours()
 	r.source(evidence.SourceNeighbours, err)
 	r.conntrack()
+	r.published()
 	for _, name := range unread {
 		b.Sources = append(b.Sources, evidence.Source{Name: name, Why: "this version does not read it"})
 	}
@@ -168,7 +169,7 @@ func readable(settings host.Settings) (on bool, err error) {
 
 // unread are sources that the contract names and this version does not have.
 var unread = []string{
-	evidence.SourceEvents, evidence.SourceFirewall, evidence.SourceHistory,
+	evidence.SourceEvents, evidence.SourceHistory,
 }
 
 // source notes how reading went. A later note on the same source replaces the

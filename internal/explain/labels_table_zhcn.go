@@ -47,6 +47,8 @@ var tableLabelsZhCN = map[string]string{
 	"odd-deleted":       "文件已删除",
 	"odd-temporary":     "位于临时目录",
 	"odd":               "%[1]s（%[2]s）",
+	"leads-to":          "转到 %[1]s（规则 %[2]s）",
+	"published-at":      "（发布于 %[1]s）",
 	"states-none":       "没有 TCP 套接字",
 	"trace-made":        "%[2]s 秒内 %[1]d 次转换",
 	"trace-events":      "%[1]d 个事件",

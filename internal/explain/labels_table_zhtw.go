@@ -47,6 +47,8 @@ var tableLabelsZhTW = map[string]string{
 	"odd-deleted":       "檔案已刪除",
 	"odd-temporary":     "位於臨時目錄",
 	"odd":               "%[1]s（%[2]s）",
+	"leads-to":          "轉到 %[1]s（規則 %[2]s）",
+	"published-at":      "（發布於 %[1]s）",
 	"states-none":       "沒有 TCP socket",
 	"trace-made":        "%[2]s 秒內 %[1]d 次轉換",
 	"trace-events":      "%[1]d 個事件",

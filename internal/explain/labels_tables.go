@@ -50,6 +50,8 @@ var tableLabels = map[string]sentence{
 	"odd-deleted":      always("file deleted"),
 	"odd-temporary":    always("in a temporary folder"),
 	"odd":              always("%[1]s (%[2]s)"),
+	"leads-to":         always("leads to %[1]s (rule %[2]s)"),
+	"published-at":     always(" (published at %[1]s)"),
 	"states-none":      always("no TCP sockets"),
 	"trace-made":       counting(1, "1 transition in %[2]s s", "%[1]d transitions in %[2]s s"),
 	"trace-events":     counting(1, "1 event", "%[1]d events"),

@@ -10,6 +10,7 @@ import (
 
 	"github.com/synoptic-net/synoptic/fate"
 	"github.com/synoptic-net/synoptic/host"
+	"github.com/synoptic-net/synoptic/internal/inventory"
 	"github.com/synoptic-net/synoptic/tcp"
 )
 
@@ -122,5 +123,24 @@ func BenchmarkSockets(b *testing.B) {
 	}
 	for b.Loop() {
 		_ = Sockets(&strings.Builder{}, rows, SocketsAs{}, Style{Width: 120})
+	}
+}
+
+// TestPublishedListeners: what the firewall leads elsewhere has no queues here.
+func TestPublishedListeners(t *testing.T) {
+	var out bytes.Buffer
+	taken := uint64(3)
+	at := netip.MustParseAddrPort
+	list := []inventory.Listener{
+		{Local: at("127.0.0.1:6379"), Scope: inventory.Loopback, OwnerKind: inventory.ByKernel, Published: []inventory.Way{{Dialled: "*:16379", Target: at("127.0.0.1:6379"), Rule: "ip nat x handle 1"}}},
+		{Local: at("0.0.0.0:8080"), Scope: inventory.Led, Published: []inventory.Way{{Dialled: "*:8080", Target: at("172.17.0.2:0"), From: "10.0.0.0/8", Taken: &taken, Rule: "ip nat DOCKER handle 7"}}},
+	}
+	if err := Listeners(&out, list, Style{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"(kernel) (published at *:16379)", "*:8080", "leads to 172.17.0.2 from 10.0.0.0/8 (rule ip nat DOCKER handle 7)"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%s", want, out.String())
+		}
 	}
 }

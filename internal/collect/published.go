@@ -1,0 +1,54 @@
+package collect
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/synoptic-net/synoptic/evidence"
+	"github.com/synoptic-net/synoptic/internal/kernel"
+)
+
+// published reads the rules that lead connections elsewhere. Without connection
+// tracking there is no NAT, and nothing to ask for.
+func (r *run) published() {
+	var err error
+	unread := 0
+	if _, on := r.bundle.Settings["net.netfilter.nf_conntrack_count"]; on {
+		r.bundle.Published, unread, err = kernel.Published()
+	}
+	r.source(evidence.SourceFirewall, err)
+	if err == nil {
+		r.remark(evidence.SourceFirewall, publishedSource(unread, r.Root.OldNATRules()))
+	}
+}
+
+// publishedSource says which NAT rules were not read.
+func publishedSource(maps int, old bool) string {
+	var left []string
+	if maps > 0 {
+		left = append(left, fmt.Sprintf("%d NAT rule%s that lead%s through maps", maps, one(maps, "", "s"), one(maps, "s", "")))
+	}
+	if old {
+		left = append(left, "the NAT table of iptables-legacy")
+	}
+	if len(left) == 0 {
+		return ""
+	}
+	return "not read: " + strings.Join(left, ", ")
+}
+
+func one(n int, singular, plural string) string {
+	if n == 1 {
+		return singular
+	}
+	return plural
+}
+
+// remark says about a source what was left out, although it was read.
+func (r *run) remark(name, why string) {
+	for i := range r.bundle.Sources {
+		if r.bundle.Sources[i].Name == name {
+			r.bundle.Sources[i].Why = why
+		}
+	}
+}
