@@ -60,7 +60,7 @@ func (a *Article) commands(p *strings.Builder, words *Words) {
 	}
 	fmt.Fprintln(p)
 	for _, s := range a.Scenarios {
-		fmt.Fprintf(p, "- `synoptic lab run %s`%s%s\n", s.Name, words.Colon, s.Says(words))
+		fmt.Fprintf(p, "- `synoptic lab run %s`%s%s\n", s.Name, words.Colon, s.Title)
 	}
 }
 

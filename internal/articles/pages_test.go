@@ -18,10 +18,14 @@ func TestPages(t *testing.T) {
 		if *update {
 			writePages(t, lang, pages)
 		}
+		var stale []string
 		for _, path := range slices.Sorted(maps.Keys(pages)) {
 			if got, err := os.ReadFile(top + path); err != nil || string(got) != pages[path] {
-				t.Errorf("%s is not what the articles say (%v); run make docs", path, err)
+				stale = append(stale, path)
 			}
+		}
+		if len(stale) > 0 {
+			t.Errorf("%d pages are missing or not what the articles say, %s first; run make docs", len(stale), stale[0])
 		}
 		left, err := filepath.Glob(top + Folder(lang) + "/*")
 		if err != nil || len(left) != len(pages) {

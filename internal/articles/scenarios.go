@@ -29,14 +29,6 @@ func scenariosOf(lang, cause string) []Scenario {
 	return list
 }
 
-// Says is the title, and whether the evidence is written by hand.
-func (s Scenario) Says(words *Words) string {
-	if !s.Made {
-		return s.Title
-	}
-	return s.Title + words.open() + words.Made + words.close()
-}
-
 // causesOf counts the causes that a scenario expects.
 func causesOf(text, name string) int { return strings.Count(text, "\t"+name+"\t") }
 

@@ -9,7 +9,6 @@ type Words struct {
 	NoState, AnyState          string
 	Background, Looks, Rivals  string
 	Lab, Fixes, Never, Refuted string
-	Made                       string // behind a scenario whose evidence is written by hand
 	HostWide                   string // the family of causes that belong to no state
 
 	AllCauses, IndexIntro, CauseCell, About string // of the index
@@ -29,27 +28,13 @@ func WordsOf(lang string) *Words {
 	}
 }
 
-func (w *Words) open() string {
-	if w == &englishWords {
-		return " ("
-	}
-	return "（"
-}
-
-func (w *Words) close() string {
-	if w == &englishWords {
-		return ")"
-	}
-	return "）"
-}
-
 var englishWords = Words{
 	Language: "English", Colon: ": ",
 	State: "State", Needs: "Judged from", Window: "a window of a second or more",
 	NoState: "it leaves no sockets here", AnyState: "any",
 	Background: "Background", Looks: "How it looks", Rivals: "What it is mistaken for",
 	Lab: "How to make it in the lab", Fixes: "How to fix it", Never: "What not to do", Refuted: "What would refute it",
-	Made: "its evidence is written by hand", HostWide: "The whole host",
+	HostWide:  "The whole host",
 	AllCauses: "All causes", CauseCell: "Cause", About: "What it is",
 	IndexIntro: "Why connections pile up in a state, and what to do. `synoptic explain CAUSE` prints these pages in a terminal.",
 	ListHint:   "\"synoptic explain CAUSE\" tells more about one of them.",
@@ -62,7 +47,7 @@ var wordsOfChina = Words{
 	NoState: "本机不留下套接字", AnyState: "任意状态",
 	Background: "背景", Looks: "表现", Rivals: "容易与什么混淆",
 	Lab: "如何在实验环境中重现", Fixes: "如何修复", Never: "不要做什么", Refuted: "什么能推翻它",
-	Made: "证据为手工编写", HostWide: "整台主机",
+	HostWide:  "整台主机",
 	AllCauses: "全部原因", CauseCell: "原因", About: "说明",
 	IndexIntro: "连接为什么会堆积在某个状态，以及该怎么办。在终端中运行 `synoptic explain CAUSE --lang zh-CN`，可以看到同样的内容。",
 	ListHint:   "要详细了解其中一个，请运行 synoptic explain CAUSE。",
@@ -75,7 +60,7 @@ var wordsOfTaiwan = Words{
 	NoState: "本機不會留下通訊端", AnyState: "任何狀態",
 	Background: "背景", Looks: "看起來如何", Rivals: "容易和什麼混淆",
 	Lab: "如何在實驗環境中重現", Fixes: "如何修正", Never: "不要做什麼", Refuted: "什麼能推翻它",
-	Made: "證據為手工撰寫", HostWide: "整台主機",
+	HostWide:  "整台主機",
 	AllCauses: "所有原因", CauseCell: "原因", About: "說明",
 	IndexIntro: "連線為什麼會堆積在某個狀態，以及該怎麼辦。在終端機執行 `synoptic explain CAUSE --lang zh-TW`，可以看到同樣的內容。",
 	ListHint:   "想深入了解其中一個，請執行 synoptic explain CAUSE。",

@@ -29,7 +29,7 @@ func Article(w io.Writer, a *articles.Article, style Style) error {
 	p.chapter(words.Looks, a.Looks)
 	p.named(words.Rivals, a.Rivals)
 	p.chapter(words.Lab, a.Lab)
-	p.scenarios(a.Scenarios, words)
+	p.scenarios(a.Scenarios)
 	p.named(words.Fixes, a.Fixes)
 	p.warnings(words.Never, a.Never)
 	p.chapter(words.Refuted, a.Refuted)
@@ -96,13 +96,13 @@ func (p *page) named(title string, items []articles.Item) {
 }
 
 // scenarios prints how each is run, and what it shows.
-func (p *page) scenarios(list []articles.Scenario, words *articles.Words) {
+func (p *page) scenarios(list []articles.Scenario) {
 	if len(list) > 0 {
 		p.line("")
 	}
 	for _, s := range list {
 		p.typed("$ synoptic lab run " + s.Name)
-		p.hanging(margin+margin+margin, margin+margin+margin, s.Says(words), plain)
+		p.hanging(margin+margin+margin, margin+margin+margin, s.Title, plain)
 	}
 }
 
