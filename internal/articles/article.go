@@ -46,7 +46,7 @@ type Scenario struct {
 
 // Languages lists the languages of the articles, the first of which is the
 // source of the others.
-func Languages() []string { return []string{"en", "zh-CN"} }
+func Languages() []string { return []string{"en", "zh-CN", "zh-TW"} }
 
 // Of returns the article on a cause, in English where the language has none. ok is
 // false for a word that is no cause.

@@ -13,7 +13,7 @@ import (
 // paragraphs are separated by empty lines, and lines that begin with four spaces
 // stand as they are; in the others each line is one item.
 //
-//go:embed en zh-CN scenarios.txt
+//go:embed en zh-CN zh-TW scenarios.txt
 var files embed.FS
 
 // indent is what sets lines apart that stand as they are.
