@@ -18,14 +18,20 @@ type iterator struct {
 	size     int // of a record
 }
 
-// openIterator loads the program of that name.
-func openIterator(object []byte, name string, size int, needs ...*Feature) (*iterator, error) {
+// openIterator loads the program of that name. set, if not nil, writes options
+// into it.
+func openIterator(object []byte, name string, size int, set func(*ebpf.CollectionSpec) error, needs ...*Feature) (*iterator, error) {
 	if err := mayLoad(); err != nil {
 		return nil, err
 	}
 	spec, err := ebpf.LoadCollectionSpecFromReader(bytes.NewReader(object))
 	if err != nil {
 		return nil, fmt.Errorf("bpf: damaged object: %w", err)
+	}
+	if set != nil {
+		if err := set(spec); err != nil {
+			return nil, fmt.Errorf("bpf: %s: %w", name, err)
+		}
 	}
 	objects, err := ebpf.NewCollection(spec)
 	if err != nil {
@@ -78,7 +84,7 @@ type Minisockets struct{ *iterator }
 
 // OpenMinisockets loads the program. The error says what is missing.
 func OpenMinisockets() (*Minisockets, error) {
-	it, err := openIterator(minisocketsObject, "minisockets", sizeOfMinisocket, SocketIterator)
+	it, err := openIterator(minisocketsObject, "minisockets", sizeOfMinisocket, nil, SocketIterator)
 	return &Minisockets{it}, err
 }
 
@@ -100,7 +106,7 @@ type Holders struct {
 
 // OpenHolders loads the program. The error says what is missing.
 func OpenHolders() (*Holders, error) {
-	it, err := openIterator(holdersObject, "holders", sizeOfHolder, FileIterator, SocketOfFile)
+	it, err := openIterator(holdersObject, "holders", sizeOfHolder, nil, FileIterator, SocketOfFile)
 	return &Holders{it, map[string]string{}}, err
 }
 
