@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/btf"
 	"github.com/cilium/ebpf/link"
 )
 
@@ -17,6 +18,10 @@ type iterator struct {
 	buffer   []byte
 	size     int // of a record
 }
+
+// types are the kernel's own, read once for all iterators: that is most of the
+// time that opening one takes.
+var types = btf.NewCache()
 
 // openIterator loads the program of that name. set, if not nil, writes options
 // into it.
@@ -33,7 +38,7 @@ func openIterator(object []byte, name string, size int, set func(*ebpf.Collectio
 			return nil, fmt.Errorf("bpf: %s: %w", name, err)
 		}
 	}
-	objects, err := ebpf.NewCollection(spec)
+	objects, err := ebpf.NewCollectionWithOptions(spec, ebpf.CollectionOptions{Cache: types})
 	if err != nil {
 		return nil, explain(err, needs...)
 	}
