@@ -12,7 +12,9 @@ func joinedACKLost(x *index) []Finding {
 	for _, w := range x.wiredListeners() {
 		l := w.listener
 		full := l.limit() > 0 && l.length() > l.limit()
-		if len(w.ignored) >= few && !full && x.rose("TcpExtListenOverflows") == 0 && x.rose("TcpExtTCPDeferAcceptDrop") == 0 {
+		_, told := insightOf(w.ignored) // then those that TCP took note of are not among them
+		none := x.rose("TcpExtListenOverflows") == 0 && x.rose("TcpExtTCPDeferAcceptDrop") == 0
+		if len(w.ignored) >= few && !full && (told || none) {
 			findings = append(findings, x.ignoredFinding(w))
 		}
 		if x.silence(w) && w.bare == 0 {
@@ -35,7 +37,11 @@ func (x *index) ignoredFinding(w *wired) Finding {
 		Text: Say("acks-came", len(pile)), Recheck: "synoptic capture 'tcp dst port " + portText(w.listener.at) + "'",
 	})
 	f.out(Say("acks-came", len(pile)), "handshake-withheld", "syn-flood", "synack-lost-on-path", "asymmetric-return")
-	f.out(Say("none-deferred"), "deferred-accept")
+	if _, told := insightOf(pile); told {
+		f.out(Say("none-acked"), "deferred-accept")
+	} else {
+		f.out(Say("none-deferred"), "deferred-accept")
+	}
 	f.out(Say("accept-queue-room", w.listener.length(), w.listener.limit()), "accept-stalled", "accept-backlog-too-small")
 	f.Remedies = []Remedy{{
 		ID: "allow-ack-in", Text: Say("remedy-allow-ack-in", w.listener.at.String()), Risk: Say("remedy-open-path-risk"),

@@ -46,7 +46,8 @@ func (w *wired) add(s seen, p *evidence.PacketSocket) {
 	w.synacks += p.Out.SYNs
 	switch {
 	case p.In.ACKs > 0:
-		if p.In.ACKAge >= ackPatience && p.Out.Resets == 0 { // TCP answers with RST what it took and does not accept
+		noted := s.now.Inner != nil && s.now.Inner.Acked               // it defers, or its accept queue is full
+		if p.In.ACKAge >= ackPatience && p.Out.Resets == 0 && !noted { // TCP answers with RST what it took and does not accept
 			w.ignored = append(w.ignored, s)
 		}
 	case p.Out.SYNs == 0:

@@ -79,6 +79,7 @@ func (x *index) stalledFinding(l *listener, stuck []seen) Finding {
 	}
 	f.Subject.Local = l.at.String()
 	x.stalledEvidence(&f, l, stuck)
+	x.takeNoRoom(&f, l)
 	if drops, known := l.drops(); overflows > 0 && full > 0 && (drops > 0 || !known) {
 		f.Severity = Critical
 		f.Evidence = append(f.Evidence, x.counted("TcpExtListenOverflows", "overflows"))
@@ -214,6 +215,7 @@ func (x *index) backlogFinding(l *listener, full, looks int) Finding {
 		Remedies: x.backlogRemedies(l),
 	}
 	f.Subject.Local = l.at.String()
+	x.takeNoRoom(&f, l)
 	if full := x.rose("TcpExtTCPReqQFullDrop", "TcpExtTCPReqQFullDoCookies"); full*10 > x.rose("TcpExtListenOverflows") {
 		f.Open = append(f.Open, Exclusion{"syn-flood", Say("backlog-or-flood", full)})
 	} else {

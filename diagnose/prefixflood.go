@@ -14,7 +14,7 @@ func prefixFlood(x *index) []Finding {
 		saturated := len(g.requests) >= g.listener.limit() && x.refused() > 0
 		many := len(g.requests) >= fewHalfOpen
 		stay := x.outlasted(g.requests)*2 >= len(g.requests)
-		if !(saturated || many) || !stay || share*10 < len(g.requests)*9 || x.resentByClients()*10 >= len(g.requests) || x.completion(len(g.requests)) >= 0.5 {
+		if !(saturated || many) || !stay || share*10 < len(g.requests)*9 || x.clientsSendAgain(g.requests)*10 >= len(g.requests) || x.completion(len(g.requests)) >= 0.5 {
 			continue
 		}
 		x.claim(g.requests)
@@ -105,8 +105,7 @@ func (x *index) prefixRivals(f *Finding, g halfOpen, prefix netip.Prefix) {
 	out := func(cause Cause, because Message) { f.Excluded = append(f.Excluded, Exclusion{cause, because}) }
 	open := func(cause Cause, because Message) { f.Open = append(f.Open, Exclusion{cause, because}) }
 	out("syn-flood", Say("sources-narrow", prefix.String()))
-	out("synack-lost-on-path", Say("no-syn-resent"))
-	out("asymmetric-return", Say("no-syn-resent"))
+	x.notSentAgain(f, g.requests)
 	out("syn-queue-too-small", Say("not-completing", int(x.completion(len(g.requests))*100)))
 	sources := distinct(g.requests, func(s *host.Socket) netip.Addr { return s.Remote.Addr() })
 	rate := float64(x.refused()+len(g.requests)) / max(x.window.Seconds(), 1)

@@ -16,6 +16,7 @@ const Schema = "synoptic.bundle/v1"
 // Names of sources, as they appear in a diagnosis.
 const (
 	SourceSockets    = "sockets"
+	SourceRequests   = "request-sockets" // what only the kernel's iterator tells of half-open connections and listeners
 	SourceCounters   = "counters"
 	SourceSettings   = "settings"
 	SourceRoutes     = "routes"
@@ -41,6 +42,7 @@ type Source struct {
 	Name string `json:"name"`
 	OK   bool   `json:"ok"`
 	Why  string `json:"why,omitempty"`
+	By   string `json:"by,omitempty"` // of sockets: "iterator" or "netlink", the interface of the kernel
 }
 
 // Bundle is the evidence of one window. The first and the last Snapshot hold

@@ -72,6 +72,27 @@ type Socket struct {
 	Info      Info   `json:"info,omitzero"` // valid when HasInfo
 	HasMemory bool   `json:"has_memory,omitempty"`
 	Memory    Memory `json:"memory,omitzero"` // valid when HasMemory
+
+	Inner *Inner `json:"inner,omitempty"` // nil when nobody asked, or there is nothing to tell
+}
+
+// Inner is what stands in the kernel's own structures and sock_diag does not
+// tell; an iterator reads it. Requests and listeners always have it then, other
+// sockets only where it is not all zero.
+type Inner struct {
+	// Of a request. The SYN,ACK is sent again when the timer expires and when the
+	// client sends its SYN again, so Retransmits beyond Timeouts are answers to a
+	// client that lives.
+	Timeouts uint8 `json:"timeouts,omitempty"` // num_timeout
+	Acked    bool  `json:"acked,omitempty"`    // the last ACK came and could not be taken: the program defers, or the accept queue is full
+	Cookie   bool  `json:"cookie,omitempty"`   // syncookie: its SYN,ACK carries one
+
+	// Of a listener.
+	SynQueue    uint32 `json:"syn_queue,omitempty"`    // icsk_accept_queue.qlen: half-open connections
+	Young       uint32 `json:"young,omitempty"`        // icsk_accept_queue.young: those whose timer has not expired yet
+	DeferAccept uint8  `json:"defer_accept,omitempty"` // rskq_defer_accept: expiries for which it waits for text, 0 when it does not
+
+	UserTimeout time.Duration `json:"user_timeout,omitempty"` // icsk_user_timeout (TCP_USER_TIMEOUT), 0 when none
 }
 
 // Info is the part of struct tcp_info that explains a state. Lengths are

@@ -11,12 +11,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/synoptic-net/synoptic/evidence"
 	"github.com/synoptic-net/synoptic/host"
+	"github.com/synoptic-net/synoptic/internal/collect"
 	"github.com/synoptic-net/synoptic/internal/inventory"
 	"github.com/synoptic-net/synoptic/internal/kernel"
 	"github.com/synoptic-net/synoptic/internal/text"
 	"github.com/synoptic-net/synoptic/sockdiag"
-	"github.com/synoptic-net/synoptic/tcp"
 )
 
 func newListenersCommand() *cobra.Command {
@@ -35,21 +36,27 @@ Ports that NAT rules lead to a listener, here or in a container, are listed too
   synoptic listeners -o jsonl | jq 'select(.scope == "all")'`,
 		Args: noArguments,
 	}
+	way := addSourceFlag(cmd)
 	everywhere := cmd.Flags().Bool("all-netns", false, "every network namespace of this host")
 	format := addOutputFlag(cmd, "text", "json", "jsonl", "yaml")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		list, err := readListeners(cmd.Context(), cmd.ErrOrStderr(), *everywhere)
+		reader := collect.NewReader(collect.Way(way.value))
+		defer reader.Close()
+		list, err := readListeners(cmd.Context(), cmd.ErrOrStderr(), reader, *everywhere)
 		if err != nil {
 			return err
 		}
-		return buffered(cmd, func(w *bufio.Writer) error { return writeListeners(w, list, format.value, tableStyle(cmd)) })
+		noteMissing(cmd.ErrOrStderr(), reader, way)
+		return buffered(cmd, func(w *bufio.Writer) error {
+			return writeListeners(w, list, reader.Sources(), format.value, tableStyle(cmd))
+		})
 	}
 	return cmd
 }
 
-func readListeners(ctx context.Context, notes io.Writer, everywhere bool) (list []inventory.Listener, err error) {
+func readListeners(ctx context.Context, notes io.Writer, reader *collect.Reader, everywhere bool) (list []inventory.Listener, err error) {
 	read := func(netns string) error {
-		found, err := listenersHere(ctx, notes, netns)
+		found, err := listenersHere(ctx, notes, reader, netns)
 		list = append(list, withPublished(found, notes, netns)...)
 		return err
 	}
@@ -61,11 +68,10 @@ func readListeners(ctx context.Context, notes io.Writer, everywhere bool) (list 
 	return list, err
 }
 
-// listenersHere reads the listeners of the calling thread's namespace, and the
-// half-open connections, which wait in their queues.
-func listenersHere(ctx context.Context, notes io.Writer, netns string) ([]inventory.Listener, error) {
-	states := tcp.SetOf(tcp.Listen, tcp.SynReceived)
-	shot, err := sockdiag.Snapshot(ctx, sockdiag.Options{States: states, Memory: true})
+// listenersHere reads the listeners of the calling thread's namespace, and how
+// many half-open connections wait in their queues.
+func listenersHere(ctx context.Context, notes io.Writer, reader *collect.Reader, netns string) ([]inventory.Listener, error) {
+	shot, err := reader.Listeners(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +114,7 @@ func withPublished(list []inventory.Listener, notes io.Writer, netns string) []i
 	return list
 }
 
-func writeListeners(w *bufio.Writer, list []inventory.Listener, format string, style text.Style) error {
+func writeListeners(w *bufio.Writer, list []inventory.Listener, sources []evidence.Source, format string, style text.Style) error {
 	if list == nil {
 		list = []inventory.Listener{}
 	}
@@ -130,7 +136,8 @@ func writeListeners(w *bufio.Writer, list []inventory.Listener, format string, s
 	case "json", "yaml":
 		return writeDocument(w, format, struct {
 			Listeners []inventory.Listener `json:"listeners"`
-		}{list})
+			Sources   []evidence.Source    `json:"sources"`
+		}{list, sources})
 	default:
 		return text.Listeners(w, list, style)
 	}

@@ -66,6 +66,7 @@ type socketDocument struct {
 	Cgroup     uint64              `json:"cgroup,omitempty"`
 	Info       *host.Info          `json:"info,omitempty"`
 	Memory     *host.Memory        `json:"memory,omitempty"`
+	Inner      *host.Inner         `json:"inner,omitempty"` // by the iterator only
 }
 
 type timerDocument struct {
@@ -108,6 +109,7 @@ func (r *socketRecord) document() socketDocument {
 	if s.HasMemory {
 		d.Memory = &s.Memory
 	}
+	d.Inner = s.Inner
 	return d
 }
 
@@ -182,6 +184,10 @@ func appendDetails(b []byte, s *host.Socket) []byte {
 	if s.HasMemory {
 		memory, _ := json.Marshal(&s.Memory) // numbers only: it cannot fail
 		b = append(append(b, `,"memory":`...), memory...)
+	}
+	if s.Inner != nil {
+		inner, _ := json.Marshal(s.Inner) // numbers only: it cannot fail
+		b = append(append(b, `,"inner":`...), inner...)
 	}
 	return b
 }

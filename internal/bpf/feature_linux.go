@@ -29,14 +29,15 @@ var (
 	TypedTracepoints = &Feature{"typed tracepoints (tp_btf)", "5.5", "trace", probeTracepoint}
 	RingBuffer       = &Feature{"the BPF ring buffer", "5.8", "trace", func() error { return features.HaveMapType(ebpf.RingBuf) }}
 	SocketCookie     = &Feature{"socket cookies in tracepoints", "5.12", "trace", probeCookie}
-	SocketIterator   = &Feature{"the iterator over TCP sockets", "5.9", "trace: half-open connections and TIME-WAIT", probeIterator("tcp")}
+	SocketIterator   = &Feature{"the iterator over TCP sockets", "5.9", "half-open connections and TIME-WAIT in trace, queues of listeners", probeIterator("tcp")}
+	CookieInIterator = &Feature{"socket cookies in iterators", "5.12", "sockets, states and listeners from the iterator", probeCookieInIterator}
 	FileIterator     = &Feature{"the iterator over descriptors", "5.8", "owners of all processes in one pass", probeIterator("task_file")}
 	SocketOfFile     = &Feature{"sockets of files in iterators", "5.11", "owners of all processes in one pass", probeSocketOfFile}
 )
 
 // Features returns all of them.
 func Features() []*Feature {
-	return []*Feature{KernelTypes, TypedTracepoints, RingBuffer, SocketCookie, SocketIterator, FileIterator, SocketOfFile}
+	return []*Feature{KernelTypes, TypedTracepoints, RingBuffer, SocketCookie, SocketIterator, CookieInIterator, FileIterator, SocketOfFile}
 }
 
 // Probe tells whether the running kernel has the feature: nil, ErrRights when
@@ -140,6 +141,14 @@ func probeTracepoint() error { return probeProgram(ebpf.AttachTraceRawTp, tracep
 func probeCookie() error {
 	return probeProgram(ebpf.AttachTraceRawTp, tracepoint,
 		asm.Instructions{asm.LoadMem(asm.R1, asm.R1, 0, asm.DWord)}, asm.FnGetSocketCookie.Call())
+}
+
+// probeCookieInIterator asks for the cookie of the socket that stands in the
+// context behind the metadata.
+func probeCookieInIterator() error {
+	const socketInContext = 8 // struct bpf_iter__tcp
+	return probeProgram(ebpf.AttachTraceIter, "tcp",
+		asm.Instructions{asm.LoadMem(asm.R1, asm.R1, socketInContext, asm.DWord)}, asm.FnGetSocketCookie.Call())
 }
 
 func probeIterator(over string) func() error {

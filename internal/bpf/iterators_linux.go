@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/btf"
 	"github.com/cilium/ebpf/link"
 )
 
@@ -18,8 +19,13 @@ type iterator struct {
 	size     int // of a record
 }
 
-// openIterator loads the program of that name.
-func openIterator(object []byte, name string, size int, needs ...*Feature) (*iterator, error) {
+// types are the kernel's own, read once for all iterators: that is most of the
+// time that opening one takes.
+var types = btf.NewCache()
+
+// openIterator loads the program of that name. set, if not nil, writes options
+// into it.
+func openIterator(object []byte, name string, size int, set func(*ebpf.CollectionSpec) error, needs ...*Feature) (*iterator, error) {
 	if err := mayLoad(); err != nil {
 		return nil, err
 	}
@@ -27,7 +33,12 @@ func openIterator(object []byte, name string, size int, needs ...*Feature) (*ite
 	if err != nil {
 		return nil, fmt.Errorf("bpf: damaged object: %w", err)
 	}
-	objects, err := ebpf.NewCollection(spec)
+	if set != nil {
+		if err := set(spec); err != nil {
+			return nil, fmt.Errorf("bpf: %s: %w", name, err)
+		}
+	}
+	objects, err := ebpf.NewCollectionWithOptions(spec, ebpf.CollectionOptions{Cache: types})
 	if err != nil {
 		return nil, explain(err, needs...)
 	}
@@ -78,7 +89,7 @@ type Minisockets struct{ *iterator }
 
 // OpenMinisockets loads the program. The error says what is missing.
 func OpenMinisockets() (*Minisockets, error) {
-	it, err := openIterator(minisocketsObject, "minisockets", sizeOfMinisocket, SocketIterator)
+	it, err := openIterator(minisocketsObject, "minisockets", sizeOfMinisocket, nil, SocketIterator)
 	return &Minisockets{it}, err
 }
 
@@ -100,7 +111,7 @@ type Holders struct {
 
 // OpenHolders loads the program. The error says what is missing.
 func OpenHolders() (*Holders, error) {
-	it, err := openIterator(holdersObject, "holders", sizeOfHolder, FileIterator, SocketOfFile)
+	it, err := openIterator(holdersObject, "holders", sizeOfHolder, nil, FileIterator, SocketOfFile)
 	return &Holders{it, map[string]string{}}, err
 }
 

@@ -12,3 +12,9 @@ var minisocketsObject []byte
 
 //go:embed holders_bpfeb.o
 var holdersObject []byte
+
+//go:embed sockets_bpfeb.o
+var socketsObject []byte
+
+//go:embed counts_bpfeb.o
+var countsObject []byte

@@ -12,3 +12,9 @@ var minisocketsObject []byte
 
 //go:embed holders_bpfel.o
 var holdersObject []byte
+
+//go:embed sockets_bpfel.o
+var socketsObject []byte
+
+//go:embed counts_bpfel.o
+var countsObject []byte

@@ -27,6 +27,7 @@ type Options struct {
 	Window   time.Duration               // how long; 0 is one look
 	Root     kernel.Root                 // where the kernel's files are; "" is the host's own
 	Progress func(elapsed time.Duration) // called now and then during the window; may be nil
+	Way      Way                         // how sockets are read; "" is by the iterator where it is allowed, which tells more
 	Together int                         // how many network namespaces are looked at during this time, 0 is one: they share memory
 	// Probe, if not nil, allows to ask peers whether they live, once the window is
 	// over, and is called with what will be sent before anything is.
@@ -39,7 +40,8 @@ func Run(ctx context.Context, o Options) (*evidence.Bundle, error) {
 	if o.Root == "" {
 		o.Root = kernel.Host
 	}
-	r := &run{Options: o, bundle: &evidence.Bundle{Schema: evidence.Schema}}
+	r := &run{Options: o, bundle: &evidence.Bundle{Schema: evidence.Schema}, reader: NewReader(o.way())}
+	defer r.reader.Close()
 	if o.Root == kernel.Host && o.Root.ManyFiles() {
 		if holders, err := live.OpenHolders(); err == nil {
 			r.holders = holders
@@ -86,8 +88,21 @@ func Count() (tcp.Counts, error) {
 	return counts, err
 }
 
+// way is the iterator unless it was said otherwise, or the kernel's files are not
+// the host's own.
+func (o *Options) way() Way {
+	switch {
+	case o.Way != "":
+		return o.Way
+	case o.Root != kernel.Host:
+		return ByNetlink
+	}
+	return ByIterator
+}
+
 type run struct {
 	Options
+	reader      *Reader
 	bundle      *evidence.Bundle
 	interrupted bool          // some dump met a table that changed under it
 	holders     *live.Holders // nil where BPF is not allowed, or the kernel has no such iterator
@@ -104,6 +119,7 @@ func (r *run) open() error {
 		return err
 	}
 	r.source(evidence.SourceSockets, nil)
+	r.source(evidence.SourceRequests, r.reader.untold())
 	r.bundle.ProcessesBefore, _ = r.holding()
 	return nil
 }
@@ -190,6 +206,9 @@ func (r *run) source(name string, err error) {
 	case name == evidence.SourceSockets && r.interrupted:
 		note.Why = "the kernel's table changed during a dump: some sockets may be missing or counted twice"
 	}
+	if name == evidence.SourceSockets {
+		note.By = string(r.reader.used)
+	}
 	for i := range r.bundle.Sources {
 		if r.bundle.Sources[i].Name == name {
 			r.bundle.Sources[i] = note
@@ -213,7 +232,8 @@ func hidden(processes int) string {
 
 func (r *run) snapshot(states tcp.StateSet) error {
 	all := states == tcp.AllStates
-	shot, err := sockdiag.Snapshot(context.Background(), sockdiag.Options{States: states, Info: all, Memory: true, Expected: r.expected(all)})
+	o := sockdiag.Options{States: states, Info: all, Memory: true, Expected: r.expected(all)}
+	shot, err := r.reader.Snapshot(context.Background(), o)
 	if err != nil {
 		return fmt.Errorf("sockets cannot be read: %w", err)
 	}
@@ -228,17 +248,15 @@ func (r *run) snapshot(states tcp.StateSet) error {
 // every state before it, or as the kernel counts, and some more.
 func (r *run) expected(all bool) int {
 	const some = 16 // one in so many
+	n := 0
 	switch {
 	case !all:
-		return 0
 	case len(r.bundle.Snapshots) > 0:
-		n := len(r.bundle.Snapshots[0].Sockets)
-		return n + n/some
+		n = len(r.bundle.Snapshots[0].Sockets)
 	default:
-		count := r.bundle.CountersBefore.Values
-		n := max(0, count["sockstat.TCP.inuse"]+count["sockstat6.TCP6.inuse"]+count["sockstat.TCP.tw"])
-		return int(min(n+n/some, 1<<20))
+		n = min(expected(r.bundle.CountersBefore), 1<<20)
 	}
+	return n + n/some
 }
 
 // holding reads who holds the sockets seen last: from the kernel's iterator, which

@@ -46,6 +46,7 @@ type Source struct {
 	Name string `json:"name"`
 	OK   bool   `json:"ok"`
 	Why  string `json:"why,omitempty"`
+	By   string `json:"by,omitempty"` // "iterator" or "netlink": how the sockets were read
 }
 
 // States counts sockets by state; as JSON an object with all eleven words in

@@ -44,7 +44,7 @@ type Listener struct {
 	ExeTempDir  bool           `json:"exe_in_tempdir"` // it lies where anybody may write
 	AcceptQueue Queue          `json:"accept_queue"`
 	SynQueue    Queue          `json:"syn_queue"`
-	DeferAccept *bool          `json:"defer_accept"`        // null: sock_diag does not tell
+	DeferAccept *bool          `json:"defer_accept"`        // it waits for text before accept() returns (TCP_DEFER_ACCEPT); null: sock_diag does not tell
 	Drops       *uint32        `json:"drops"`               // SYNs and ACKs refused since it listens; null when not known
 	Published   []Way          `json:"published,omitempty"` // rules that lead connections to it
 	NetNS       string         `json:"netns,omitempty"`
@@ -70,7 +70,7 @@ func Listeners(sockets []host.Socket, owners *Owners, settings host.Settings) []
 	listening := host.NewListening(sockets)
 	for i := range sockets {
 		if s := &sockets[i]; s.State == tcp.SynReceived {
-			if local, ok := listening.Of(s.Local); ok {
+			if local, ok := listening.Of(s.Local); ok && list[places[local]].DeferAccept == nil { // else it told the length itself
 				list[places[local]].SynQueue.Length++
 			}
 		}
@@ -96,6 +96,13 @@ func (l *Listener) add(s *host.Socket, owners *Owners) {
 	}
 	l.AcceptQueue.Length += int(s.RecvQueue)
 	l.AcceptQueue.Limit += int(s.SendQueue)
+	if s.Inner != nil {
+		if l.DeferAccept == nil {
+			l.DeferAccept = new(bool)
+		}
+		*l.DeferAccept = *l.DeferAccept || s.Inner.DeferAccept > 0
+		l.SynQueue.Length += int(s.Inner.SynQueue)
+	}
 	if s.HasMemory {
 		if l.Drops == nil {
 			l.Drops = new(uint32)
