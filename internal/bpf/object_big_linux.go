@@ -12,3 +12,6 @@ var minisocketsObject []byte
 
 //go:embed holders_bpfeb.o
 var holdersObject []byte
+
+//go:embed mishaps_bpfeb.o
+var mishapsObject []byte

@@ -92,4 +92,13 @@ func TestLayouts(t *testing.T) {
 	checkLayout(t, structure(t, holdersObject, "holder"), map[string]int{
 		"inode": atHolderInode, "pid": atHolderPID, "fd": atHolderFD, "comm": atHolderName,
 	}, sizeOfHolder)
+	checkLayout(t, structure(t, mishapsObject, "mishap"), map[string]int{
+		"time": atTime, "sock": atSock, "cookie": atCookie, "location": atMishapLocation, "unused": atInode, "tuple": atTuple, "netns": atNetNS,
+		"reason": atMishapReason, "mark": atMark, "device": atDevice, "error": atMishapError, "kind": atMishapKind, "state": atMishapState,
+		"flags": atMishapFlags, "way": atMishapWay, "length": atMishapLength,
+	}, sizeOfMishap)
+	checkLayout(t, structure(t, mishapsObject, "key"), map[string]int{
+		"netns": atKeyNetNS, "reason": atKeyReason, "kind": atKeyKind, "state": atKeyState, "flags": atKeyFlags, "way": atKeyWay,
+		"error": atKeyError, "unused": atKeyError + 2,
+	}, sizeOfKey)
 }

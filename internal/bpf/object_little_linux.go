@@ -12,3 +12,6 @@ var minisocketsObject []byte
 
 //go:embed holders_bpfel.o
 var holdersObject []byte
+
+//go:embed mishaps_bpfel.o
+var mishapsObject []byte

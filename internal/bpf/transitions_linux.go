@@ -35,6 +35,10 @@ type Transitions struct {
 	record   ringbuf.Record
 	names    map[string]string
 	account  *account // nil: the kernel keeps it
+
+	// Mishap is called by Read for those that were opened Into it; nil: they are
+	// left out.
+	Mishap func(*Mishap) error
 }
 
 // OpenTransitions loads the program and attaches it. The error says what is
@@ -135,50 +139,45 @@ func inject(program *ebpf.ProgramSpec, code []byte) error {
 // come until the deadline. Where they come faster than they are used it returns a
 // second later. The record is valid until use returns.
 func (t *Transitions) Read(deadline time.Time, use func(*Transition) error) error {
-	const between = 1024 // records from one look at the clock to the next
-	latest := deadline.Add(time.Second)
 	var decoded Transition
-	t.reader.SetDeadline(deadline)
-	for n := 1; n%between != 0 || time.Now().Before(latest); n++ {
-		err := t.reader.ReadInto(&t.record)
-		switch {
-		case errors.Is(err, os.ErrDeadlineExceeded):
-			return nil
-		case err != nil:
-			return fmt.Errorf("bpf: read the ring buffer: %w", err)
+	return readRing(t.reader, &t.record, deadline, func(record []byte) error {
+		if len(record) == sizeOfMishap {
+			return t.readMishap(record)
 		}
-		if err := decoded.Decode(t.record.RawSample, t.names); err != nil {
+		if err := decoded.Decode(record, t.names); err != nil {
 			return err
 		}
 		if t.account != nil {
 			t.account.keep(&decoded)
 		}
-		if err := use(&decoded); err != nil {
-			return err
-		}
+		return use(&decoded)
+	})
+}
+
+func (t *Transitions) readMishap(record []byte) error {
+	var decoded Mishap
+	if err := decoded.Decode(record); err != nil || t.Mishap == nil {
+		return err
 	}
-	return nil
+	return t.Mishap(&decoded)
 }
 
 // Losses is how many transitions were not told.
 type Losses struct {
 	Lost    uint64 // the ring buffer was full
 	Sampled uint64 // it was nearly full: only one of eight sockets was told of
+	Missed  uint64 // the kernel did not run the program, because it was running already
 }
 
 // Losses returns what was lost since the beginning.
-func (t *Transitions) Losses() (Losses, error) {
-	var sums [2]uint64
-	for i := range sums {
-		var each []uint64
-		if err := t.objects.Maps["counters"].Lookup(uint32(i), &each); err != nil {
-			return Losses{}, fmt.Errorf("bpf: read the counters: %w", err)
-		}
-		for _, n := range each {
-			sums[i] += n
+func (t *Transitions) Losses() (l Losses, err error) {
+	for i, into := range []*uint64{&l.Lost, &l.Sampled} {
+		if *into, err = sumOf(t.objects.Maps["counters"], uint32(i)); err != nil {
+			return Losses{}, err
 		}
 	}
-	return Losses{Lost: sums[0], Sampled: sums[1]}, nil
+	l.Missed, err = missed(t.objects)
+	return l, err
 }
 
 // Close detaches the program.
