@@ -28,6 +28,7 @@ const (
 	Outgoing Way = 1 // it was made here, else it came from an interface
 	Routed   Way = 2 // its route was known
 	Placed   Way = 4 // it had been given to an interface
+	Ours     Way = 8 // its route ends on this host
 )
 
 // Mishap is one of them, as the kernel program saw it. Its layout in the ring

@@ -117,8 +117,8 @@ func (o *MishapOptions) apply(spec *ebpf.CollectionSpec) (blind []error, err err
 			delete(spec.Programs, p.program)
 		}
 	}
-	if spec.Programs["socket_error"] == nil {
-		delete(spec.Programs, "ends") // which serves it
+	if spec.Programs["socket_error"] == nil && spec.Programs["send_reset"] == nil {
+		delete(spec.Programs, "ends") // which serves them
 	}
 	if len(spec.Programs) == 0 {
 		return nil, errors.Join(append([]error{errors.New("this kernel tells of none of what is wanted")}, blind...)...)

@@ -88,7 +88,7 @@ func describe(r *Reasons, kind MishapKind, reason uint32, state uint8, failed ui
 }
 
 var expectedOfARefusal = map[string]bool{
-	fmt.Sprintf("%d NO_SOCKET state 0 error 0 way %d", Drop, Routed):             true,
+	fmt.Sprintf("%d NO_SOCKET state 0 error 0 way %d", Drop, Routed|Ours):        true,
 	fmt.Sprintf("%d NO_SOCKET state 0 error 0 way 0", ResetSent):                 true,
 	fmt.Sprintf("%d  state 2 error 0 way 0", ResetCame):                          true,
 	fmt.Sprintf("%d  state 2 error %d way 0", SocketError, syscall.ECONNREFUSED): true,

@@ -20,8 +20,9 @@ type Options struct {
 	States uint32 // bit n: what leaves or enters Linux's state n; 0: all
 	Filter []byte // inet_diag bytecode over both ends, nil: all
 
-	Summary bool // sum up in the kernel instead of telling one by one
-	Ring    int  // octets of the ring buffer, a power of two; 0: 8 MiB
+	Summary  bool // sum up in the kernel instead of telling one by one
+	Timeless bool // with Summary: only how often, not how long
+	Ring     int  // octets of the ring buffer, a power of two; 0: 8 MiB
 }
 
 const defaultRing = 8 << 20
@@ -108,7 +109,7 @@ func (o *Options) apply(spec *ebpf.CollectionSpec) error {
 
 // keepTime tells whether the kernel must know the time in a state, because we do
 // not see every transition of a socket. It costs a third of an event.
-func (o *Options) keepTime() bool { return o.Summary || o.States != 0 }
+func (o *Options) keepTime() bool { return o.Summary && !o.Timeless || !o.Summary && o.States != 0 }
 
 // inject replaces the function selected by the filter.
 func inject(program *ebpf.ProgramSpec, code []byte) error {

@@ -35,7 +35,7 @@ func counting(argument int, one, many string) sentence {
 func english() map[string]sentence {
 	all := map[string]sentence{}
 	for _, part := range []map[string]sentence{
-		commonMessages, listenMessages, portMessages, textMessages, halfOpenMessages, targetMessages, synMessages, establishedMessages, closeWaitMessages, finWaitMessages, timeWaitMessages, hostMessages, packetMessages,
+		commonMessages, listenMessages, portMessages, textMessages, halfOpenMessages, targetMessages, synMessages, establishedMessages, closeWaitMessages, finWaitMessages, timeWaitMessages, hostMessages, packetMessages, eventMessages,
 	} {
 		maps.Copy(all, part)
 	}

@@ -118,7 +118,7 @@ func TestEveryMessageHasASentence(t *testing.T) {
 
 func TestNoIDHasTwoSentences(t *testing.T) {
 	sum := 0
-	for _, part := range []map[string]sentence{commonMessages, listenMessages, portMessages, textMessages, halfOpenMessages, targetMessages, synMessages, establishedMessages, closeWaitMessages, finWaitMessages, timeWaitMessages, hostMessages, packetMessages} {
+	for _, part := range []map[string]sentence{commonMessages, listenMessages, portMessages, textMessages, halfOpenMessages, targetMessages, synMessages, establishedMessages, closeWaitMessages, finWaitMessages, timeWaitMessages, hostMessages, packetMessages, eventMessages} {
 		sum += len(part)
 	}
 	if sum != len(english()) {
@@ -156,7 +156,7 @@ func messages(v reflect.Value) (found []diagnose.Message) {
 func samples(t *testing.T) []diagnose.Message {
 	t.Helper()
 	var all []diagnose.Message
-	for _, scene := range slices.Concat(scenes, timeWaitScenes, hostScenes, packetScenes, joinedScenes, probeScenes) {
+	for _, scene := range slices.Concat(scenes, timeWaitScenes, hostScenes, packetScenes, joinedScenes, probeScenes, eventScenes) {
 		report := diagnose.Diagnose(bundleOf(scene))
 		if len(report.Findings) == 0 {
 			t.Error("a scene without a finding")

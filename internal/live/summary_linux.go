@@ -2,21 +2,11 @@ package live
 
 import (
 	"slices"
-	"time"
 
 	"github.com/synoptic-net/synoptic/host"
 	"github.com/synoptic-net/synoptic/internal/bpf"
 	"github.com/synoptic-net/synoptic/tcp"
 )
-
-// Tally is how often a transition was made, and how long the state before it
-// lasted. The times are wrong by an eighth at most.
-type Tally struct {
-	tcp.Edge
-	Count       uint64
-	Median, P99 time.Duration
-	HasTimes    bool // some times are known: of connections that were not in the state from the beginning
-}
 
 // Summary adds up transitions in the kernel from the moment when it is opened.
 type Summary struct{ events *bpf.Transitions }

@@ -36,6 +36,7 @@ enum {
 	OUTGOING = 1, // the segment was made here
 	ROUTED = 2,   // its way was known
 	PLACED = 4,   // its interface was known
+	OURS = 8,     // its way leads to this host
 };
 
 // Mirrored by Mishap in mishap.go, which a test compares with this. It begins as
@@ -192,6 +193,37 @@ static noinline void about(struct mishap *m, struct sock *sk)
 	read_tuple(&m->tuple, &sk->__sk_common);
 }
 
+// Resets and errors that end a socket are reported when it is over: the state
+// that it was in is the one that it left last. A softirq may end its other end
+// meanwhile, so that a processor remembers some.
+enum { ENDINGS = 16 };
+struct ending {
+	u64 sock;
+	u64 state;
+};
+struct {
+	number(type, MAP_PERCPU_ARRAY);
+	number(max_entries, ENDINGS);
+	type(key, u32);
+	type(value, struct ending);
+} endings SEC(".maps");
+
+static inline struct ending *ending_of(struct sock *sk)
+{
+	u64 address = 0; // a number that may be reckoned with
+	bpf_probe_read_kernel(&address, sizeof(address), &sk);
+	u32 at = address >> 11 & (ENDINGS - 1); // a tcp_sock has more than 2,048 octets
+	return bpf_map_lookup_elem(&endings, &at);
+}
+
+// look_back puts the state before its end into what is told of a socket.
+static inline void look_back(struct mishap *m, struct sock *sk)
+{
+	struct ending *e = ending_of(sk);
+	if (e && e->sock == m->sock && m->state == TCP_CLOSE)
+		m->state = e->state;
+}
+
 // port_of_closed: who was closed has given the port back, and only the header
 // template still knows it.
 static inline u16 port_of_closed(struct sock *sk)
@@ -221,7 +253,7 @@ static inline void where(struct mishap *m, struct sk_buff *skb, struct sock *sk)
 {
 	struct net_device *out = output_device(skb), *dev = skb->dev;
 	if (out)
-		m->way |= ROUTED;
+		m->way |= ROUTED | (leads_here(skb, m->tuple.family) ? OURS : 0);
 	if (!(m->way & OUTGOING)) {
 		m->netns = dev->nd_net.net->ns.inum;
 		return;
@@ -267,7 +299,10 @@ int send_reset(u64 *ctx)
 			meet(&m, sk);
 	} else if (sk) {
 		about(&m, sk);
+		look_back(&m, sk);
 		m.way = OUTGOING;
+		if (!m.tuple.local_port)
+			m.tuple.local_port = port_of_closed(sk);
 	}
 	tell(&m);
 	return 0;
@@ -307,26 +342,10 @@ int synack_again(u64 *ctx)
 	return 0;
 }
 
-// An error that ends a socket is reported when it is over: the state that it was
-// in is that which it left last on this processor.
-struct ending {
-	u64 sock;
-	u64 state;
-};
-struct {
-	number(type, MAP_PERCPU_ARRAY);
-	number(max_entries, 1);
-	type(key, u32);
-	type(value, struct ending);
-} endings SEC(".maps");
-
 SEC("tp_btf/inet_sock_set_state")
 int ends(u64 *ctx)
 {
-	u32 first = 0;
-	if (ctx[2] != TCP_CLOSE)
-		return 0;
-	struct ending *e = bpf_map_lookup_elem(&endings, &first);
+	struct ending *e = ctx[2] == TCP_CLOSE ? ending_of((struct sock *)ctx[0]) : 0;
 	if (e) {
 		e->sock = ctx[0];
 		e->state = ctx[1];
@@ -338,16 +357,11 @@ SEC("tp_btf/inet_sk_error_report")
 int socket_error(u64 *ctx)
 {
 	struct sock *sk = (struct sock *)ctx[0];
-	if (sk->sk_protocol != IPPROTO_TCP)
-		return 0;
 	struct mishap m = { .kind = SOCKET_ERROR, .error = sk->sk_err };
-	u32 first = 0;
-	struct ending *e = bpf_map_lookup_elem(&endings, &first);
+	if (sk->sk_protocol != IPPROTO_TCP || !m.error) // the error was taken meanwhile
+		return 0;
 	about(&m, sk);
-	if (e && e->sock == m.sock && m.state == TCP_CLOSE) {
-		m.state = e->state;
-		e->sock = 0;
-	}
+	look_back(&m, sk);
 	if (!m.tuple.local_port)
 		m.tuple.local_port = port_of_closed(sk);
 	tell(&m);

@@ -21,6 +21,14 @@ struct dst_entry {
 	struct net_device *dev;
 };
 
+struct rtable {
+	u32 rt_flags;
+};
+
+struct rt6_info {
+	u32 rt6i_flags;
+};
+
 struct sk_buff {
 	struct sock *sk;
 	struct net_device *dev; // shares its place with other things while the segment waits to be sent
@@ -138,6 +146,19 @@ static inline void place(struct tuple *t, struct segment *s, int outgoing)
 		t->local[i] = outgoing ? s->source[i] : s->destination[i];
 		t->remote[i] = outgoing ? s->destination[i] : s->source[i];
 	}
+}
+
+// leads_here tells whether the route of a packet ends on this host.
+static inline int leads_here(struct sk_buff *skb, u16 family)
+{
+	enum { LOCAL = 0x80000000 }; // RTCF_LOCAL and RTF_LOCAL alike
+	unsigned long route = skb->_skb_refdst & ~1UL;
+	u32 flags = 0;
+	if (family == AF_INET)
+		bpf_probe_read_kernel(&flags, sizeof(flags), &((struct rtable *)route)->rt_flags);
+	else
+		bpf_probe_read_kernel(&flags, sizeof(flags), &((struct rt6_info *)route)->rt6i_flags);
+	return (flags & LOCAL) != 0;
 }
 
 // output_device is where the route of a packet leads, 0 without a route.
