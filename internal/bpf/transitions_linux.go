@@ -36,6 +36,7 @@ type Transitions struct {
 	record   ringbuf.Record
 	names    map[string]string
 	account  *account // nil: the kernel keeps it
+	timeless bool     // the summary has no times
 
 	// Mishap is called by Read for those that were opened Into it; nil: they are
 	// left out.
@@ -55,7 +56,7 @@ func OpenTransitions(o Options) (*Transitions, error) {
 	if err := o.apply(spec); err != nil {
 		return nil, err
 	}
-	t := &Transitions{names: map[string]string{}}
+	t := &Transitions{names: map[string]string{}, timeless: o.Timeless}
 	if !o.keepTime() {
 		t.account = &account{}
 	}

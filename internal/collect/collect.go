@@ -50,8 +50,10 @@ func Run(ctx context.Context, o Options) (*evidence.Bundle, error) {
 	deaf := errors.New("one look takes no time in which packets could be seen")
 	unaware := errors.New("one look takes no time in which something could happen")
 	if o.Window > 0 { // before the window: listening to an interface begins a tenth of a second late
+		attending := attend(o.Root, o.Together)
 		t, deaf = listen(context.WithoutCancel(ctx), o.Together)
-		r.tally, unaware = attend(o.Root, o.Together)
+		begun := <-attending
+		r.tally, unaware = begun.tally, begun.err
 	}
 	r.bundle.Start = time.Now()
 	err := r.through(ctx, t, deaf)

@@ -15,24 +15,46 @@ import (
 // tell: each of them adds to the cost of every event of the host.
 const eventsMost = 8
 
-// attend begins to add up what the kernel tells of this network namespace, one of
-// so many.
-func attend(root kernel.Root, together int) (*live.MishapTally, error) {
+// attended is what came of beginning to attend.
+type attended struct {
+	tally *live.MishapTally
+	err   error
+}
+
+// attend begins to add up what the kernel tells of the calling thread's network
+// namespace, one of so many. To load the programs takes as long as to listen, so
+// both are done at a time.
+func attend(root kernel.Root, together int) <-chan attended {
+	done := make(chan attended, 1)
+	netns, err := attendable(root, together)
+	if err != nil {
+		done <- attended{err: err}
+		return done
+	}
+	go func() {
+		tally, err := live.OpenMishapTally(netns)
+		done <- attended{tally, err}
+	}()
+	return done
+}
+
+// attendable is the number of the namespace, if its events may be asked for.
+func attendable(root kernel.Root, together int) (uint32, error) {
 	switch {
 	case root != kernel.Host:
-		return nil, errors.New("the files of another host tell of no events")
+		return 0, errors.New("the files of another host tell of no events")
 	case together > eventsMost:
-		return nil, fmt.Errorf("%d network namespaces at once: events are told in %d at most, to spare the host; look at one alone", together, eventsMost)
+		return 0, fmt.Errorf("%d network namespaces at once: events are told in %d at most, to spare the host; look at one alone", together, eventsMost)
 	}
 	identity, err := root.Identity()
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
 	netns, err := strconv.ParseUint(identity.NetNS, 10, 32)
 	if err != nil {
-		return nil, fmt.Errorf("the network namespace %q has no number", identity.NetNS)
+		return 0, fmt.Errorf("the network namespace %q has no number", identity.NetNS)
 	}
-	return live.OpenMishapTally(uint32(netns))
+	return uint32(netns), nil
 }
 
 // recount ends that and puts the sums into the bundle.
