@@ -43,22 +43,15 @@ func (e *Events) Total(wanted func(*host.Mishap) bool) (n uint64) {
 // is counted as untold.
 func (e *Events) Tidy() {
 	slices.SortFunc(e.Mishaps, func(a, b host.MishapCount) int {
-		return cmp.Or(cmp.Compare(b.Count, a.Count), compareMishaps(&a.Mishap, &b.Mishap))
+		return cmp.Or(cmp.Compare(b.Count, a.Count), a.Compare(&b.Mishap))
 	})
 	slices.SortFunc(e.Places, func(a, b host.MishapAt) int {
-		return cmp.Or(cmp.Compare(b.Count, a.Count), compareMishaps(&a.Mishap, &b.Mishap), a.Local.Compare(b.Local), a.Remote.Compare(b.Remote))
+		return cmp.Or(cmp.Compare(b.Count, a.Count), a.Compare(&b.Mishap), a.Local.Compare(b.Local), a.Remote.Compare(b.Remote))
 	})
 	for _, p := range e.Places[min(len(e.Places), MishapPlacesKept):] {
 		e.Untold += p.Count
 	}
 	e.Places = e.Places[:min(len(e.Places), MishapPlacesKept)]
-}
-
-func compareMishaps(a, b *host.Mishap) int {
-	return cmp.Or(
-		cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.State, b.State), cmp.Compare(a.Segment, b.Segment),
-		cmp.Compare(a.Hook, b.Hook), cmp.Compare(a.Function, b.Function),
-	)
 }
 
 // events replaces the addresses.

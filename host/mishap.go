@@ -1,6 +1,7 @@
 package host
 
 import (
+	"cmp"
 	"net/netip"
 
 	"github.com/synoptic-net/synoptic/tcp"
@@ -42,6 +43,14 @@ type Mishap struct {
 	Outgoing bool       `json:"outgoing,omitempty"` // the segment was made here
 	Hook     Hook       `json:"hook,omitempty"`     // of a drop by the firewall
 	Function string     `json:"function,omitempty"` // of the kernel, that dropped it; "": not known
+}
+
+// Compare orders sorts of mishaps by their fields, as slices.SortFunc wants it.
+func (m *Mishap) Compare(other *Mishap) int {
+	return cmp.Or(
+		cmp.Compare(m.Kind, other.Kind), cmp.Compare(m.Reason, other.Reason), cmp.Compare(m.State, other.State),
+		cmp.Compare(m.Segment, other.Segment), cmp.Compare(m.Hook, other.Hook), cmp.Compare(m.Function, other.Function),
+	)
 }
 
 // MishapCount is how often the same thing went wrong, in all.

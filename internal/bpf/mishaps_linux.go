@@ -22,6 +22,7 @@ type MishapOptions struct {
 	Kinds  []MishapKind // nil: all
 
 	Quiet bool         // count only
+	Bare  bool         // do not look up in which state a socket was before it ended
 	Into  *Transitions // tell through its Mishap, in one order with its transitions; nil: Read tells
 	Most  int          // how many a processor tells in a tenth of a second, 0: 1,000
 }
@@ -117,7 +118,7 @@ func (o *MishapOptions) apply(spec *ebpf.CollectionSpec) (blind []error, err err
 			delete(spec.Programs, p.program)
 		}
 	}
-	if spec.Programs["socket_error"] == nil && spec.Programs["send_reset"] == nil {
+	if o.Bare || spec.Programs["socket_error"] == nil && spec.Programs["send_reset"] == nil {
 		delete(spec.Programs, "ends") // which serves them
 	}
 	if len(spec.Programs) == 0 {

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"slices"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -48,6 +49,16 @@ func hookOf(way bpf.Way) host.Hook {
 		return host.Input
 	}
 	return host.Forward
+}
+
+// kindsOf are the kernel programs' numbers for the kinds.
+func kindsOf(kinds []host.MishapKind) (numbers []bpf.MishapKind) {
+	for number, kind := range mishapKinds {
+		if slices.Contains(kinds, kind) {
+			numbers = append(numbers, number)
+		}
+	}
+	return numbers
 }
 
 // keyOf is the sort of a mishap that was told.

@@ -80,15 +80,8 @@ func (t *MishapTally) End() (sum Tallied, err error) {
 	if err = errors.Join(err, t.failed); err != nil {
 		return sum, err
 	}
-	merged := map[host.Mishap]uint64{}
-	for i := range counts {
-		merged[sortOf(t.reasons, &counts[i])] += counts[i].Count
-	}
-	for sort, n := range merged {
-		sum.Mishaps = append(sum.Mishaps, host.MishapCount{Mishap: sort, Count: n})
-	}
-	sum.Places = t.told()
-	if sum.Transitions, err = (&Summary{t.transitions}).Read(); err != nil {
+	sum.Mishaps, sum.Places = inWords(t.reasons, counts), t.told()
+	if sum.Transitions, err = (&Summary{events: t.transitions}).Read(); err != nil {
 		return sum, err
 	}
 	losses, err := t.mishaps.Losses()

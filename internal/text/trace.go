@@ -21,8 +21,8 @@ type TraceRow struct {
 	Owner, Cause string
 
 	// What only the wide table has.
-	Source, NetNS string
-	Cookie        uint64
+	Reason, Source, NetNS string
+	Cookie                uint64
 }
 
 // Trace prints transitions as they come. It cannot know what is still to come,
@@ -47,6 +47,7 @@ func NewTrace(out io.Writer, wide bool, style Style) *Trace {
 		{title: "LOCAL", width: ends},
 		{title: "PEER", width: ends},
 		{title: "CAUSE", width: len("system-call"), spare: 2},
+		{title: "REASON", width: len("TCP_ABORT_ON_CLOSE"), gone: !wide},
 		{title: "SOURCE", width: len("iterator"), gone: !wide},
 		{title: "NETNS", width: len("4026531840"), gone: !wide},
 		{title: "COOKIE", width: len("10979998"), gone: !wide},
@@ -61,11 +62,8 @@ func NewTrace(out io.Writer, wide bool, style Style) *Trace {
 
 // Write prints one transition.
 func (t *Trace) Write(r TraceRow) error {
-	if !t.begun {
-		t.begun = true
-		if err := t.table.write(t.out, "", t.table.titles(), func(int) ansi.Style { return dim }); err != nil {
-			return err
-		}
+	if err := t.begin(); err != nil {
+		return err
 	}
 	return t.table.write(t.out, "", traceCells(r), func(i int) ansi.Style {
 		switch i {
@@ -80,6 +78,15 @@ func (t *Trace) Write(r TraceRow) error {
 	})
 }
 
+// begin prints the titles, once.
+func (t *Trace) begin() error {
+	if t.begun {
+		return nil
+	}
+	t.begun = true
+	return t.table.write(t.out, "", t.table.titles(), func(int) ansi.Style { return dim })
+}
+
 func traceCells(r TraceRow) []string {
 	after := "-"
 	if r.HasInFrom {
@@ -87,7 +94,7 @@ func traceCells(r TraceRow) []string {
 	}
 	return []string{
 		r.Time.Local().Format("15:04:05.000000"), r.From.String(), "→", r.To.String(), after, r.Local, or(r.Peer, "-"),
-		or(r.Cause, "-"), r.Source, r.NetNS, strconv.FormatUint(r.Cookie, 10), or(r.Owner, "-"),
+		or(r.Cause, "-"), or(r.Reason, "-"), r.Source, r.NetNS, strconv.FormatUint(r.Cookie, 10), or(r.Owner, "-"),
 	}
 }
 
@@ -107,8 +114,12 @@ func brief(d time.Duration) string {
 }
 
 // TraceEnd is the line under a trace.
-func TraceEnd(told uint64, took time.Duration, lost, leftOut uint64) string {
-	line := fmt.Sprintf("%s in %.1f s", plural(told, "transition"), took.Seconds())
+func TraceEnd(told, wrong uint64, took time.Duration, lost, leftOut uint64) string {
+	line := plural(told, "transition")
+	if wrong > 0 {
+		line += " and " + plural(wrong, "mishap")
+	}
+	line = fmt.Sprintf("%s in %.1f s", line, took.Seconds())
 	switch {
 	case lost == 0 && leftOut == 0:
 		return line + ", none lost"

@@ -199,7 +199,8 @@ static noinline void about(struct mishap *m, struct sock *sk)
 enum { ENDINGS = 16 };
 struct ending {
 	u64 sock;
-	u64 state;
+	u32 state;
+	u32 remote_port; // network byte order; shutdown of a connection forgets it
 };
 struct {
 	number(type, MAP_PERCPU_ARRAY);
@@ -220,8 +221,11 @@ static inline struct ending *ending_of(struct sock *sk)
 static inline void look_back(struct mishap *m, struct sock *sk)
 {
 	struct ending *e = ending_of(sk);
-	if (e && e->sock == m->sock && m->state == TCP_CLOSE)
-		m->state = e->state;
+	if (!e || e->sock != m->sock || m->state != TCP_CLOSE)
+		return;
+	m->state = e->state;
+	if (!m->tuple.remote_port)
+		m->tuple.remote_port = order16(e->remote_port);
 }
 
 // port_of_closed: who was closed has given the port back, and only the header
@@ -349,6 +353,7 @@ int ends(u64 *ctx)
 	if (e) {
 		e->sock = ctx[0];
 		e->state = ctx[1];
+		e->remote_port = ((struct sock *)ctx[0])->__sk_common.skc_dport;
 	}
 	return 0;
 }
