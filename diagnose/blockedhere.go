@@ -11,11 +11,11 @@ import (
 // and comes back with the client's next SYN. Timers expire, and nothing is ever
 // sent again.
 func blockedHere(x *index) []Finding {
+	findings := x.judged["synack-blocked-here"]
 	expired, resent := x.rose("TcpExtTCPTimeouts"), x.rose("TcpRetransSegs")
 	if expired < few || resent > 0 || x.rose("TcpExtTCPSynRetrans") > 0 || x.window < 1500*time.Millisecond {
-		return nil
+		return findings
 	}
-	var findings []Finding
 	for _, g := range x.halfOpens() {
 		if x.anyResent(g.requests) || x.anyOutlived(g.requests) {
 			continue

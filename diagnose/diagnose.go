@@ -88,7 +88,7 @@ func (x *index) missing(row Row) []string {
 	}
 	var needs []string
 	for _, source := range row.Needs {
-		if source == needsBaseline && x.bundle.Baseline != nil {
+		if source == needsBaseline && x.bundle.Baseline != nil || source == packets && row.events && x.bundle.Has(events) {
 			continue
 		}
 		if !x.bundle.Has(source) {

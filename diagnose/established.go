@@ -14,7 +14,7 @@ func peerVanished(x *index) []Finding {
 	groups := map[netip.Addr][]seen{}
 	var order []netip.Addr
 	for _, s := range x.byState[tcp.Established] {
-		if !s.now.Unanswered() || !x.silentThroughout(s) {
+		if x.claimed[s.at] || !s.now.Unanswered() || !x.silentThroughout(s) {
 			continue
 		}
 		addr := s.now.Remote.Addr()
@@ -109,6 +109,8 @@ func (x *index) vanishedFinding(addr netip.Addr, group []seen, p *peer) Finding 
 		Remedies: x.vanishedRemedies(addr),
 	}
 	f.Subject.Peer = addr.String()
+	x.sentAgain(&f, group)
+	x.endedUnanswered(&f, addr)
 	x.vanishedRivals(&f, addr, group, p)
 	return f
 }

@@ -52,7 +52,8 @@ type index struct {
 	reading   map[int]bool                 // see readers
 	waiting   []*held                      // see closeWaits
 	wires     map[identity]*evidence.PacketSocket
-	byWire    []*wired // see wiredListeners
+	byWire    []*wired                      // see wiredListeners
+	places    map[identity][]*host.MishapAt // see placesOf
 	judged    map[Cause][]Finding
 	idleAsked []*askedIdle // see askedIdles
 }

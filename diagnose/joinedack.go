@@ -43,10 +43,7 @@ func (x *index) ignoredFinding(w *wired) Finding {
 		f.out(Say("none-deferred"), "deferred-accept")
 	}
 	f.out(Say("accept-queue-room", w.listener.length(), w.listener.limit()), "accept-stalled", "accept-backlog-too-small")
-	f.Remedies = []Remedy{{
-		ID: "allow-ack-in", Text: Say("remedy-allow-ack-in", w.listener.at.String()), Risk: Say("remedy-open-path-risk"),
-		Apply: []string{"nft list ruleset", "iptables -vnL INPUT", "tc filter show ingress"},
-	}}
+	f.Remedies = []Remedy{allowACKs(w.listener.at.String())}
 	return f
 }
 

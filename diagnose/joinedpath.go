@@ -17,7 +17,7 @@ func hairpins(x *index) []Finding {
 	var order []netip.AddrPort
 	for _, s := range x.byState[tcp.SynSent] {
 		p := x.wire(s.now)
-		if p == nil || !p.Hairpin || p.Out.SYNs == 0 || s.now.Retransmits == 0 {
+		if p == nil || x.claimed[s.at] || !p.Hairpin || p.Out.SYNs == 0 || s.now.Retransmits == 0 {
 			continue
 		}
 		if groups[s.now.Remote] == nil {
@@ -28,12 +28,14 @@ func hairpins(x *index) []Finding {
 	var findings []Finding
 	for _, target := range order {
 		x.claim(groups[target])
-		findings = append(findings, x.hairpinFinding(target, groups[target]))
+		n := len(groups[target])
+		findings = append(findings, x.hairpinFinding(target, groups[target],
+			captured("own-syn-came-back", n, "connections", Say("own-syn-came-back", n), "synoptic capture 'tcp[tcpflags] & tcp-syn != 0'")))
 	}
 	return findings
 }
 
-func (x *index) hairpinFinding(target netip.AddrPort, group []seen) Finding {
+func (x *index) hairpinFinding(target netip.AddrPort, group []seen, came Evidence) Finding {
 	pid := x.owner(group[0].now)
 	within, _ := x.stay(group)
 	f := Finding{
@@ -46,10 +48,7 @@ func (x *index) hairpinFinding(target netip.AddrPort, group []seen) Finding {
 				Source: sockets, Fact: "syn-unanswered", Value: float64(len(group)), Unit: "sockets",
 				Text: Say("stuck-attempts", len(group)), Recheck: "ss -tnpo state syn-sent",
 			},
-			{
-				Source: packets, Fact: "own-syn-came-back", Value: float64(len(group)), Unit: "connections",
-				Text: Say("own-syn-came-back", len(group)), Recheck: "synoptic capture 'tcp[tcpflags] & tcp-syn != 0'",
-			},
+			came,
 		},
 		Remedies: []Remedy{{ID: "snat-at-balancer", Text: Say("remedy-snat-balancer"), Risk: Say("remedy-snat-balancer-risk")}},
 	}
@@ -67,7 +66,7 @@ func (x *index) byPeer(want func(seen, *evidence.PacketSocket) bool) (groups map
 	groups = map[netip.Addr][]seen{}
 	for _, s := range x.byState[tcp.Established] {
 		p := x.wire(s.now)
-		if p == nil || !want(s, p) {
+		if p == nil || x.claimed[s.at] || !want(s, p) {
 			continue
 		}
 		addr := s.now.Remote.Addr()
@@ -168,6 +167,7 @@ func (x *index) droppedFlows(addr netip.Addr, group []seen, p *peer) Finding {
 		asked += p.Out.Asked
 		large = large && p.Out.Front > smallText
 	}
+	x.sentAgain(&f, group)
 	f.Summary = Say("established-dropped", len(group), addr.String(), x.who(f.Subject.PID))
 	f.RefutedBy = Say("peer-vanished-refuted")
 	f.Evidence = append(f.Evidence, captured("no-answer", asked, "segments", Say("no-answer-here", asked), "synoptic capture 'tcp and host "+addr.String()+"'"))

@@ -86,6 +86,7 @@ func (x *index) stalledFinding(l *listener, stuck []seen) Finding {
 	} else if full > 0 {
 		f.Severity = Critical
 	}
+	x.overflowed(&f, l)
 	f.Evidence = append(f.Evidence, x.activity(pid)...)
 	f.Remedies = x.stalledRemedies(pid)
 	return f
@@ -214,6 +215,7 @@ func (x *index) backlogFinding(l *listener, full, looks int) Finding {
 		Excluded: []Exclusion{{"accept-stalled", Say("accept-drains", l.taken+l.lost)}},
 		Remedies: x.backlogRemedies(l),
 	}
+	x.overflowed(&f, l)
 	f.Subject.Local = l.at.String()
 	x.takeNoRoom(&f, l)
 	if full := x.rose("TcpExtTCPReqQFullDrop", "TcpExtTCPReqQFullDoCookies"); full*10 > x.rose("TcpExtListenOverflows") {

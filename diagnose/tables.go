@@ -99,6 +99,7 @@ func (x *index) neighboursFinding(family string, fulls int) Finding {
 			Text: Say("neighbour-entries", entries, most), Recheck: command + " | wc -l; sysctl " + prefix + "3",
 		})
 	}
+	x.noNeighbour(&f)
 	x.neighbourRivals(&f)
 	return f
 }

@@ -265,7 +265,7 @@ func (x *index) scanFinding(who [2]int, group []seen, targets, answered int) Fin
 // synackDroppedHere: SYNs are sent again, and about as many packets arrive and
 // are dropped by this host before TCP sees them.
 func synackDroppedHere(x *index) []Finding {
-	var findings []Finding
+	findings := x.judged["synack-dropped-here"]
 	for _, family := range []bool{true, false} {
 		var group []seen
 		for _, s := range x.byState[tcp.SynSent] {

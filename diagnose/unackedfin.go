@@ -142,6 +142,8 @@ func (x *index) unackedFinding(state tcp.State, u *unacked) Finding {
 		f.Subject.Peer = u.peers[0].String()
 	}
 	f.Subject.Local = x.cameInAt(u.sockets)
+	x.sentAgain(&f, u.sockets)
+	x.droppedHere(&f, u.sockets)
 	if u.held {
 		x.heldBy(&f, u.pid, u.sockets, "holds-descriptors")
 	}

@@ -33,6 +33,7 @@ func Anonymize(b *Bundle, key []byte) *Bundle {
 	out.Settings = a.settings(b.Settings)
 	out.Baseline = a.baseline(b.Baseline)
 	out.Packets = a.packets(b.Packets)
+	out.Events = a.events(b.Events)
 	out.Probes = mapped(b.Probes, func(p Probe) Probe {
 		p.Local, p.Remote = a.addrPort(p.Local), a.addrPort(p.Remote)
 		return p

@@ -74,6 +74,8 @@ type Bundle struct {
 
 	Packets *Packets `json:"packets,omitempty"` // what captures showed; nil when there are none
 
+	Events *Events `json:"events,omitempty"` // what the kernel told as it happened; nil when it was not asked
+
 	Probes []Probe `json:"probes,omitempty"` // what was asked of peers after the window; empty when nobody wanted that
 
 	// Namespaces are the other network namespaces of the host that were looked at in

@@ -32,12 +32,18 @@ var (
 	SocketIterator   = &Feature{"the iterator over TCP sockets", "5.9", "half-open connections and TIME-WAIT in trace, queues of listeners", probeIterator("tcp")}
 	CookieInIterator = &Feature{"socket cookies in iterators", "5.12", "sockets, states and listeners from the iterator", probeCookieInIterator}
 	FileIterator     = &Feature{"the iterator over descriptors", "5.8", "owners of all processes in one pass", probeIterator("task_file")}
+	DropReasons      = &Feature{"reasons of drops (kfree_skb)", "5.17", "why segments are dropped here", probeArguments("kfree_skb", 3)}
+	ResetReasons     = &Feature{"reasons of resets (tcp_send_reset)", "6.10", "why a RST was sent", probeArguments("tcp_send_reset", 3)}
+	SocketErrors     = &Feature{"errors of sockets (inet_sk_error_report)", "5.14", "errors of sockets", probeArguments("inet_sk_error_report", 1)}
 	SocketOfFile     = &Feature{"sockets of files in iterators", "5.11", "owners of all processes in one pass", probeSocketOfFile}
 )
 
 // Features returns all of them.
 func Features() []*Feature {
-	return []*Feature{KernelTypes, TypedTracepoints, RingBuffer, SocketCookie, SocketIterator, CookieInIterator, FileIterator, SocketOfFile}
+	return []*Feature{
+		KernelTypes, TypedTracepoints, RingBuffer, SocketCookie, SocketIterator, CookieInIterator, FileIterator, SocketOfFile,
+		DropReasons, ResetReasons, SocketErrors,
+	}
 }
 
 // Probe tells whether the running kernel has the feature: nil, ErrRights when
@@ -165,4 +171,18 @@ func probeSocketOfFile() error {
 		asm.Mov.Imm(asm.R0, 0),
 		asm.Return(),
 	}, asm.FnSockFromFile.Call().WithSymbol("file"))
+}
+
+// probeArguments asks whether a tracepoint has so many arguments.
+func probeArguments(tracepoint string, least int) func() error {
+	return func() error {
+		n, ok, err := tracepointArguments(tracepoint)
+		switch {
+		case err != nil:
+			return err
+		case !ok || n < least:
+			return fmt.Errorf("tracepoint %s has %d arguments, not %d", tracepoint, n, least)
+		}
+		return nil
+	}
 }

@@ -18,3 +18,6 @@ var socketsObject []byte
 
 //go:embed counts_bpfeb.o
 var countsObject []byte
+
+//go:embed mishaps_bpfeb.o
+var mishapsObject []byte

@@ -98,6 +98,15 @@ func TestLayouts(t *testing.T) {
 	checkLayout(t, structure(t, countsObject, "sums"), map[string]int{"cells": 0, "v6_only": atV6Only}, sizeOfSums)
 	checkMirror(t, structure(t, socketsObject, "socket_record"), reflect.TypeFor[Socket]())
 	checkMirror(t, structure(t, socketsObject, "details"), reflect.TypeFor[Details]())
+	checkLayout(t, structure(t, mishapsObject, "mishap"), map[string]int{
+		"time": atTime, "sock": atSock, "cookie": atCookie, "location": atMishapLocation, "unused": atInode, "tuple": atTuple, "netns": atNetNS,
+		"reason": atMishapReason, "mark": atMark, "device": atDevice, "error": atMishapError, "kind": atMishapKind, "state": atMishapState,
+		"flags": atMishapFlags, "way": atMishapWay, "length": atMishapLength,
+	}, sizeOfMishap)
+	checkLayout(t, structure(t, mishapsObject, "key"), map[string]int{
+		"netns": atKeyNetNS, "reason": atKeyReason, "kind": atKeyKind, "state": atKeyState, "flags": atKeyFlags, "way": atKeyWay,
+		"error": atKeyError, "unused": atKeyError + 2,
+	}, sizeOfKey)
 }
 
 // checkMirror compares a C structure with the Go one that is laid over its

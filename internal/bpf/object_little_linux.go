@@ -18,3 +18,6 @@ var socketsObject []byte
 
 //go:embed counts_bpfel.o
 var countsObject []byte
+
+//go:embed mishaps_bpfel.o
+var mishapsObject []byte

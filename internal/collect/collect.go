@@ -50,11 +50,20 @@ func Run(ctx context.Context, o Options) (*evidence.Bundle, error) {
 	}
 	var t *tap
 	deaf := errors.New("one look takes no time in which packets could be seen")
+	unaware := errors.New("one look takes no time in which something could happen")
 	if o.Window > 0 { // before the window: listening to an interface begins a tenth of a second late
+		attending := attend(o.Root, o.Together)
 		t, deaf = listen(context.WithoutCancel(ctx), o.Together)
+		begun := <-attending
+		r.tally, unaware = begun.tally, begun.err
 	}
 	r.bundle.Start = time.Now()
-	if err := r.through(ctx, t, deaf); err != nil {
+	err := r.through(ctx, t, deaf)
+	if r.tally != nil { // whatever failed, it must end
+		unaware = r.recount(r.tally)
+	}
+	r.source(evidence.SourceEvents, unaware)
+	if err != nil {
 		return nil, err
 	}
 	r.once()
@@ -104,8 +113,10 @@ type run struct {
 	Options
 	reader      *Reader
 	bundle      *evidence.Bundle
-	interrupted bool          // some dump met a table that changed under it
-	holders     *live.Holders // nil where BPF is not allowed, or the kernel has no such iterator
+	interrupted bool              // some dump met a table that changed under it
+	tally       *live.MishapTally // nil where BPF is not allowed
+	blind       []error           // what the kernel does not tell of what happens
+	holders     *live.Holders     // nil where BPF is not allowed, or the kernel has no such iterator
 }
 
 // open takes the readings that begin the window. Counters come before sockets,
@@ -185,7 +196,7 @@ func readable(settings host.Settings) (on bool, err error) {
 
 // unread are sources that the contract names and this version does not have.
 var unread = []string{
-	evidence.SourceEvents, evidence.SourceHistory,
+	evidence.SourceHistory,
 }
 
 // source notes how reading went. A later note on the same source replaces the
@@ -199,6 +210,8 @@ func (r *run) source(name string, err error) {
 	case err != nil:
 	case name == evidence.SourcePackets:
 		note.Why = packetsSource(r.bundle.Packets)
+	case name == evidence.SourceEvents:
+		note.Why = eventsSource(r.bundle.Events, r.blind)
 	case name == evidence.SourceProbe:
 		note.Why = probeSource(r.bundle.Probes)
 	case name == evidence.SourceProcesses:

@@ -53,6 +53,7 @@ func findingFamilies() []family {
 		{timeWaitMessages, timeWaitMessagesZhCN, timeWaitMessagesZhTW},
 		{hostMessages, hostMessagesZhCN, hostMessagesZhTW},
 		{packetMessages, packetMessagesZhCN, packetMessagesZhTW},
+		{eventMessages, eventMessagesZhCN, eventMessagesZhTW},
 	}
 }
 
@@ -66,6 +67,7 @@ func labelFamilies() []family {
 		{outcomeLabels, outcomeLabelsZhCN, outcomeLabelsZhTW},
 		{anomalyLabels, anomalyLabelsZhCN, anomalyLabelsZhTW},
 		{unreadLabels, unreadLabelsZhCN, unreadLabelsZhTW},
+		{mishapLabels, mishapLabelsZhCN, mishapLabelsZhTW},
 	}
 }
 

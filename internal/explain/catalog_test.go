@@ -156,7 +156,7 @@ func messages(v reflect.Value) (found []diagnose.Message) {
 func samples(t *testing.T) []diagnose.Message {
 	t.Helper()
 	var reports []diagnose.Report
-	for _, scene := range slices.Concat(scenes, timeWaitScenes, hostScenes, packetScenes, joinedScenes, probeScenes) {
+	for _, scene := range slices.Concat(scenes, timeWaitScenes, hostScenes, packetScenes, joinedScenes, probeScenes, eventScenes) {
 		reports = append(reports, diagnose.Diagnose(bundleOf(scene)))
 	}
 	for _, pair := range mergedScenes {

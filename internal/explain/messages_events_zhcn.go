@@ -1,0 +1,3 @@
+package explain
+
+var eventMessagesZhCN = map[string]string{}

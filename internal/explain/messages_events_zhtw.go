@@ -1,0 +1,3 @@
+package explain
+
+var eventMessagesZhTW = map[string]string{}
