@@ -54,7 +54,8 @@ type index struct {
 	wires     map[identity]*evidence.PacketSocket
 	byWire    []*wired // see wiredListeners
 	judged    map[Cause][]Finding
-	idleAsked []*askedIdle // see askedIdles
+	idleAsked []*askedIdle      // see askedIdles
+	perPeer   map[statePeer]int // see withPeer
 }
 
 func newIndex(b *evidence.Bundle) *index {
