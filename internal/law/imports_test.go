@@ -20,6 +20,7 @@ var pure = map[string][]string{
 	"diagnose":             {"evidence", "fate", "host", "tcp"},
 	"internal/explain":     {"diagnose", "evidence", "fate", "host", "packet", "simulate", "simulate/explore", "tcp", "track", "track/correlate"},
 	"internal/inventory":   {"host", "tcp"},
+	"internal/remedy":      {"diagnose", "host", "tcp"},
 	"internal/lab/dwell":   {"tcp"},
 	"internal/lab/verdict": {"diagnose", "evidence", "tcp"},
 	"internal/text":        {"internal/explain", "internal/inventory", "diagnose", "fate", "host", "tcp"},
@@ -39,6 +40,8 @@ var pure = map[string][]string{
 var edges = map[string][]string{
 	"sockdiag":         {"host", "tcp"},
 	"internal/bpf":     {},
+	"internal/ruleset": {},
+	"internal/apply":   {"diagnose", "host", "internal/remedy", "internal/ruleset", "internal/ssfilter", "sockdiag", "tcp"},
 	"internal/probe":   {"evidence", "tcp"},
 	"internal/live":    {"internal/bpf", "internal/inventory", "internal/ssfilter", "host", "tcp"},
 	"internal/kernel":  {"host"},
