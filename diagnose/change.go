@@ -35,7 +35,7 @@ const (
 //	route      "10.9.0.0/16"                   "" or "via 192.0.2.1 dev eth0"
 //	socket     "state established dst ADDRESS" an ss filter: what it matches is ended
 //	conntrack  "-p tcp --orig-src ..."         the words of conntrack(8)
-//	process    "812"                           "stopped", "running"
+//	process    "812", "812@48211"              "stopped", "running"; behind @ its starting time
 //	file       "/etc/sysctl.d/..."             "" is no such file, else its text
 type Change struct {
 	Kind     ChangeKind
@@ -103,7 +103,8 @@ func (c Change) commands(value string) []string {
 	case ChangeEntry:
 		return []string{"conntrack -D " + c.Target}
 	case ChangeProcess:
-		return []string{"kill -" + map[string]string{"running": "CONT", "stopped": "STOP"}[value] + " " + c.Target}
+		pid, _, _ := strings.Cut(c.Target, "@")
+		return []string{"kill -" + map[string]string{"running": "CONT", "stopped": "STOP"}[value] + " " + pid}
 	default: // what only we can do
 		return nil
 	}

@@ -68,6 +68,9 @@ func (x *index) prefixFinding(g halfOpen, prefix netip.Prefix, share int) Findin
 		}
 	}
 	x.prefixRivals(&f, g, prefix)
+	if one := g.requests[0].now.Remote.Addr(); sources == 1 {
+		prefix, _ = one.Prefix(one.BitLen())
+	}
 	f.Remedies = append(x.floodRemedies(), dropPrefix(prefix))
 	return f
 }

@@ -41,8 +41,11 @@ func (h *Hand) Preview(p remedy.Plan) []Preview {
 func (h *Hand) preview(c remedy.Change) Preview {
 	v := Preview{Change: c}
 	doer, err := h.doer(c.Kind)
+	if p, pins := doer.(pinner); pins && err == nil {
+		v.Change.Change, err = p.Pin(c.Change)
+	}
 	if err == nil {
-		v.Held, err = doer.Read(c.Change)
+		v.Held, err = doer.Read(v.Change.Change)
 	}
 	switch {
 	case err != nil:

@@ -28,6 +28,13 @@ type Doer interface {
 	Write(c diagnose.Change, value string) error
 }
 
+// pinner is a Doer whose places may become others: what has a process id today
+// may be another process tomorrow.
+type pinner interface {
+	// Pin returns the change with a target that means what stands there now.
+	Pin(c diagnose.Change) (diagnose.Change, error)
+}
+
 // same tells whether two values are one: sysctl parts numbers by tabs or blanks.
 func same(a, b string) bool {
 	return a == b || strings.Join(strings.Fields(a), " ") == strings.Join(strings.Fields(b), " ")

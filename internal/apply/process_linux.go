@@ -54,6 +54,19 @@ func (p processes) stat(pid int) (state, start string, err error) {
 	return fields[0], fields[19], nil
 }
 
+// Pin makes a change mean the process that has the id now, and no later one.
+func (p processes) Pin(c diagnose.Change) (diagnose.Change, error) {
+	pid, err := p.pid(c)
+	if err != nil {
+		return c, err
+	}
+	_, start, err := p.stat(pid)
+	if err == nil {
+		c.Target = strconv.Itoa(pid) + "@" + start
+	}
+	return c, err
+}
+
 // Read tells whether the program is stopped.
 func (p processes) Read(c diagnose.Change) (string, error) {
 	pid, err := p.pid(c)

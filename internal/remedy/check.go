@@ -21,6 +21,7 @@ func (c Check) Gone() bool { return len(c.Counters) == 0 }
 // on when cookies carry the service through it.
 var checks = map[string]Check{
 	"enable-syn-cookies":   {Counters: []string{"TcpExtTCPReqQFullDrop"}},
+	"drop-the-prefix":      {Counters: []string{"TcpExtTCPReqQFullDrop", "TcpExtTCPReqQFullDoCookies"}},
 	"fewer-synack-retries": {Counters: []string{"TcpExtTCPSynRetrans"}, Slower: true},
 	"raise-somaxconn":      {Counters: []string{"TcpExtListenOverflows"}},
 	"more-time-wait":       {Counters: []string{"TcpExtTCPTimeWaitOverflow"}},
