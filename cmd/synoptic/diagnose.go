@@ -70,9 +70,8 @@ func newDiagnoseCommand() *cobra.Command {
 		if err := checkDiagnoseFlags(cmd, *lang); err != nil {
 			return err
 		}
-		fix.lang, fix.format = *lang, format.value
 		if fix.undoing(cmd) {
-			return fix.undo(cmd, args)
+			return fix.undo(cmd, args, format.value)
 		}
 		if err := checkWatch(cmd, *watch, *times, format.value); err != nil {
 			return err
@@ -90,7 +89,7 @@ func newDiagnoseCommand() *cobra.Command {
 			return err
 		}
 		if fix.word != "" {
-			return fix.run(cmd, from, reportOn(seen, expected), func(seen []*evidence.Bundle) diagnose.Report { return reportOn(seen, expected) })
+			return fix.run(cmd, from, seen, expected, *lang, format.value)
 		}
 		document := explain.Document(reportOn(seen, expected), *lang)
 		return buffered(cmd, func(w *bufio.Writer) error {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/synoptic-net/synoptic/diagnose"
 	"github.com/synoptic-net/synoptic/evidence"
+	"github.com/synoptic-net/synoptic/host"
 	"github.com/synoptic-net/synoptic/internal/apply"
 	"github.com/synoptic-net/synoptic/internal/explain"
 	"github.com/synoptic-net/synoptic/internal/remedy"
@@ -25,6 +26,7 @@ type fixing struct {
 	dry, keep, force bool
 	journal          string
 	lang, format     string
+	expected         *host.Baseline // what is known to listen; nil when nobody said
 }
 
 // newest is --undo without a name.
@@ -87,9 +89,11 @@ func (f *fixing) hand() (*apply.Hand, error) {
 	return &apply.Hand{Dir: f.journal, Doers: apply.Doers(), Here: place, Now: time.Now}, err
 }
 
-// run carries out the remedy that the report calls for: that report is the look
-// just before, so what it does not call for is not done.
-func (f *fixing) run(cmd *cobra.Command, from evidenceFrom, before diagnose.Report, reported func([]*evidence.Bundle) diagnose.Report) error {
+// run carries out the remedy that what was seen calls for: that was the look just
+// before, so what it does not call for is not done.
+func (f *fixing) run(cmd *cobra.Command, from evidenceFrom, seen []*evidence.Bundle, expected *host.Baseline, lang, format string) error {
+	f.expected, f.lang, f.format = expected, lang, format
+	before := reportOn(seen, expected)
 	choice, err := meantBy(&before, f.word)
 	if err != nil {
 		return err
@@ -109,7 +113,7 @@ func (f *fixing) run(cmd *cobra.Command, from evidenceFrom, before diagnose.Repo
 	doc := explain.Fix{Schema: explain.FixSchema, Diagnosis: &called, Plan: explain.PlanOf(plan, f.lang), DryRun: f.dry}
 	err = f.act(cmd, hand, plan, &doc)
 	if err == nil && doc.Journal != "" {
-		err = f.lookAgain(cmd, from, plan, before, reported, &doc)
+		err = f.lookAgain(cmd, from, plan, before, &doc)
 	}
 	return errors.Join(f.print(cmd, doc), err)
 }
@@ -166,7 +170,7 @@ func (f *fixing) noteSteps(doc *explain.Fix, entry *apply.Entry, reversible bool
 }
 
 // lookAgain looks for a window as long as the first one.
-func (f *fixing) lookAgain(cmd *cobra.Command, from evidenceFrom, plan remedy.Plan, before diagnose.Report, reported func([]*evidence.Bundle) diagnose.Report, doc *explain.Fix) error {
+func (f *fixing) lookAgain(cmd *cobra.Command, from evidenceFrom, plan remedy.Plan, before diagnose.Report, doc *explain.Fix) error {
 	if isTerminal(cmd.ErrOrStderr()) {
 		fmt.Fprintf(cmd.ErrOrStderr(), "%s is done; looking again\n", plan.Remedy)
 	}
@@ -174,7 +178,7 @@ func (f *fixing) lookAgain(cmd *cobra.Command, from evidenceFrom, plan remedy.Pl
 	if err != nil {
 		return fmt.Errorf("it was changed, and one cannot look again: %w", err)
 	}
-	after := reported(seen)
+	after := reportOn(seen, f.expected)
 	outcome := plan.Outcome(before, after)
 	document := explain.Document(after, f.lang)
 	doc.Outcome, doc.Text, doc.After = string(outcome), explain.OutcomeText(plan, outcome, f.lang), &document

@@ -36,7 +36,8 @@ type undoneStep struct {
 
 // undo takes back a fix. Nothing to undo is no failure, so that it can be said
 // twice.
-func (f *fixing) undo(cmd *cobra.Command, args []string) error {
+func (f *fixing) undo(cmd *cobra.Command, args []string, format string) error {
+	f.format = format
 	word := f.undoWord
 	if word == newest {
 		word = ""
