@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"fmt"
 	"net/netip"
 
 	"github.com/synoptic-net/synoptic/host"
@@ -41,6 +42,8 @@ func (x *index) ignoredFinding(w *wired) Finding {
 		ID: "allow-ack-in", Text: Say("remedy-allow-ack-in", w.listener.at.String()), Risk: Say("remedy-open-path-risk"),
 		Apply: []string{"nft list ruleset", "iptables -vnL INPUT", "tc filter show ingress"},
 	}}
+	one := w.ignored[0].now
+	x.blamed(&f, "allow-ack-in", "input", host.FilterPacket{From: one.Remote, To: one.Local, Flags: segmentACK}, fmt.Sprintf("tcp dport %d tcp flags ack", one.Local.Port()))
 	return f
 }
 

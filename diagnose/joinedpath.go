@@ -190,5 +190,6 @@ func (x *index) droppedFlows(addr netip.Addr, group []seen, p *peer) Finding {
 		{ID: "find-the-rule", Text: Say("remedy-find-rule"), Risk: Say("remedy-look-risk"), Apply: []string{"nft list ruleset", "conntrack -L"}},
 		typed("kill-dead-sockets", Say("remedy-kill-dropped"), Say("remedy-kill-dead-risk"), x.endSockets(group)...),
 	}
+	x.blameFlows(&f, group)
 	return f
 }

@@ -319,6 +319,8 @@ func (x *index) droppedFinding(group []seen) Finding {
 			Text: Say("answers-dropped", dropped, resent), Recheck: "nstat -az IpInReceives IpInDelivers",
 		})
 		f.Remedies = []Remedy{{ID: "allow-synack-in", Text: Say("remedy-allow-synack-in"), Risk: Say("remedy-open-path-risk"), Apply: []string{"nft list ruleset", "iptables -vnL INPUT"}}}
+		one := group[0].now
+		x.blamed(&f, "allow-synack-in", "input", host.FilterPacket{From: one.Remote, To: one.Local, Flags: segmentSYN | segmentACK}, synacks(peerPort(group)))
 		x.hairpin(&f, group)
 	}
 	f.Excluded = append(f.Excluded, Exclusion{"target-filtered", Say("answers-arrive", resent)}, Exclusion{"target-dead", Say("answers-arrive", resent)})

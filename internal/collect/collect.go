@@ -89,8 +89,9 @@ func Count() (tcp.Counts, error) {
 type run struct {
 	Options
 	bundle      *evidence.Bundle
-	interrupted bool          // some dump met a table that changed under it
-	holders     *live.Holders // nil where BPF is not allowed, or the kernel has no such iterator
+	filter      []host.FilterRule // what refused packets when the window opened
+	interrupted bool              // some dump met a table that changed under it
+	holders     *live.Holders     // nil where BPF is not allowed, or the kernel has no such iterator
 }
 
 // open takes the readings that begin the window. Counters come before sockets,
@@ -105,6 +106,7 @@ func (r *run) open() error {
 	}
 	r.source(evidence.SourceSockets, nil)
 	r.bundle.ProcessesBefore, _ = r.holding()
+	r.filter, _ = r.Root.Filter() // the reading at the end says why not
 	return nil
 }
 
@@ -137,6 +139,7 @@ func (r *run) once() {
 	b.Neighbours, err = kernel.Neighbours()
 	r.source(evidence.SourceNeighbours, err)
 	r.conntrack()
+	r.firewall()
 	for _, name := range unread {
 		b.Sources = append(b.Sources, evidence.Source{Name: name, Why: "this version does not read it"})
 	}
@@ -150,6 +153,15 @@ func (r *run) conntrack() {
 		r.bundle.Conntrack, err = kernel.Conntrack(wanted)
 	}
 	r.source(evidence.SourceConntrack, err)
+}
+
+// firewall reads which rules refuse packets, and how many they refused in the
+// window.
+func (r *run) firewall() {
+	rules, err := r.Root.Filter()
+	kernel.FilterMoved(r.filter, rules)
+	r.bundle.Firewall = rules
+	r.source(evidence.SourceFirewall, err)
 }
 
 // trackedMost is how many entries of connection tracking are read: the kernel
@@ -168,7 +180,7 @@ func readable(settings host.Settings) (on bool, err error) {
 
 // unread are sources that the contract names and this version does not have.
 var unread = []string{
-	evidence.SourceEvents, evidence.SourceFirewall, evidence.SourceHistory,
+	evidence.SourceEvents, evidence.SourceHistory,
 }
 
 // source notes how reading went. A later note on the same source replaces the

@@ -33,6 +33,9 @@ var halfOpenMessages = map[string]sentence{
 	"timeouts-without-sending": counting(1, "a timer expired and nothing was sent again (RetransSegs and TCPSynRetrans stand still)", "timers expired %[1]d times and nothing was sent again (RetransSegs and TCPSynRetrans stand still)"),
 	"nothing-resent":           always("no SYN-ACK was sent again, as one that leaves and stays unanswered would be"),
 	"none-outlived":            always("no request outlived its first timer"),
+	"rule-refused":             counting(2, "Rule %[1]s of this host refused one packet, which may be of these", "Rule %[1]s of this host refused %[2]d packets, which may be these"),
+	"rule-refuses":             always("Rule %[1]s of this host refuses such segments, and counts nothing"),
+	"remedy-before-rule":       always("Let these segments pass before rule %[1]s, which stays as it is for all others"),
 	"remedy-allow-synack":      always("Find the rule of this host that drops what leaves from %[1]s, and allow it: the counters of output rules show which"),
 
 	"syn-queue-too-small":         counting(1, "Genuine clients overrun the half-open queue of %[2]s (%[3]s): one waits in it.", "Genuine clients overrun the half-open queue of %[2]s (%[3]s): %[1]d wait in it."),

@@ -44,7 +44,7 @@ var edges = map[string][]string{
 	"internal/apply":   {"diagnose", "host", "internal/remedy", "internal/ruleset", "internal/ssfilter", "sockdiag", "tcp"},
 	"internal/probe":   {"evidence", "tcp"},
 	"internal/live":    {"internal/bpf", "internal/inventory", "internal/ssfilter", "host", "tcp"},
-	"internal/kernel":  {"host"},
+	"internal/kernel":  {"host", "internal/ruleset"},
 	"internal/collect": {"sockdiag", "internal/capture", "internal/kernel", "internal/live", "internal/pcapfilter", "internal/probe", "evidence", "host", "packet", "tcp", "track"},
 	"internal/lab":     {"tcp", "internal/lab/actor"},
 

@@ -8,7 +8,7 @@ import (
 // ids are the remedies that findings may offer. One that ends in "-" goes on
 // with the name of an interface.
 var ids = []string{
-	"add-route", "align-idle-times", "allow-ack-in", "allow-icmp", "allow-synack", "allow-synack-in", "ask-the-peers", "bind-to-loopback",
+	"add-route", "align-idle-times", "allow-ack-in", "allow-icmp", "allow-synack", "allow-synack-in", "allow-these-flows", "ask-the-peers", "bind-to-loopback",
 	"bind-without-port", "bound-the-wait", "capture-along-path", "capture-at-client", "check-own-address", "check-the-address", "clamp-mss",
 	"close-after-shutdown", "close-over-there", "close-the-port", "close-too", "continue-program", "do-not-track", "drop-the-prefix",
 	"enable-keepalive", "enable-syn-cookies", "extend-the-baseline", "fail-sooner", "fewer-orphans", "fewer-synack-retries", "filter-the-port",
