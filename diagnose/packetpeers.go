@@ -126,11 +126,14 @@ func packetNotReading(x *index) []Finding {
 	return findings
 }
 
-// blackHoleRemedies: no host need send less for ever.
+// blackHoleRemedies: no host need send less for ever. To clamp is for whoever
+// forwards, so these are commands for another host.
 func blackHoleRemedies() []Remedy {
+	clamp := typed("clamp-mss", Say("remedy-clamp"), Say("remedy-clamp-risk"),
+		ownTable("clamp-mss", "type filter hook forward priority -150", "tcp flags syn tcp option maxseg size set rt mtu"))
+	clamp.Changes = nil
 	return []Remedy{
-		typed("clamp-mss", Say("remedy-clamp"), Say("remedy-clamp-risk"),
-			ownTable("clamp-mss", "type filter hook forward priority -150", "tcp flags syn tcp option maxseg size set rt mtu")),
+		clamp,
 		{ID: "allow-icmp", Text: Say("remedy-allow-icmp"), Risk: Say("remedy-allow-icmp-risk")},
 	}
 }

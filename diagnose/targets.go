@@ -311,7 +311,8 @@ func (x *index) droppedFinding(group []seen) Finding {
 	}
 	if filtered*4 >= resent*3 {
 		f.Evidence = append(f.Evidence, x.counted("TcpExtIPReversePathFilter", "rp-filtered"))
-		f.Remedies = []Remedy{{ID: "fix-return-path", Text: Say("remedy-return-path"), Risk: Say("remedy-return-path-risk"), Apply: []string{"ip route", "sysctl -a --pattern 'rp_filter$'"}}}
+		strict := x.strictInterfaces()
+		f.Remedies = x.filterRemedies(strict, x.notTheWayOut(strict))
 		f.Excluded = append(f.Excluded, Exclusion{"hairpin-source-dropped", Say("rp-filter-counts")})
 	} else {
 		f.Evidence = append(f.Evidence, Evidence{

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/synoptic-net/synoptic/internal/remedy"
@@ -77,8 +78,8 @@ func PlanOf(p remedy.Plan, lang string) Plan {
 func (w *fixWords) checkText(p remedy.Plan) string {
 	text := w.Gone
 	switch {
-	case p.Check.Slower:
-		text = w.Slower + strings.Join(p.Check.Counters, ", ")
+	case p.Check.Retries > 0:
+		text = fmt.Sprintf(w.Retries, p.Check.Retries)
 	case !p.Check.Gone():
 		text = w.Still + strings.Join(p.Check.Counters, ", ")
 	}
@@ -93,7 +94,7 @@ func OutcomeText(p remedy.Plan, o remedy.Outcome, lang string) string {
 	if o == remedy.NotYet && p.Restart {
 		return fixEnglish.Restart
 	}
-	if o == remedy.Helped && !p.Check.Gone() {
+	if o == remedy.Helped && len(p.Check.Counters) > 0 {
 		return fixEnglish.Stands + strings.Join(p.Check.Counters, ", ")
 	}
 	return fixEnglish.Outcomes[o]

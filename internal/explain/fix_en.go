@@ -10,7 +10,7 @@ type fixWords struct {
 	Stands       string // then counters
 	Gone         string
 	Still        string // then counters
-	Slower       string // then counters
+	Retries      string // number
 	AfterRestart string
 }
 
@@ -21,14 +21,14 @@ var fixEnglish = fixWords{
 	},
 	Outcomes: map[remedy.Outcome]string{
 		remedy.Helped:  "It helped: what called for it is not there any more.",
-		remedy.NotYet:  "Not yet: it is less than it was. Diagnose again in a while.",
+		remedy.NotYet:  "Not yet: it is less than it was, or was not seen to move. Diagnose again in a while.",
 		remedy.NoHelp:  "It did not help: what called for it is there as before. Take it back, and see what else the finding offers.",
 		remedy.Unknown: "Whether it helped could not be seen: what would show it was not read.",
 	},
 	Restart:      "Not yet: the program gets it when it calls listen() again. Restart it, then diagnose again.",
-	Stands:       "It helped, whatever else goes on: no more, or far less, of ",
+	Stands:       "It helped, whatever else goes on: no more ",
 	Gone:         "the finding is gone",
 	Still:        "these counters stand still: ",
-	Slower:       "these counters rise at most half as fast: ",
+	Retries:      "no half-open connection is answered more than %d times again",
 	AfterRestart: ", once the program was restarted",
 }

@@ -12,7 +12,7 @@ var ids = []string{
 	"bind-without-port", "bound-the-wait", "capture-along-path", "capture-at-client", "check-own-address", "check-the-address", "clamp-mss",
 	"close-after-shutdown", "close-over-there", "close-the-port", "close-too", "continue-program", "do-not-track", "drop-the-prefix",
 	"enable-keepalive", "enable-syn-cookies", "extend-the-baseline", "fail-sooner", "fewer-orphans", "fewer-synack-retries", "filter-the-port",
-	"filter-upstream", "find-the-loss", "find-the-rule", "find-the-sender", "fix-behind-proxy", "fix-close", "fix-return-path", "fix-routes",
+	"filter-upstream", "find-the-loss", "find-the-rule", "find-the-sender", "fix-behind-proxy", "fix-close", "fix-routes",
 	"forget-idle-sooner", "forget-the-entries", "keep-alive", "keep-connections", "keep-syn-cookies", "kill-dead-sockets", "kill-not-reading",
 	"kill-self-connection", "kill-unacknowledged", "larger-conntrack", "larger-pool", "let-client-close", "limit-half-closed", "limit-per-source",
 	"look-at-program", "look-at-scanner", "look-at-server", "loose-filter-", "more-addresses", "more-neighbours", "more-time-wait", "no-linger",

@@ -11,6 +11,7 @@ import (
 	"github.com/synoptic-net/synoptic/diagnose"
 	"github.com/synoptic-net/synoptic/evidence"
 	"github.com/synoptic-net/synoptic/host"
+	"github.com/synoptic-net/synoptic/tcp"
 )
 
 // eachRemedy calls visit for every remedy of every finding of every recording.
@@ -252,6 +253,18 @@ func TestOutcomes(t *testing.T) {
 	cookies.Check = checkOf("enable-syn-cookies")
 	restart := plan
 	restart.Restart = true
+	sent, retries := plan, plan
+	sent.State = tcp.SynReceived
+	retries.Check = checkOf("fewer-synack-retries")
+	waiting := func(sockets uint64, resent uint8) diagnose.Report {
+		r := look(int(resent), 0, true)
+		r.States[tcp.SynReceived] = sockets
+		for i := range r.Findings {
+			r.Findings[i].State = retries.State
+		}
+		r.Bundle.Snapshots = []host.Snapshot{{Sockets: []host.Socket{{State: tcp.SynReceived, Retransmits: resent}}}}
+		return r
+	}
 	for _, c := range []struct {
 		name  string
 		plan  Plan
@@ -266,8 +279,15 @@ func TestOutcomes(t *testing.T) {
 		{"the flood goes on and nobody is refused", cookies, look(129, 0, true), Helped},
 		{"clients are refused as before", cookies, look(129, 5000, true), NoHelp},
 		{"fewer are refused", cookies, look(129, 100, true), NotYet},
+		{"the finding is gone and the sockets are not", sent, waiting(100, 0), NotYet},
+		{"both are gone", sent, waiting(3, 0), Helped},
+		{"half-open connections are answered for long", retries, waiting(100, 5), NotYet},
+		{"all are answered twice at most", retries, waiting(100, 2), Helped},
 	} {
-		if got := c.plan.Outcome(look(100, 5000, true), c.after); got != c.want {
+		before := look(100, 5000, true)
+		before.States[tcp.SynReceived] = 100
+		before.Findings[0].State = c.plan.State
+		if got := c.plan.Outcome(before, c.after); got != c.want {
 			t.Errorf("%s: %s, not %s", c.name, got, c.want)
 		}
 	}
