@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/synoptic-net/synoptic/host"
 	"github.com/synoptic-net/synoptic/tcp"
 )
 
@@ -58,6 +59,8 @@ func (x *index) unsentFinding(g halfOpen, expired int) Finding {
 		ID: "allow-synack", Text: Say("remedy-allow-synack", g.listener.at.String()), Risk: Say("remedy-open-path-risk"),
 		Apply: []string{"nft list ruleset", "iptables -vnL OUTPUT", "tc filter show"},
 	}}
+	one := g.requests[0].now
+	x.blamed(&f, "allow-synack", "output", host.FilterPacket{From: one.Local, To: one.Remote, Flags: segmentSYN | segmentACK}, synacks(one.Local.Port()))
 	return f
 }
 

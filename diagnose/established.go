@@ -106,7 +106,7 @@ func (x *index) vanishedFinding(addr netip.Addr, group []seen, p *peer) Finding 
 				Text: Say("silence", wholeSeconds(silent)), Recheck: "ss -tnoi state established dst " + ssHost(addr),
 			},
 		},
-		Remedies: x.vanishedRemedies(addr),
+		Remedies: x.vanishedRemedies(group),
 	}
 	f.Subject.Peer = addr.String()
 	x.sentAgain(&f, group)
@@ -152,12 +152,9 @@ func small(group []seen) bool {
 	return false
 }
 
-func (x *index) vanishedRemedies(addr netip.Addr) []Remedy {
+func (x *index) vanishedRemedies(group []seen) []Remedy {
 	return []Remedy{
-		{
-			ID: "kill-dead-sockets", Text: Say("remedy-kill-dead"), Risk: Say("remedy-kill-dead-risk"),
-			Apply: []string{"ss -tK state established dst " + ssHost(addr)},
-		},
+		typed("kill-dead-sockets", Say("remedy-kill-dead"), Say("remedy-kill-dead-risk"), x.endSockets(group)...),
 		{ID: "notice-sooner", Text: Say("remedy-user-timeout"), Risk: Say("remedy-user-timeout-risk")},
 	}
 }

@@ -103,11 +103,14 @@ type Outlook struct {
 }
 
 // Remedy is one way to act. Commands are exact; an empty Apply means that a
-// person must change a program or a device that we cannot reach.
+// person must change a program or a device that we cannot reach. Where Changes
+// is not empty the commands are theirs, and the program can carry them out;
+// where it is, commands only show what a person looks at or types.
 type Remedy struct {
 	ID      string
 	Text    Message
 	Risk    Message
+	Changes []Change
 	Apply   []string
 	Undo    []string
 	Persist []string

@@ -55,7 +55,8 @@ type index struct {
 	byWire    []*wired                      // see wiredListeners
 	places    map[identity][]*host.MishapAt // see placesOf
 	judged    map[Cause][]Finding
-	idleAsked []*askedIdle // see askedIdles
+	idleAsked []*askedIdle      // see askedIdles
+	perPeer   map[statePeer]int // see withPeer
 }
 
 func newIndex(b *evidence.Bundle) *index {

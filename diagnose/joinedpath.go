@@ -188,22 +188,8 @@ func (x *index) droppedFlows(addr netip.Addr, group []seen, p *peer) Finding {
 	}
 	f.Remedies = []Remedy{
 		{ID: "find-the-rule", Text: Say("remedy-find-rule"), Risk: Say("remedy-look-risk"), Apply: []string{"nft list ruleset", "conntrack -L"}},
-		{
-			ID: "kill-dead-sockets", Text: Say("remedy-kill-dropped"), Risk: Say("remedy-kill-dead-risk"),
-			Apply: killCommands(group),
-		},
+		typed("kill-dead-sockets", Say("remedy-kill-dropped"), Say("remedy-kill-dead-risk"), x.endSockets(group)...),
 	}
+	x.blameFlows(&f, group)
 	return f
 }
-
-// killCommands end exactly these sockets, the first few of them.
-func killCommands(group []seen) []string {
-	var commands []string
-	for _, s := range group[:min(len(group), 8)] {
-		commands = append(commands, "ss -tK src "+ssEnd(s.now.Local)+" dst "+ssEnd(s.now.Remote))
-	}
-	return commands
-}
-
-// ssEnd spells an address and port as ss wants them.
-func ssEnd(at netip.AddrPort) string { return ssHost(at.Addr()) + ":" + portText(at) }

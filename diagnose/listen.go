@@ -142,10 +142,8 @@ func (x *index) stalledRemedies(pid int) []Remedy {
 	p := x.processes[pid]
 	var remedies []Remedy
 	if p != nil && (p.State == "T" || p.State == "t") {
-		remedies = append(remedies, Remedy{
-			ID: "continue-program", Text: Say("remedy-continue"), Risk: Say("remedy-continue-risk"),
-			Apply: []string{"kill -CONT " + strconv.Itoa(pid)}, Undo: []string{"kill -STOP " + strconv.Itoa(pid)},
-		})
+		remedies = append(remedies, typed("continue-program", Say("remedy-continue"), Say("remedy-continue-risk"),
+			Change{Kind: ChangeProcess, Target: strconv.Itoa(pid), From: "stopped", To: "running"}))
 	}
 	if p != nil {
 		remedies = append(remedies, Remedy{

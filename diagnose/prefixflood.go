@@ -68,10 +68,10 @@ func (x *index) prefixFinding(g halfOpen, prefix netip.Prefix, share int) Findin
 		}
 	}
 	x.prefixRivals(&f, g, prefix)
-	f.Remedies = append(x.floodRemedies(), Remedy{
-		ID: "drop-the-prefix", Text: Say("remedy-drop-prefix", prefix.String()), Risk: Say("remedy-drop-prefix-risk"),
-		Apply: dropPrefix(prefix), Undo: []string{"nft delete table inet synoptic"},
-	})
+	if one := g.requests[0].now.Remote.Addr(); sources == 1 {
+		prefix, _ = one.Prefix(one.BitLen())
+	}
+	f.Remedies = append(x.floodRemedies(), dropPrefix(prefix))
 	return f
 }
 
@@ -83,15 +83,8 @@ func (x *index) completed(requests []seen) Evidence {
 	}
 }
 
-func dropPrefix(prefix netip.Prefix) []string {
-	family := "ip"
-	if prefix.Addr().Is6() {
-		family = "ip6"
-	}
-	return []string{
-		"nft add table inet synoptic", "nft 'add chain inet synoptic in { type filter hook input priority -10; }'",
-		"nft add rule inet synoptic in " + family + " saddr " + prefix.String() + " counter drop",
-	}
+func dropPrefix(prefix netip.Prefix) Remedy {
+	return typed("drop-the-prefix", Say("remedy-drop-prefix", prefix.String()), Say("remedy-drop-prefix-risk"), dropFrom(prefix))
 }
 
 // manySources is more hosts than scan one port half-open together.

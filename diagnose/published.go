@@ -5,12 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/synoptic-net/synoptic/evidence"
 	"github.com/synoptic-net/synoptic/host"
 	"github.com/synoptic-net/synoptic/tcp"
 )
-
-const firewall = evidence.SourceFirewall
 
 // publishedServices: a service that stays on loopback, or whose port normally does,
 // is reached from outside because a rule of the firewall leads strangers to it. It

@@ -38,6 +38,11 @@ func Anonymize(b *Bundle, key []byte) *Bundle {
 		p.Local, p.Remote = a.addrPort(p.Local), a.addrPort(p.Remote)
 		return p
 	})
+	out.Firewall = mapped(b.Firewall, func(r host.FilterRule) host.FilterRule {
+		r.Table, r.Chain = a.name("table", r.Table), a.name("chain", r.Chain)
+		r.Asks.Source, r.Asks.Destination = a.prefix(r.Asks.Source), a.prefix(r.Asks.Destination)
+		return r
+	})
 	out.Conntrack = mapped(b.Conntrack, func(t host.Tracked) host.Tracked {
 		t.From, t.To = a.addrPort(t.From), a.addrPort(t.To)
 		t.ReplyFrom, t.ReplyTo = a.addrPort(t.ReplyFrom), a.addrPort(t.ReplyTo)

@@ -66,7 +66,8 @@ type Bundle struct {
 
 	Conntrack []host.Tracked `json:"conntrack,omitempty"` // the entries that explain attempts without an answer
 
-	Published []host.Published `json:"published,omitempty"` // rules of the firewall that lead connections elsewhere
+	Published []host.Published  `json:"published,omitempty"` // rules of the firewall that lead connections elsewhere
+	Firewall  []host.FilterRule `json:"firewall,omitempty"`  // rules that refuse packets
 
 	Baseline *host.Baseline `json:"baseline,omitempty"` // what is expected to listen; nil when nobody said
 

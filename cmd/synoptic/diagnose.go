@@ -31,7 +31,12 @@ whether they live, and says before what it will send to whom:
   - peers that leave data or a SYN unanswered, by an ICMP echo request, and by a
     new connection where we dialled. An echo proves little: a gateway may answer
     in the peer's name, and many hosts answer TCP and no echo.
-What is silent is asked once more. The connections stay as they are.`
+What is silent is asked once more. The connections stay as they are.
+
+With --fix it carries out a remedy that it names now, in this network namespace:
+what stood there before is written to a journal first, it looks again, and says
+whether it helped. --dry-run shows what it would do. --undo puts back exactly what
+stood there before.`
 
 func newDiagnoseCommand() *cobra.Command {
 	cmd := &cobra.Command{
@@ -42,8 +47,9 @@ func newDiagnoseCommand() *cobra.Command {
   synoptic diagnose --for 30s -o json
   synoptic diagnose --watch
   synoptic diagnose --probe
-  synoptic diagnose --bundle incident.bundle`,
-		Args: noArguments,
+  synoptic diagnose --bundle incident.bundle
+  synoptic diagnose --fix enable-syn-cookies --dry-run
+  synoptic diagnose --undo`,
 	}
 	window := addWindowFlag(cmd)
 	bundle := cmd.Flags().String("bundle", "", "diagnose the `FILE` that \"record\" wrote, - being standard input")
@@ -53,9 +59,13 @@ func newDiagnoseCommand() *cobra.Command {
 	watch, times := watchFlag(cmd)
 	probe := probeFlag(cmd)
 	format := addOutputFlag(cmd, "text", "json", "jsonl", "yaml")
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+	fix := addFixFlags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := checkDiagnoseFlags(cmd); err != nil {
 			return err
+		}
+		if fix.undoing(cmd) {
+			return fix.undo(cmd, args, format.value)
 		}
 		if err := checkWatch(cmd, *watch, *times, format.value); err != nil {
 			return err
@@ -71,6 +81,9 @@ func newDiagnoseCommand() *cobra.Command {
 		seen, err := evidenceOf(cmd, from)
 		if err != nil {
 			return err
+		}
+		if fix.word != "" {
+			return fix.run(cmd, from, seen, expected, documentLanguage(cmd, format.value), format.value)
 		}
 		document := explain.Document(reportOn(seen, expected), documentLanguage(cmd, format.value))
 		return buffered(cmd, func(w *bufio.Writer) error {
@@ -103,7 +116,10 @@ func checkDiagnoseFlags(cmd *cobra.Command) error {
 	case given("netstat") && given("bundle"):
 		return usagef("--netstat and --bundle are two sources of evidence: leave one of them out")
 	}
-	return checkProbe(given)
+	if err := checkProbe(given); err != nil {
+		return err
+	}
+	return checkFix(given)
 }
 
 // evidenceFrom says where evidence comes from: a file, or else this host.

@@ -116,6 +116,7 @@ type run struct {
 	interrupted bool              // some dump met a table that changed under it
 	tally       *live.MishapTally // nil where BPF is not allowed
 	blind       []error           // what the kernel does not tell of what happens
+	filter      []host.FilterRule // what refused packets when the window opened
 	holders     *live.Holders     // nil where BPF is not allowed, or the kernel has no such iterator
 }
 
@@ -132,6 +133,7 @@ func (r *run) open() error {
 	r.source(evidence.SourceSockets, nil)
 	r.source(evidence.SourceRequests, r.reader.untold())
 	r.bundle.ProcessesBefore, _ = r.holding()
+	r.filter, _ = r.Root.Filter() // the reading at the end says why not
 	return nil
 }
 
@@ -164,7 +166,7 @@ func (r *run) once() {
 	b.Neighbours, err = kernel.Neighbours()
 	r.source(evidence.SourceNeighbours, err)
 	r.conntrack()
-	r.published()
+	r.firewall()
 	for _, name := range unread {
 		b.Sources = append(b.Sources, evidence.Source{Name: name, Why: "this version does not read it"})
 	}
@@ -178,6 +180,22 @@ func (r *run) conntrack() {
 		r.bundle.Conntrack, err = kernel.Conntrack(wanted)
 	}
 	r.source(evidence.SourceConntrack, err)
+}
+
+// firewall reads which rules refuse packets, and how many they refused in the
+// window.
+func (r *run) firewall() {
+	rules, err := r.Root.Filter()
+	kernel.FilterMoved(r.filter, rules)
+	r.bundle.Firewall = rules
+	unread, failed := r.published()
+	if err == nil {
+		err = failed
+	}
+	r.source(evidence.SourceFirewall, err)
+	if err == nil {
+		r.remark(evidence.SourceFirewall, publishedSource(unread, r.Root.OldNATRules()))
+	}
 }
 
 // trackedMost is how many entries of connection tracking are read: the kernel

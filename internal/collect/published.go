@@ -4,22 +4,17 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/synoptic-net/synoptic/evidence"
 	"github.com/synoptic-net/synoptic/internal/kernel"
 )
 
-// published reads the rules that lead connections elsewhere. Without connection
+// published reads the rules that lead connections elsewhere, and counts those that
+// could not be read. Without connection
 // tracking there is no NAT, and nothing to ask for.
-func (r *run) published() {
-	var err error
-	unread := 0
+func (r *run) published() (unread int, err error) {
 	if _, on := r.bundle.Settings["net.netfilter.nf_conntrack_count"]; on {
 		r.bundle.Published, unread, err = kernel.Published()
 	}
-	r.source(evidence.SourceFirewall, err)
-	if err == nil {
-		r.remark(evidence.SourceFirewall, publishedSource(unread, r.Root.OldNATRules()))
-	}
+	return unread, err
 }
 
 // publishedSource says which NAT rules were not read.

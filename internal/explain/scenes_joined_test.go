@@ -65,6 +65,14 @@ var joinedScenes = []func(*look){
 		l.halves(halfEnds(evidence.PacketEnd{ACKs: 2, ACKAge: 3}, evidence.PacketEnd{SYNs: 1}))
 	},
 	func(l *look) {
+		l.halves(halfEnds(evidence.PacketEnd{ACKs: 2, ACKAge: 3}, evidence.PacketEnd{SYNs: 1}))
+		l.b.Firewall = []host.FilterRule{{Family: "inet", Table: "fw", Chain: "in", Handle: 7, Hook: "input", Verdict: "drop", Counted: true, Packets: 90, Moved: 9}}
+	},
+	func(l *look) {
+		l.halves(halfEnds(evidence.PacketEnd{ACKs: 2, ACKAge: 3}, evidence.PacketEnd{SYNs: 1}))
+		l.b.Firewall = []host.FilterRule{{Family: "inet", Table: "fw", Chain: "in", Handle: 7, Hook: "input", Verdict: "drop"}}
+	},
+	func(l *look) {
 		l.halves(halfEnds(evidence.PacketEnd{}, evidence.PacketEnd{SYNs: 2}))
 	},
 	func(l *look) {

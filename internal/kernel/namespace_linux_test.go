@@ -27,6 +27,7 @@ func TestNamespace(t *testing.T) {
 		t.Run("routes", checkRoutes)
 		t.Run("neighbours", checkNeighbours)
 		t.Run("identity", checkOtherNamespace)
+		t.Run("packet filter", checkFilterOfNft)
 		return
 	}
 	inNewNamespace(t)

@@ -18,8 +18,9 @@ var pure = map[string][]string{
 	"evidence":             {"host", "tcp", "track"},
 	"fate":                 {"tcp", "host"},
 	"diagnose":             {"evidence", "fate", "host", "tcp"},
-	"internal/explain":     {"diagnose", "evidence", "fate", "host", "internal/lines", "packet", "simulate", "simulate/explore", "tcp", "track", "track/correlate"},
+	"internal/explain":     {"diagnose", "evidence", "fate", "host", "internal/lines", "internal/remedy", "packet", "simulate", "simulate/explore", "tcp", "track", "track/correlate"},
 	"internal/inventory":   {"host", "tcp"},
+	"internal/remedy":      {"diagnose", "host", "tcp"},
 	"internal/lab/dwell":   {"tcp"},
 	"internal/lab/verdict": {"diagnose", "evidence", "tcp"},
 	"internal/lines":       {},
@@ -42,9 +43,11 @@ var pure = map[string][]string{
 var edges = map[string][]string{
 	"sockdiag":         {"host", "tcp"},
 	"internal/bpf":     {},
+	"internal/ruleset": {},
+	"internal/apply":   {"diagnose", "host", "internal/remedy", "internal/ruleset", "internal/ssfilter", "sockdiag", "tcp"},
 	"internal/probe":   {"evidence", "tcp"},
 	"internal/live":    {"internal/bpf", "internal/inventory", "internal/ssfilter", "host", "tcp"},
-	"internal/kernel":  {"host"},
+	"internal/kernel":  {"host", "internal/ruleset"},
 	"internal/collect": {"sockdiag", "internal/capture", "internal/kernel", "internal/live", "internal/pcapfilter", "internal/probe", "evidence", "host", "packet", "tcp", "track"},
 	"internal/lab":     {"tcp", "internal/lab/actor"},
 
