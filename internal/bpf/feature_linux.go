@@ -32,11 +32,20 @@ var (
 	SocketIterator   = &Feature{"the iterator over TCP sockets", "5.9", "trace: half-open connections and TIME-WAIT", probeIterator("tcp")}
 	FileIterator     = &Feature{"the iterator over descriptors", "5.8", "owners of all processes in one pass", probeIterator("task_file")}
 	SocketOfFile     = &Feature{"sockets of files in iterators", "5.11", "owners of all processes in one pass", probeSocketOfFile}
+
+	KernelCookie   = &Feature{"SYN cookies of the kernel for XDP (bpf_tcp_gen_syncookie)", "5.3", "guard", helper(asm.FnTcpGenSyncookie)}
+	XDPLink        = &Feature{"links of XDP programs", "5.9", "guard", probeXDPLink}
+	CoarseClock    = &Feature{"the coarse clock (bpf_ktime_get_coarse_ns)", "5.11", "guard: cookies of its own", helper(asm.FnKtimeGetCoarseNs)}
+	BoundedLoop    = &Feature{"bounded loops (bpf_loop)", "5.17", "guard: cookies of its own", helper(asm.FnLoop)}
+	FrameCopy      = &Feature{"copies of frames (bpf_xdp_load_bytes)", "5.18", "guard: cookies of its own", helper(asm.FnXdpLoadBytes)}
+	TrafficControl = &Feature{"links of traffic-control programs (tcx)", "6.6", "guard: cookies of its own", probeTCX}
+	AssignRequest  = &Feature{"connections made of cookies of ours (bpf_sk_assign_tcp_reqsk)", "6.9", "guard: cookies of its own", probeAssign}
 )
 
 // Features returns all of them.
 func Features() []*Feature {
-	return []*Feature{KernelTypes, TypedTracepoints, RingBuffer, SocketCookie, SocketIterator, FileIterator, SocketOfFile}
+	return []*Feature{KernelTypes, TypedTracepoints, RingBuffer, SocketCookie, SocketIterator, FileIterator, SocketOfFile,
+		KernelCookie, XDPLink, CoarseClock, BoundedLoop, FrameCopy, TrafficControl, AssignRequest}
 }
 
 // Probe tells whether the running kernel has the feature: nil, ErrRights when

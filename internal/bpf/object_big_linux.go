@@ -12,3 +12,12 @@ var minisocketsObject []byte
 
 //go:embed holders_bpfeb.o
 var holdersObject []byte
+
+//go:embed guard_bpfeb.o
+var guardObject []byte
+
+//go:embed guardbound_bpfeb.o
+var guardboundObject []byte
+
+//go:embed flood_bpfeb.o
+var floodObject []byte

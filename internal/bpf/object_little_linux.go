@@ -12,3 +12,12 @@ var minisocketsObject []byte
 
 //go:embed holders_bpfel.o
 var holdersObject []byte
+
+//go:embed guard_bpfel.o
+var guardObject []byte
+
+//go:embed guardbound_bpfel.o
+var guardboundObject []byte
+
+//go:embed flood_bpfel.o
+var floodObject []byte
