@@ -1,10 +1,10 @@
 package bench
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,8 +27,18 @@ type Cost struct {
 	Title   string
 	Layout  string
 	Gross   []float64 // ns a frame, one a round
-	Net     float64   // the median, less what it takes to make the frame
+	Made    float64   // ns for making the frame, the median
+	Net     float64   // the median, less that
 	Answers float64   // SYN-ACKs a frame, in the last round
+}
+
+// PerCore is how many such SYNs one processor deals with in a second, with
+// nothing else to do.
+func (c *Cost) PerCore() int {
+	if c.Net <= 0 {
+		return 0
+	}
+	return int(1e9 / c.Net)
 }
 
 // CostCells are the lines of the table.
@@ -46,7 +56,7 @@ func CostCells() []Cell {
 
 // Costs measures the cells in turns, so that what the machine does besides
 // meets all of them.
-func (w *World) Costs(cells []Cell, rounds, frames int) ([]Cost, error) {
+func (w *World) Costs(ctx context.Context, cells []Cell, rounds, frames int) ([]Cost, error) {
 	s, err := w.serve(server4, nil)
 	if err != nil {
 		return nil, err
@@ -63,6 +73,9 @@ func (w *World) Costs(cells []Cell, rounds, frames int) ([]Cost, error) {
 				}
 				made[cell.Layout.Name] = append(made[cell.Layout.Name], ns)
 			}
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
 			c := &costs[i]
 			c.ID, c.Title, c.Layout = cell.Defence.ID, cell.Defence.Title, cell.Layout.Name
 			if err := w.round(c, cell, frames); err != nil {
@@ -71,7 +84,8 @@ func (w *World) Costs(cells []Cell, rounds, frames int) ([]Cost, error) {
 		}
 	}
 	for i := range costs {
-		costs[i].Net = median(costs[i].Gross) - median(made[costs[i].Layout])
+		costs[i].Made = median(made[costs[i].Layout])
+		costs[i].Net = median(costs[i].Gross) - costs[i].Made
 	}
 	return costs, nil
 }
@@ -170,6 +184,3 @@ func median(values []float64) float64 {
 	sorted := slices.Sorted(slices.Values(values))
 	return (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2
 }
-
-// enoughProcessors says whether generator and service can run side by side.
-func enoughProcessors() bool { return runtime.NumCPU() > 1 }

@@ -12,7 +12,7 @@ func TestCosts(t *testing.T) {
 		t.Skip("-short: it takes 15 seconds")
 	}
 	w := newWorld(t)
-	costs, err := w.Costs(CostCells(), 3, 60000)
+	costs, err := w.Costs(t.Context(), CostCells(), 3, 60000)
 	if err != nil {
 		t.Fatal(err)
 	}

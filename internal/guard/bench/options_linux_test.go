@@ -65,7 +65,7 @@ func TestOptions(t *testing.T) {
 				w.set(t, usual, usual)
 				w.set(t, test.server, test.client)
 				saw := make(chan Negotiated, 1)
-				s, err := w.serve(to, saw)
+				s, err := w.serve(to, func(n Negotiated) { saw <- n })
 				if err != nil {
 					t.Fatal(err)
 				}

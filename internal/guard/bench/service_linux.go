@@ -27,12 +27,12 @@ type Negotiated struct {
 type service struct {
 	listener net.Listener
 	served   sync.WaitGroup
-	done     chan Negotiated // nil: nobody asks
+	saw      func(Negotiated) // of each connection; nil: nobody asks
 }
 
 // serve listens at the address in the server's namespace.
-func (w *World) serve(at netip.AddrPort, negotiated chan Negotiated) (*service, error) {
-	s := &service{done: negotiated}
+func (w *World) serve(at netip.AddrPort, saw func(Negotiated)) (*service, error) {
+	s := &service{saw: saw}
 	err := w.Server.Do(func() (err error) {
 		var plain net.ListenConfig
 		plain.SetMultipathTCP(false) // as most servers are
@@ -59,9 +59,9 @@ func (s *service) accept() {
 // answer gives back what comes, to the end.
 func (s *service) answer(c *net.TCPConn) {
 	defer c.Close()
-	if s.done != nil {
+	if s.saw != nil {
 		if n, err := negotiated(c); err == nil {
-			s.done <- n
+			s.saw(n)
 		}
 	}
 	_ = c.SetDeadline(time.Now().Add(10 * time.Second))

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
 
 	"github.com/synoptic-net/synoptic/internal/bpf"
 	"github.com/synoptic-net/synoptic/internal/lab"
@@ -72,13 +73,33 @@ func NewWorld() (w *World, err error) {
 	if err = w.learn(); err != nil {
 		return w, err
 	}
-	return w, w.Client.Do(func() error {
+	if err = w.Client.Do(func() error {
 		detach, err := w.Flood.Attach(bpf.FloodSink, w.clientLink, bpf.Native)
 		if err == nil {
 			w.ends = append(w.ends, detach)
 		}
 		return err
-	})
+	}); err != nil {
+		return w, err
+	}
+	return w, errors.Join(w.reach(server4.Addr()), w.reach(server6.Addr()))
+}
+
+// reach waits until the server answers at once. A new link takes its time, and a
+// SYN that is lost meanwhile would look like harm that a defence does.
+func (w *World) reach(server netip.Addr) error {
+	const unused = 9 // nobody listens there
+	for range 20 {
+		c, err := w.dial(netip.AddrPortFrom(server, unused), netip.AddrPort{})
+		if err == nil {
+			err = c.ask(300 * time.Millisecond)
+			c.file.Close()
+		}
+		if errors.Is(err, unix.ECONNREFUSED) {
+			return nil
+		}
+	}
+	return fmt.Errorf("bench: the server does not answer at %v", server)
 }
 
 // pin gives both ends the values of a usual host.
@@ -88,6 +109,7 @@ func (w *World) pin() error {
 		{"net.ipv4.tcp_timestamps", "1"}, {"net.ipv4.tcp_sack", "1"}, {"net.ipv4.tcp_window_scaling", "1"}, {"net.ipv4.tcp_ecn", "2"},
 		{"net.ipv4.tcp_rmem", "4096 131072 6291456"}, {"net.ipv4.conf.all.rp_filter", "0"}, {"net.ipv4.conf.default.rp_filter", "0"},
 		{"net.ipv4.ip_local_port_range", "1024 65000"}, {"net.ipv4.tcp_tw_reuse", "2"},
+		{"net.ipv4.tcp_no_metrics_save", "1"}, // else the genuine client is no stranger, for whom a full queue keeps a quarter
 	} {
 		for _, n := range []*lab.Namespace{w.Server, w.Client} {
 			if err := n.Set(s[0], s[1]); err != nil && !errors.Is(err, os.ErrNotExist) {
