@@ -7,7 +7,7 @@ import (
 
 // Offer is what a listener's end of the handshake says in its SYN-ACK. It must
 // be what the kernel would say, so that a connection through the guard is like
-// one without: OfferOf makes it from the settings.
+// one without: Guard.ListenerAt finds it out.
 type Offer struct {
 	MSS         uint16 // octets, as this end advertises it
 	Window      uint16 // octets; the window of a SYN-ACK is never scaled
@@ -22,6 +22,7 @@ type Offer struct {
 // unspecified address is refused: it would answer for hosts behind this one.
 type Listener struct {
 	Address netip.AddrPort
+	Bound   bool // the kernel makes its cookies: an MPTCP listener takes no other
 	Offer
 }
 

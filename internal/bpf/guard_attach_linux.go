@@ -3,8 +3,6 @@ package bpf
 import (
 	"errors"
 	"fmt"
-	"os"
-	"strings"
 
 	"github.com/cilium/ebpf/link"
 	"github.com/vishvananda/netlink"
@@ -91,17 +89,13 @@ func (g *Guard) Attach(ifindex int, mode XDPMode) error {
 }
 
 // mayArm looks at the setting without which the kernel refuses every cookie.
-func mayArm(bound bool) error {
-	const path = "/proc/sys/net/ipv4/tcp_syncookies"
-	text, err := os.ReadFile(path)
-	if err != nil {
+func mayArm() error {
+	var cookies int
+	if err := scanSetting("net/ipv4/tcp_syncookies", []any{&cookies}); err != nil {
 		return fmt.Errorf("guard: %w", err)
 	}
-	switch value := strings.TrimSpace(string(text)); {
-	case value == "0":
+	if cookies == 0 {
 		return errors.New("guard: net.ipv4.tcp_syncookies is 0: the kernel would reset every connection that the guard begins; set it to 1 first")
-	case bound && value != "2":
-		return fmt.Errorf("guard: net.ipv4.tcp_syncookies is %s: on Linux %s the kernel makes cookies for the guard only with 2", value, release())
 	}
 	return nil
 }

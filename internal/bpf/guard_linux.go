@@ -79,8 +79,8 @@ func guardNeeds(bound bool) []*Feature {
 }
 
 // Bound tells that the kernel itself makes the cookies, because it is older
-// than Linux 6.9: options then survive only where tcp_timestamps is 2, and
-// tcp_syncookies must be 2.
+// than Linux 6.9: options then survive only where tcp_timestamps is 2, and SYNs
+// are answered as soon as the queue is full, or always where tcp_syncookies is 2.
 func (g *Guard) Bound() bool { return g.bound }
 
 // now is CLOCK_MONOTONIC, by which the programs go.

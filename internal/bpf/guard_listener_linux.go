@@ -43,7 +43,7 @@ func (g *Guard) set(l Listener, mode uint8) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if mode == modeArmed {
-		if err := mayArm(g.bound); err != nil {
+		if err := mayArm(); err != nil {
 			return err
 		}
 	}
@@ -59,6 +59,9 @@ func (g *Guard) set(l Listener, mode uint8) error {
 		g.members[l.Address] = m
 	}
 	m.record = l.record(mode)
+	if l.Bound {
+		m.record.Bound = 1
+	}
 	return g.store(m)
 }
 

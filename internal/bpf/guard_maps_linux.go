@@ -21,7 +21,7 @@ type listenerRecord struct {
 	Mode   uint8
 	Offers uint8
 	Scale  uint8
-	Unused uint8
+	Bound  uint8
 	MSS    [2]byte // network order
 	Window [2]byte
 }

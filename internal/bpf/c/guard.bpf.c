@@ -3,7 +3,7 @@
 // back becomes a connection at the traffic-control hook, with the options that
 // its SYN offered. Everything else passes. Needs Linux 6.9 for
 // bpf_sk_assign_tcp_reqsk; guardbound.bpf.c is for older ones.
-#include "syn.h"
+#include "bound.h"
 
 char dual_license[] SEC("license") = "Dual MIT/GPL";
 
@@ -23,6 +23,22 @@ struct bpf_tcp_req_attrs {
 };
 
 extern int bpf_sk_assign_tcp_reqsk(struct __sk_buff *skb, struct sock *sk, struct bpf_tcp_req_attrs *attrs, int attrs__sz) SEC(".ksyms");
+
+enum { SOCK_RCVBUF_LOCK = 2 }; // include/net/sock.h
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+// What guard_look reads; the loader takes what stands behind the name's ___ off.
+struct sock___look {
+	int sk_rcvbuf;
+	u8 sk_userlocks : 4;
+};
+
+struct tcp_sock___look {
+	u8 is_mptcp : 1;
+};
+
+#pragma clang attribute pop
 
 // offer fills in what the SYN-ACK says, with the cookie.
 static inline void offer(struct reply *r, struct syn *syn, struct segment *s, struct control *g, struct listener *l, u64 now)
@@ -113,6 +129,15 @@ noinline int general(struct xdp_md *ctx, struct control *g, struct listener *l, 
 	return XDP_TX;
 }
 
+// bound answers for a listener that the kernel's cookies are for.
+noinline int bound(struct xdp_md *ctx, struct listener *l, struct counters *c)
+{
+	struct segment s;
+	if (!l || !c || !locate(&s, (void *)(long)ctx->data, (void *)(long)ctx->data_end))
+		return XDP_PASS;
+	return answer_bound(ctx, &s, l, c);
+}
+
 // answer gives the verdict on a SYN for a listener.
 static inline int answer(struct xdp_md *ctx, struct segment *s, struct control *g, struct listener *l, struct counters *c)
 {
@@ -133,6 +158,8 @@ static inline int answer(struct xdp_md *ctx, struct segment *s, struct control *
 		c->passed++; // data of a fast open, or nonsense
 		return XDP_PASS;
 	}
+	if (l->bound)
+		return bound(ctx, l, c);
 	const u8 all = OFFER_TIMESTAMPS | OFFER_SACK | OFFER_WINDOW_SCALE;
 	struct syn syn;
 	syn.layout = recognise(&syn, s, end);
@@ -295,7 +322,72 @@ int guard_ack(struct __sk_buff *skb)
 	u32 index = index64;
 	struct listener *l = bpf_map_lookup_elem(&guard_listen, &index);
 	struct counters *c = bpf_map_lookup_elem(&guard_counters, &index);
-	if (!l || !c || (l->mode != ARMED && l->mode != CLOSING))
+	if (!l || !c || l->bound || (l->mode != ARMED && l->mode != CLOSING))
 		return TC_NEXT;
 	return judge(skb, &s, g, l, c, now);
+}
+
+// A question to the kernel, put as a frame to a test run: what listens there?
+// Mirrored by lookRecord in guard_look_linux.go.
+struct look {
+	u32 address[4]; // network order; IPv4 in the first word
+	u16 port;	// network order
+	u16 family;
+	u32 found;
+	u32 mptcp;
+	u32 buffer; // SO_RCVBUF, if the program set it
+};
+
+// bits reads a bit field where the running kernel has it (bpf_core_read.h of
+// libbpf explains the numbers).
+#define bits(of, field) \
+	({ \
+		u64 value = 0; \
+		if (__builtin_preserve_field_info((of)->field, 2)) { \
+			void *p = (void *)(of) + __builtin_preserve_field_info((of)->field, 0); \
+			switch (__builtin_preserve_field_info((of)->field, 1)) { \
+			case 1: \
+				value = *(u8 *)p; \
+				break; \
+			case 2: \
+				value = *(u16 *)p; \
+				break; \
+			case 4: \
+				value = *(u32 *)p; \
+				break; \
+			case 8: \
+				value = *(u64 *)p; \
+				break; \
+			} \
+			value = value << __builtin_preserve_field_info((of)->field, 4) >> __builtin_preserve_field_info((of)->field, 5); \
+		} \
+		value; \
+	})
+
+SEC("xdp")
+int guard_look(struct xdp_md *ctx)
+{
+	struct look *l = (void *)(long)ctx->data;
+	struct bpf_sock *found;
+	if ((void *)(l + 1) > (void *)(long)ctx->data_end)
+		return XDP_DROP;
+	if (l->family == AF_INET6) {
+		struct tuple6 t = {{}, {l->address[0], l->address[1], l->address[2], l->address[3]}, 0, l->port};
+		found = bpf_skc_lookup_tcp(ctx, &t, sizeof(t), CURRENT_NETNS, 0);
+	} else {
+		struct tuple4 t = {0, l->address[0], 0, l->port};
+		found = bpf_skc_lookup_tcp(ctx, &t, sizeof(t), CURRENT_NETNS, 0);
+	}
+	if (!found)
+		return XDP_PASS;
+	struct tcp_sock *tcp = found->state == TCP_LISTEN ? bpf_skc_to_tcp_sock(found) : 0;
+	if (tcp) {
+		struct sock___look *sk = (void *)tcp;
+		l->found = 1;
+		l->mptcp = bits((struct tcp_sock___look *)tcp, is_mptcp);
+		if (bits(sk, sk_userlocks) & SOCK_RCVBUF_LOCK)
+			l->buffer = sk->sk_rcvbuf;
+	}
+	bpf_sk_release(found);
+	return XDP_PASS;
 }

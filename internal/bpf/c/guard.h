@@ -150,7 +150,7 @@ struct listener {
 	u8 mode;
 	u8 offers;
 	u8 wscale;
-	u8 unused;
+	u8 bound;   // the kernel makes the cookies, and takes their ACKs
 	u16 mss;    // network order
 	u16 window; // network order
 };

@@ -3,6 +3,7 @@ package bench
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 
 	"github.com/synoptic-net/synoptic/internal/bpf"
 )
@@ -57,12 +58,14 @@ func (w *World) arm(g *bpf.Guard, mode bpf.XDPMode) error {
 		if err := g.Attach(w.serverLink, mode); err != nil {
 			return err
 		}
-		for _, l := range []bpf.Listener{{Address: server4}, {Address: server6}} {
-			s, err := bpf.ReadOfferSettings(mtu, l.Address.Addr().Is6())
+		for _, at := range []netip.AddrPort{server4, server6} {
+			l, err := g.ListenerAt(at, mtu)
+			if errors.Is(err, bpf.ErrNobodyListens) {
+				continue
+			}
 			if err != nil {
 				return err
 			}
-			l.Offer = bpf.OfferOf(s)
 			if err := g.Arm(l); err != nil {
 				return err
 			}

@@ -189,13 +189,3 @@ func (w *World) Close() error {
 	w.ends = nil
 	return errors.Join(errs...)
 }
-
-// Offer is what the server's kernel would say in a SYN-ACK.
-func (w *World) Offer(v6 bool) (offer bpf.Offer, err error) {
-	err = w.Server.Do(func() error {
-		s, err := bpf.ReadOfferSettings(mtu, v6)
-		offer = bpf.OfferOf(s)
-		return err
-	})
-	return offer, err
-}
