@@ -92,7 +92,7 @@ func (f *fixing) hand() (*apply.Hand, error) {
 
 // run carries out the remedy that what was seen calls for: that was the look just
 // before, so what it does not call for is not done.
-func (f *fixing) run(cmd *cobra.Command, from evidenceFrom, seen []*evidence.Bundle, expected *host.Baseline, lang explain.Language, format string) error {
+func (f *fixing) run(cmd *cobra.Command, from evidenceFrom, seen *evidence.Bundle, expected *host.Baseline, lang explain.Language, format string) error {
 	f.expected, f.lang, f.format = expected, lang, format
 	before := reportOn(seen, expected)
 	choice, err := meantBy(&before, f.word)

@@ -36,6 +36,14 @@ var (
 	ResetReasons     = &Feature{"reasons of resets (tcp_send_reset)", "6.10", "why a RST was sent", probeArguments("tcp_send_reset", 3)}
 	SocketErrors     = &Feature{"errors of sockets (inet_sk_error_report)", "5.14", "errors of sockets", probeArguments("inet_sk_error_report", 1)}
 	SocketOfFile     = &Feature{"sockets of files in iterators", "5.11", "owners of all processes in one pass", probeSocketOfFile}
+
+	KernelCookie   = &Feature{"SYN cookies of the kernel for XDP (bpf_tcp_gen_syncookie)", "5.3", "guard", helper(asm.FnTcpGenSyncookie)}
+	XDPLink        = &Feature{"links of XDP programs", "5.9", "guard", probeXDPLink}
+	CoarseClock    = &Feature{"the coarse clock (bpf_ktime_get_coarse_ns)", "5.11", "guard: cookies of its own", helper(asm.FnKtimeGetCoarseNs)}
+	BoundedLoop    = &Feature{"bounded loops (bpf_loop)", "5.17", "guard: cookies of its own", helper(asm.FnLoop)}
+	FrameCopy      = &Feature{"copies of frames (bpf_xdp_load_bytes)", "5.18", "guard: cookies of its own", helper(asm.FnXdpLoadBytes)}
+	TrafficControl = &Feature{"links of traffic-control programs (tcx)", "6.6", "guard: cookies of its own", probeTCX}
+	AssignRequest  = &Feature{"connections made of cookies of ours (bpf_sk_assign_tcp_reqsk)", "6.9", "guard: cookies of its own", probeAssign}
 )
 
 // Features returns all of them.
@@ -43,6 +51,7 @@ func Features() []*Feature {
 	return []*Feature{
 		KernelTypes, TypedTracepoints, RingBuffer, SocketCookie, SocketIterator, CookieInIterator, FileIterator, SocketOfFile,
 		DropReasons, ResetReasons, SocketErrors,
+		KernelCookie, XDPLink, CoarseClock, BoundedLoop, FrameCopy, TrafficControl, AssignRequest,
 	}
 }
 

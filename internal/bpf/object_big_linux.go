@@ -21,3 +21,12 @@ var countsObject []byte
 
 //go:embed mishaps_bpfeb.o
 var mishapsObject []byte
+
+//go:embed guard_bpfeb.o
+var guardObject []byte
+
+//go:embed guardbound_bpfeb.o
+var guardboundObject []byte
+
+//go:embed flood_bpfeb.o
+var floodObject []byte

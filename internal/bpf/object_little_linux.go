@@ -21,3 +21,12 @@ var countsObject []byte
 
 //go:embed mishaps_bpfel.o
 var mishapsObject []byte
+
+//go:embed guard_bpfel.o
+var guardObject []byte
+
+//go:embed guardbound_bpfel.o
+var guardboundObject []byte
+
+//go:embed flood_bpfel.o
+var floodObject []byte

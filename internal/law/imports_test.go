@@ -56,6 +56,8 @@ var edges = map[string][]string{
 	"internal/lab/duel":     {"internal/lab", "host", "tcp"},
 	"internal/lab/scenario": {"internal/lab", "internal/lab/actor", "internal/lab/verdict", "host", "tcp"},
 
+	"internal/guard/bench": {"internal/bpf", "internal/lab"},
+
 	"internal/capture":     {"internal/pcapfilter", "packet"},
 	"internal/capturefile": {},
 

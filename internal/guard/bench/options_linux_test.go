@@ -1,0 +1,90 @@
+package bench
+
+import (
+	"fmt"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/synoptic-net/synoptic/internal/bpf"
+)
+
+// connectOnce makes one connection, one octet there and back, and returns what
+// the server negotiated.
+func connectOnce(t testing.TB, w *World, to netip.AddrPort, saw chan Negotiated) Negotiated {
+	t.Helper()
+	c, err := w.dial(to, netip.AddrPort{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.file.Close()
+	begun := time.Now()
+	if err := c.ask(5 * time.Second); err != nil {
+		t.Fatal(err)
+	}
+	if waited := time.Since(begun); waited > 900*time.Millisecond {
+		t.Errorf("the first octet took %v: something was sent again", waited)
+	}
+	return <-saw
+}
+
+// TestOptions: the server's socket has with the guard what it has without, for
+// every mixture of settings in which the client's timestamps carry them; without
+// timestamps all but ECN.
+func TestOptions(t *testing.T) {
+	const (
+		stamps, sack, scaling, ecn = "net.ipv4.tcp_timestamps", "net.ipv4.tcp_sack", "net.ipv4.tcp_window_scaling", "net.ipv4.tcp_ecn"
+		buffers                    = "net.ipv4.tcp_rmem"
+	)
+	usual := map[string]string{stamps: "1", sack: "1", scaling: "1", ecn: "2", buffers: "4096 131072 6291456"}
+	for _, test := range []struct {
+		name           string
+		server, client map[string]string
+	}{
+		{"usual", nil, nil},
+		{"ECN", nil, map[string]string{ecn: "1"}},
+		{"ECN refused", map[string]string{ecn: "0"}, map[string]string{ecn: "1"}},
+		{"server without random offset", map[string]string{stamps: "2"}, nil},
+		{"server without timestamps", map[string]string{stamps: "0"}, nil},
+		{"server without SACK", map[string]string{sack: "0"}, nil},
+		{"server without scaling", map[string]string{scaling: "0"}, nil},
+		{"client without timestamps", nil, map[string]string{stamps: "0"}},
+		{"client without SACK", nil, map[string]string{sack: "0"}},
+		{"client without scaling", nil, map[string]string{scaling: "0"}},
+		{"client with nothing", nil, map[string]string{stamps: "0", sack: "0", scaling: "0"}},
+		{"both without timestamps and SACK", map[string]string{stamps: "0", sack: "0"}, map[string]string{stamps: "0"}},
+		{"large buffers", map[string]string{buffers: "4096 131072 67108864"}, map[string]string{buffers: "4096 131072 33554432"}},
+	} {
+		for _, to := range []netip.AddrPort{server4, server6} {
+			family := "IPv4"
+			if to.Addr().Is6() {
+				family = "IPv6"
+			}
+			t.Run(fmt.Sprintf("%s/%s", test.name, family), func(t *testing.T) {
+				w := newWorld(t)
+				w.set(t, usual, usual)
+				w.set(t, test.server, test.client)
+				saw := make(chan Negotiated, 1)
+				s, err := w.serve(to, func(n Negotiated) { saw <- n })
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer s.close()
+				control := connectOnce(t, w, to, saw)
+				for _, mode := range []bpf.XDPMode{bpf.Native, bpf.Generic} {
+					g := armed(t, w, mode)
+					if got := connectOnce(t, w, to, saw); got != control {
+						t.Errorf("%v: the guard's connection has %+v, one without has %+v", mode, got, control)
+					}
+					c, err := g.Counters(to)
+					if err != nil || c.Answered != 1 || c.Accepted != 1 || c.Refused != 0 || c.Forged != 0 {
+						t.Errorf("%v: counted %+v (%v)", mode, c, err)
+					}
+					if err := g.Close(); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+	}
+}
