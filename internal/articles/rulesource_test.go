@@ -146,6 +146,9 @@ func (s *ruleSource) readCall(name string, call *ast.CallExpr) bool {
 			}
 			return false
 		}
+		if id := firstText(call); called.Name == "typed" && id != "" {
+			s.says[name].remedies[id] = true
+		}
 	case *ast.SelectorExpr:
 		if !ofIndex(called) && called.Sel.Name != "add" { // which many types have, and none of them speaks of causes
 			s.calls[name] = append(s.calls[name], method(false, called.Sel.Name))
@@ -155,6 +158,14 @@ func (s *ruleSource) readCall(name string, call *ast.CallExpr) bool {
 		}
 	}
 	return true
+}
+
+// firstText is the first argument where that is a text, else "".
+func firstText(call *ast.CallExpr) string {
+	if len(call.Args) == 0 {
+		return ""
+	}
+	return unquoted(call.Args[0])
 }
 
 // readAssignment finds an id that is set by itself, and the one rule that stands
