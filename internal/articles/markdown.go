@@ -19,7 +19,7 @@ func Folder(lang string) string {
 func (a *Article) Markdown() string {
 	words := WordsOf(a.Lang)
 	p := &strings.Builder{}
-	fmt.Fprintf(p, "<!-- %s -->\n\n# `%s`: %s\n\n%s\n\n%s\n\n", words.Generated, a.Cause, a.Title, a.crumbs(), a.Summary)
+	fmt.Fprintf(p, "<!-- %s -->\n\n# `%s`%s%s\n\n%s\n\n%s\n\n", words.Generated, a.Cause, words.Colon, a.Title, a.crumbs(), a.Summary)
 	states, needs := a.Heading()
 	fmt.Fprintf(p, "- %s%s%s\n- %s%s%s\n", words.State, words.Colon, states, words.Needs, words.Colon, needs)
 	chapter(p, words.Background, a.Background)
