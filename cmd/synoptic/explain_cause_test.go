@@ -16,7 +16,8 @@ func TestExplainCause(t *testing.T) {
 		"syn-flood  SYN":               {"SYN_FLOOD"},
 		"accept-stalled  The":          {"accept", "stalled"},
 		"SYN-RECEIVED\n  syn-flood ":   {"causes"},
-		"<!-- ":                        {"conntrack-full", "-o", "markdown"},
+		"# `conntrack-full`: The":      {"conntrack-full", "-o", "markdown"},
+		"# All causes\n":               {"causes", "-o", "markdown"},
 	} {
 		stdout, stderr, code := explainRun(args...)
 		if code != exitDone || stderr != "" || !strings.HasPrefix(stdout, want) {

@@ -114,7 +114,8 @@ func outline(a Article) string {
 // of its reader.
 func terminal(lines []string) []string {
 	return slices.DeleteFunc(slices.Clone(lines), func(line string) bool {
-		return strings.HasPrefix(line, "#") || strings.HasPrefix(line, "(") || strings.HasPrefix(line, "  ")
+		_, isHead := parseHead(line)
+		return isHead || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "(") || strings.HasPrefix(line, "  ")
 	})
 }
 

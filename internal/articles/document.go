@@ -98,7 +98,7 @@ func (a *Article) States() []string {
 // cause is judged from.
 func (a *Article) Heading() (states, needs string) {
 	words := WordsOf(a.Lang)
-	states = strings.Join(a.States(), ", ")
+	states = strings.Join(a.States(), words.Comma)
 	switch {
 	case a.Row.States == tcp.AllStates:
 		states = words.AnyState
@@ -109,7 +109,7 @@ func (a *Article) Heading() (states, needs string) {
 	if a.Row.Window {
 		list = append(list, words.Window)
 	}
-	return states, strings.Join(list, ", ")
+	return states, strings.Join(list, words.Comma)
 }
 
 // IndexEntry is a cause in the list of all.

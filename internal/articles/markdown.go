@@ -15,11 +15,11 @@ func Folder(lang string) string {
 	return "docs/" + lang + "/causes"
 }
 
-// Markdown returns the page of an article.
+// Markdown returns the article. Other causes are links to files beside it.
 func (a *Article) Markdown() string {
 	words := WordsOf(a.Lang)
 	p := &strings.Builder{}
-	fmt.Fprintf(p, "<!-- %s -->\n\n# `%s`: %s\n\n%s\n\n%s\n\n", words.Generated, a.Cause, a.Title, a.crumbs(), a.Summary)
+	fmt.Fprintf(p, "# `%s`%s%s\n\n%s\n\n", a.Cause, words.Colon, a.Title, a.Summary)
 	states, needs := a.Heading()
 	fmt.Fprintf(p, "- %s%s%s\n- %s%s%s\n", words.State, words.Colon, states, words.Needs, words.Colon, needs)
 	chapter(p, words.Background, a.Background)
@@ -64,9 +64,12 @@ func (a *Article) commands(p *strings.Builder, words *Words) {
 	}
 }
 
-// crumbs leads to the index and to the same page in other languages.
-func (a *Article) crumbs() string {
-	return fmt.Sprintf("[%s](README.md) · %s", WordsOf(a.Lang).AllCauses, otherLanguages(a.Lang, string(a.Cause)+".md"))
+// page is the article as a file under docs: it says where it comes from, and leads
+// to the index and to the same page in other languages.
+func (a *Article) page() string {
+	words := WordsOf(a.Lang)
+	return fmt.Sprintf("<!-- %s -->\n\n[%s](README.md) · %s\n\n%s",
+		words.Generated, words.AllCauses, otherLanguages(a.Lang, string(a.Cause)+".md"), a.Markdown())
 }
 
 func otherLanguages(lang, page string) string {
@@ -86,11 +89,11 @@ func toTop(lang string) string {
 	return strings.Repeat("../", strings.Count(Folder(lang), "/"))
 }
 
-// Index returns the page that lists all causes of a language.
+// Index returns the list of all causes. Each is a link to a file beside it.
 func Index(lang string) string {
 	words := WordsOf(lang)
 	p := &strings.Builder{}
-	fmt.Fprintf(p, "<!-- %s -->\n\n# %s\n\n%s\n\n%s\n", words.Generated, words.AllCauses, otherLanguages(lang, "README.md"), words.IndexIntro)
+	fmt.Fprintf(p, "# %s\n\n%s\n", words.AllCauses, words.IndexIntro)
 	for _, family := range Families() {
 		fmt.Fprintf(p, "\n## %s\n\n| %s | %s |\n|---|---|\n", family.Title(lang), words.CauseCell, words.About)
 		for _, cause := range family.Causes {
@@ -112,10 +115,11 @@ func (f Family) Title(lang string) string {
 // Pages returns every page of a language by its path from the top of the
 // repository.
 func Pages(lang string) map[string]string {
-	pages := map[string]string{Folder(lang) + "/README.md": Index(lang)}
+	index := fmt.Sprintf("<!-- %s -->\n\n%s\n\n%s", WordsOf(lang).Generated, otherLanguages(lang, "README.md"), Index(lang))
+	pages := map[string]string{Folder(lang) + "/README.md": index}
 	for _, cause := range Causes() {
 		a, _ := Of(diagnose.Cause(cause), lang)
-		pages[Folder(lang)+"/"+cause+".md"] = a.Markdown()
+		pages[Folder(lang)+"/"+cause+".md"] = a.page()
 	}
 	return pages
 }

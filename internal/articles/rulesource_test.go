@@ -146,26 +146,26 @@ func (s *ruleSource) readCall(name string, call *ast.CallExpr) bool {
 			}
 			return false
 		}
-		if id := firstText(call); called.Name == "typed" && id != "" {
-			s.says[name].remedies[id] = true
-		}
 	case *ast.SelectorExpr:
 		if !ofIndex(called) && called.Sel.Name != "add" { // which many types have, and none of them speaks of causes
 			s.calls[name] = append(s.calls[name], method(false, called.Sel.Name))
 		}
-		if called.Sel.Name == "sysctl" {
-			s.says[name].remedies[unquoted(call.Args[0])] = true
-		}
+	}
+	if len(call.Args) > 0 && slices.ContainsFunc(call.Args[1:], wordsOfRemedy) {
+		s.says[name].remedies[unquoted(call.Args[0])] = true
 	}
 	return true
 }
 
-// firstText is the first argument where that is a text, else "".
-func firstText(call *ast.CallExpr) string {
-	if len(call.Args) == 0 {
-		return ""
+// wordsOfRemedy tells whether an argument is what is said of a remedy: the
+// function that is called makes one, of the id that stands before.
+func wordsOfRemedy(argument ast.Expr) bool {
+	call, ok := argument.(*ast.CallExpr)
+	if !ok || len(call.Args) == 0 {
+		return false
 	}
-	return unquoted(call.Args[0])
+	said, ok := call.Fun.(*ast.Ident)
+	return ok && said.Name == "Say" && strings.HasPrefix(unquoted(call.Args[0]), "remedy-")
 }
 
 // readAssignment finds an id that is set by itself, and the one rule that stands

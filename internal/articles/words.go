@@ -4,6 +4,7 @@ package articles
 type Words struct {
 	Language string // its own name
 	Colon    string // between a name and its text
+	Comma    string // between the names of a list
 
 	State, Needs, Window       string // what a cause leaves, and what it is judged from
 	NoState, AnyState          string
@@ -29,7 +30,7 @@ func WordsOf(lang string) *Words {
 }
 
 var englishWords = Words{
-	Language: "English", Colon: ": ",
+	Language: "English", Colon: ": ", Comma: ", ",
 	State: "State", Needs: "Judged from", Window: "a window of a second or more",
 	NoState: "it leaves no sockets here", AnyState: "any",
 	Background: "Background", Looks: "How it looks", Rivals: "What it is mistaken for",
@@ -42,7 +43,7 @@ var englishWords = Words{
 }
 
 var wordsOfChina = Words{
-	Language: "简体中文", Colon: "：",
+	Language: "简体中文", Colon: "：", Comma: "、",
 	State: "状态", Needs: "判断依据", Window: "至少 1 秒的观察窗口",
 	NoState: "本机不留下套接字", AnyState: "任意状态",
 	Background: "背景", Looks: "表现", Rivals: "容易与什么混淆",
@@ -55,7 +56,7 @@ var wordsOfChina = Words{
 }
 
 var wordsOfTaiwan = Words{
-	Language: "繁體中文", Colon: "：",
+	Language: "繁體中文", Colon: "：", Comma: "、",
 	State: "狀態", Needs: "判斷依據", Window: "至少 1 秒的觀察時間",
 	NoState: "本機不會留下通訊端", AnyState: "任何狀態",
 	Background: "背景", Looks: "看起來如何", Rivals: "容易和什麼混淆",
