@@ -18,7 +18,7 @@ var anomalyLabelsZhTW = map[string]string{
 	"anomaly-reset-inexact":           "RST 在視窗內，但不在必須相信的位置",
 	"anomaly-reset-outside":           "必須忽略的 RST",
 	"anomaly-outside-window":          "資料超出視窗",
-	"anomaly-keepalive":               "向空閒的一端詢問是否還在",
+	"anomaly-keepalive":               "向閒置的一端詢問是否還在",
 	"anomaly-window-probe":            "向視窗已關閉的一端探測",
 	"anomaly-zero-window":             "該端不再接收資料",
 	"anomaly-text-on-syn":             "帶資料的 SYN",

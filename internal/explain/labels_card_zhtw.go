@@ -22,7 +22,7 @@ var cardLabelsZhTW = map[string]string{
 	"card-peer":           "對端 %[1]s",
 	"card-path":           "路徑 %[1]s",
 	"card-container":      "容器 %[1]s",
-	"card-netns":          "網路名稱空間 %[1]s",
+	"card-netns":          "網路命名空間 %[1]s",
 	"card-events":         "觀察期間內 %[1]d 個事件",
 	"card-count":          "%[2]s 中 %[1]d 個",
 	"card-forever":        "%[1]s（不會自行結束）",

@@ -25,7 +25,7 @@ var commonMessagesZhTW = map[string]string{
 	"age":                       "其中最早的已存在至少%[1]s",
 	"per-minute":                "每分鐘 %[1]d 個",
 	"per-hour":                  "每小時 %[1]d 個",
-	"other-end-here":            "其中 %[1]d 個的另一端就在本機：%[2]s，名稱空間 %[3]s",
+	"other-end-here":            "其中 %[1]d 個的另一端就在本機：%[2]s，命名空間 %[3]s",
 	"about-seconds":             "約 %[1]d 秒",
 	"about-minutes":             "約 %[1]d 分鐘",
 	"about-hours":               "約 %[1]d 小時",
