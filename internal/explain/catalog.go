@@ -2,6 +2,7 @@ package explain
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -128,10 +129,17 @@ func (l Language) printer() *message.Printer {
 // end: such a sign brings its own.
 var tighter = strings.NewReplacer("） ", "）", "」 ", "」", " （", "（")
 
+// betweenHan is a space that only a Latin argument would have needed.
+var betweenHan = regexp.MustCompile(`(\p{Han}) (\p{Han})`)
+
 // tidy removes from a text in Chinese what only its arguments made wrong.
 func (l Language) tidy(text string) string {
-	if l == Simplified || l == Traditional {
-		return tighter.Replace(text)
+	if l != Simplified && l != Traditional {
+		return text
+	}
+	text = tighter.Replace(text)
+	for range 2 { // matches do not overlap
+		text = betweenHan.ReplaceAllString(text, "$1$2")
 	}
 	return text
 }

@@ -5,7 +5,7 @@ var captureLabelsZhTW = map[string]string{
 	"read-head":        "%[1]d 個封包，其中 %[2]d 個是 TCP 區段，共 %[3]d 個連線",
 	"read-from":        "%[1]s；從 %[3]s 起 %[2]s",
 	"read-originator":  "發起方",
-	"read-responder":   "響應方",
+	"read-responder":   "回應方",
 	"read-not-heard":   "未見",
 	"read-other-pairs": "其他 %[1]d 種組合",
 	"read-outcomes":    "結局",
@@ -58,5 +58,5 @@ var captureLabelsZhTW = map[string]string{
 	"both-more":        "還有 %[1]d 個（--connections 列出全部）",
 	"both-ladder":      "--ladder %[1]s 畫出其中第一個。",
 	"both-not-seen":    "未見",
-	"both-of":          "%[2]d 中的 %[1]d",
+	"both-of":          "%[1]d/%[2]d",
 }

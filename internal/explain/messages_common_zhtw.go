@@ -22,7 +22,7 @@ var commonMessagesZhTW = map[string]string{
 	"growth":                    "大約以%[1]s的速度增長",
 	"growth-limit":              "大約以%[1]s的速度增長；已佔用 %[3]d 中的 %[2]d（%[4]s），剩餘部分還能維持%[5]s",
 	"growth-reached":            "大約以%[1]s的速度增長，並且已達到上限（%[2]s，%[3]d）",
-	"age":                       "其中最早的已存在至少%[1]s",
+	"age":                       "其中最早的已存在%[1]s以上",
 	"per-minute":                "每分鐘 %[1]d 個",
 	"per-hour":                  "每小時 %[1]d 個",
 	"other-end-here":            "其中 %[1]d 個的另一端就在本機：%[2]s，命名空間 %[3]s",

@@ -14,7 +14,7 @@ var establishedMessagesZhTW = map[string]string{
 	"link-layer-silent":         "連鏈結層都沒有回應，所以不是 TCP 規則的問題",
 	"try-new-connection":        "向 %[1]s 新建一個連線，就能知道是主機已不在，還是隻有這些連線被丟棄",
 	"small-segments-lost":       "小於最大長度的區段也丟失了",
-	"only-full-segments":        "未得到確認的全是最大長度的區段；用這個長度、帶“不分片”旗標的 ping 可以驗證",
+	"only-full-segments":        "未得到確認的全是最大長度的區段；用這個長度、帶「不分片」旗標的 ping 可以驗證",
 	"remedy-kill-dead":          "立即結束這些 socket；程式會收到錯誤，從而可以清理",
 	"remedy-kill-dead-risk":     "只是暫時斷網的對端會失去連線；無法撤銷",
 	"remedy-user-timeout":       "讓程式設定 TCP_USER_TIMEOUT，閒置連線再加上 SO_KEEPALIVE，幾秒內就能發現",

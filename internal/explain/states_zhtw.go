@@ -56,7 +56,7 @@ var listenZhTW = StateText{
 	Meaning: "這個 socket 不屬於任何連線。它佔用一個位址和連接埠，接收發往那裡的 SYN，並把完成握手的連線交給 accept()。無論來多少用戶端，它都留在原處：每個用戶端都得到自己的 socket。",
 	End:     "伺服器，在任何用戶端到來之前；此時還沒有另一端。",
 	Peer:    "沒有。連線它的用戶端依次經過 CLOSED、SYN-SENT、ESTABLISHED。",
-	Linux:   "SYN 到來時，監聽 socket 不會離開 LISTEN：核心在旁邊建立一個小的請求 socket，SYN-RECEIVED 顯示的就是它。對監聽 socket 來說，兩個佇列列數的是連線而不是位元組：等待 accept() 的數量，以及最多允許等待的數量。在監聽 socket 上呼叫 connect() 會以 EISCONN 失敗，所以從 LISTEN 到 SYN-SENT 只存在於紙面上。",
+	Linux:   "SYN 到來時，監聽 socket 不會離開 LISTEN：核心在旁邊建立一個小的請求 socket，SYN-RECEIVED 顯示的就是它。對監聽 socket 來說，兩個佇列欄數的是連線而不是位元組：等待 accept() 的數量，以及最多允許等待的數量。在監聽 socket 上呼叫 connect() 會以 EISCONN 失敗，所以從 LISTEN 到 SYN-SENT 只存在於紙面上。",
 	Lasts:   "永遠，直到程式關閉它、退出，或以 SHUT_RD 呼叫 shutdown()。",
 	Causes: []CauseText{
 		{"accept-stalled", "程式不再呼叫 accept()：完成握手的連線先是等待，隨後新的 SYN 被丟棄"},
