@@ -14,7 +14,7 @@ var correlationZhCN = correlationWords{
 
 	Gap: "",
 
-	Proxied: "%[3]s 在 SYN 到达 %[1]s 之前就到了 %[2]s：%[2]s 与 %[1]s 之间有什么在代替响应方应答，例如 SYN 代理（%[4]s）。",
+	Proxied: "%[3]s 到了 %[2]s，却不是响应方自己的：%[2]s 与 %[1]s 之间有什么在代替响应方作答，例如 SYN 代理（%[4]s）。",
 	Made:    "%[3]s 到了 %[2]s，却从未经过必经的 %[1]s：是在中间产生的（%[4]s）。",
 	MadeWhy: map[correlate.Why]string{
 		correlate.Foreign:         "TTL 与发送方自己的报文段不同。",

@@ -14,7 +14,7 @@ var correlationZhTW = correlationWords{
 
 	Gap: "",
 
-	Proxied: "%[3]s 在 SYN 到達 %[1]s 之前就到了 %[2]s：%[2]s 與 %[1]s 之間有什麼在代替回應方回應，例如 SYN 代理（%[4]s）。",
+	Proxied: "%[3]s 到了 %[2]s，卻不是回應方自己的：%[2]s 與 %[1]s 之間有什麼在代替回應方作答，例如 SYN 代理（%[4]s）。",
 	Made:    "%[3]s 到了 %[2]s，卻從未經過必經的 %[1]s：是在中間產生的（%[4]s）。",
 	MadeWhy: map[correlate.Why]string{
 		correlate.Foreign:         "TTL 與傳送方自己的區段不同。",
