@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/synoptic-net/synoptic/evidence"
+	"github.com/synoptic-net/synoptic/internal/explain"
 )
 
 func newRecordCommand() *cobra.Command {
@@ -54,7 +55,7 @@ others; networks, ports and counts stay, and so does the diagnosis.
 		if err := save(cmd, path, bundle); err != nil {
 			return err
 		}
-		reportRecorded(cmd.ErrOrStderr(), bundle, args[0])
+		reportRecorded(cmd.ErrOrStderr(), bundle, args[0], languageOf(cmd))
 		return nil
 	}
 	return cmd
@@ -161,12 +162,12 @@ func syncFolder(path string) {
 }
 
 // reportRecorded says what is in the bundle, and what is missing.
-func reportRecorded(w io.Writer, bundle *evidence.Bundle, path string) {
+func reportRecorded(w io.Writer, bundle *evidence.Bundle, path string, l explain.Language) {
 	sockets := 0
 	if last := bundle.Last(); last != nil {
 		sockets = len(last.Sockets)
 	}
-	fmt.Fprintf(w, "recorded %.1f s, %d sockets: %s\n", bundle.Window().Seconds(), sockets, path)
+	fmt.Fprintln(w, l.Say("record-done", fmt.Sprintf("%.1f", bundle.Window().Seconds()), sockets, path))
 	var missing []string
 	for _, source := range bundle.Sources {
 		if !source.OK {
@@ -174,6 +175,6 @@ func reportRecorded(w io.Writer, bundle *evidence.Bundle, path string) {
 		}
 	}
 	if len(missing) > 0 {
-		fmt.Fprintf(w, "not seen: %s\n", strings.Join(missing, ", "))
+		fmt.Fprintln(w, l.Say("seen-not")+strings.Join(missing, l.Say("and-list")))
 	}
 }

@@ -67,6 +67,7 @@ func labelFamilies() []family {
 		{outcomeLabels, outcomeLabelsZhCN, outcomeLabelsZhTW},
 		{anomalyLabels, anomalyLabelsZhCN, anomalyLabelsZhTW},
 		{unreadLabels, unreadLabelsZhCN, unreadLabelsZhTW},
+		{noteLabels, noteLabelsZhCN, noteLabelsZhTW},
 	}
 }
 

@@ -57,7 +57,7 @@ var finWaitMessagesZhTW = map[string]string{
 	"orphan-limit-near":           "有 %[1]d 個連線已無程式持有，而上限是 %[2]d。",
 	"orphan-limit-refuted":        "/proc/net/sockstat 中的孤兒連線數遠低於 tcp_max_orphans",
 	"orphan-limit-fate":           "只要處於上限，程式關閉連線時連線就會被重置，尚未傳送的資料隨之丟失",
-	"orphans-now":                 "整臺主機有 %[1]d 個連線已無程式持有，而且尚未結束",
+	"orphans-now":                 "整台主機有 %[1]d 個連線已無程式持有，而且尚未結束",
 	"orphans-most":                "tcp_max_orphans 是 %[1]d；孤兒連線未傳送的資料較多時，核心會提前動手",
 	"orphans-reset":               "觀察期間內 %[1]d 個連線在程式關閉時被重置",
 	"orphans-in":                  "其中 %[1]d 個在這裡處於 %[2]s",

@@ -136,7 +136,7 @@ func typographySlip(en, zh string) string {
 			return s.what
 		}
 	}
-	if strings.HasSuffix(en, ".") != strings.HasSuffix(zh, "。") && !sameInChinese(en) {
+	if stops := strings.HasSuffix(en, ".") && !strings.HasSuffix(en, "..."); stops != strings.HasSuffix(zh, "。") && !sameInChinese(en) {
 		return "a sentence ends with a full stop, a phrase does not"
 	}
 	return ""
