@@ -5,11 +5,11 @@ import "github.com/synoptic-net/synoptic/simulate/explore"
 // explorationZhTW is explorationZhTW in Traditional Chinese.
 var explorationZhTW = explorationWords{
 	Bounds: map[string]string{
-		"connection":           "一個連線：兩端都傳送資料，各自隨時關閉；網路可能丟失一個封包、重複一個，並以任意順序送達。",
+		"connection":           "一個連線：兩端都傳送資料，各自隨時關閉；網路可能遺失一個封包、重複一個，並以任意順序送達。",
 		"early-retransmission": "同 connection，但用一次不必要的重傳代替重複。",
 		"any-order":            "同 connection，但使用者可以隨時呼叫，哪怕還沒有對端。",
 		"simultaneous-open":    "兩端同時開啟；回應方為此從 LISTEN 轉變。",
-		"simultaneous-close":   "沒有資料；可能丟失兩個封包，重複一個，過早重傳一個。",
+		"simultaneous-close":   "沒有資料；可能遺失兩個封包，重複一個，過早重傳一個。",
 		"zero-window":          "接收方只有兩個位元組的空間，傳送方有三個位元組，使用者不慌不忙。",
 		"full-window":          "回應方在其資料還在等待視窗時關閉。",
 		"old-syn":              "早先連線的一個 SYN 仍在途中。",
@@ -27,7 +27,7 @@ var explorationZhTW = explorationWords{
 		"younger-syn":          "發起方處於 TIME-WAIT 時回應方重新開啟，其 ISS 超過舊的序號。",
 		"time-wait-zero":       "同 reuse，但 TIME-WAIT 一開始就可以結束。",
 		"time-wait-half":       "同 reuse，但 TIME-WAIT 只持續一個 MSL。",
-		"last-ack-lost":        "同 reuse，但網路可能丟失一個封包：最後的 ACK 丟失後，回應它的 FIN 可能在 TIME-WAIT 之後到達。",
+		"last-ack-lost":        "同 reuse，但網路可能遺失一個封包：最後的 ACK 遺失後，回應它的 FIN 可能在 TIME-WAIT 之後到達。",
 		"assassination":        "同 reuse，但 RST 會結束 TIME-WAIT：RFC 9293 允許，RFC 1337 不建議。",
 		"half-open":            "同 crash，但沒有 keepalive。",
 		"close-in-handshake":   "同 crash，但使用者可以在對端尚未回應的 SYN-RECEIVED 中關閉。",

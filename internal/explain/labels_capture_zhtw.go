@@ -27,7 +27,7 @@ var captureLabelsZhTW = map[string]string{
 	"head-anomalies":   "異常",
 	"both-point":       "%[1]s：%[2]d 個封包，%[3]d 個連線",
 	"both-from":        "%[1]s；從 %[3]s 起 %[2]s",
-	"both-dropped":     "擷取封包時丟失 %[1]d 個封包",
+	"both-dropped":     "擷取封包時遺失 %[1]d 個封包",
 	"both-not-kept":    "因記憶體不足未保留 %[1]d 個區段（--memory）",
 	"clock-unknown":    "無法比較兩邊的時鐘：沒有區段同時出現在兩份擷取檔中。",
 	"clock-same":       "B 的時鐘與 A 一致",

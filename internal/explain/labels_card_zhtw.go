@@ -7,7 +7,7 @@ var cardLabelsZhTW = map[string]string{
 	"card-open":           "尚未排除",
 	"card-in-time":        "變化",
 	"card-fate":           "如不處理",
-	"card-fix":            "處理辦法",
+	"card-fix":            "處理方式",
 	"card-refuted":        "反證",
 	"card-stacked":        "%[1]s：",
 	"card-rival":          "%[1]s：%[2]s",

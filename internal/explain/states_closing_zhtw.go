@@ -52,11 +52,11 @@ var closeWaitZhTW = StateText{
 	Summary: "對端已關閉；我們的程式還沒有",
 	Meaning: "對端的 FIN 已到達並得到確認。那邊不會再有資料，讀取會得到檔案結束，下一步該我們走：我們的程式仍可傳送，並且必須關閉。只有程式能正常結束它。",
 	End:     "後關閉的一端。",
-	Peer:    "FIN-WAIT-2，如果那裡沒有程式持有則為 60 秒；之後什麼都沒有，我們傳送的任何東西都會得到 RST 回應。我們對它 FIN 的 ACK 丟失時，是 FIN-WAIT-1。",
-	Linux:   "接收佇列可以區分讀到末尾卻忘了關閉的程式（0）和還沒有查看的程式（1 或更多：FIN 算一個）。沒有所有者的（inode 0）從未被接受：它在 accept 佇列中等待時用戶端就放棄了。",
-	Lasts:   "永遠：核心等待程式關閉或退出。除此之外，只有重置（往往是對遲來的寫入或 keepalive 探測的回應）、無人回應的寫入或探測，以及 ss -K 能結束它。",
+	Peer:    "FIN-WAIT-2，如果那裡沒有程式持有則為 60 秒；之後什麼都沒有，我們傳送的任何東西都會得到 RST 回應。我們對它 FIN 的 ACK 遺失時，是 FIN-WAIT-1。",
+	Linux:   "接收佇列可以區分讀到結尾卻忘了關閉的程式（0）和還沒有查看的程式（1 或更多：FIN 算一個）。沒有所有者的（inode 0）從未被接受：它在 accept 佇列中等待時用戶端就放棄了。",
+	Lasts:   "永遠：核心等待程式關閉或結束。除此之外，只有重置（往往是對遲來的寫入或 keepalive 探測的回應）、無人回應的寫入或探測，以及 ss -K 能結束它。",
 	Causes: []CauseText{
-		{"app-not-closing", "程式洩漏描述子：它看到了末尾卻不關閉"},
+		{"app-not-closing", "程式洩漏描述子：它看到了結尾卻不關閉"},
 		{"app-blocked", "本應讀取並關閉的執行緒在等別的東西"},
 		{"closed-before-accept", "連線還在 accept 佇列中等待時，用戶端就放棄了"},
 		{"idle-pool", "連線池讓伺服器先關閉：數量有限，無害"},
@@ -117,9 +117,9 @@ var lastAckZhTW = StateText{
 // timeWaitZhTW is timeWaitZhTW in Traditional Chinese.
 var timeWaitZhTW = StateText{
 	Summary: "已結束；在一段時間內不讓遲到的區段進入它的連接埠",
-	Meaning: "雙方的 FIN 都已傳送並得到確認。先關閉的一端再記住連線一會兒，原因有二：它最後的 ACK 可能丟失，那時對端重傳的 FIN 需要回應；這個連線遲到的區段也不能混入同樣連接埠之間的新連線。",
+	Meaning: "雙方的 FIN 都已傳送並得到確認。先關閉的一端再記住連線一會兒，原因有二：它最後的 ACK 可能遺失，那時對端重傳的 FIN 需要回應；這個連線遲到的區段也不能混入同樣連接埠之間的新連線。",
 	End:     "先關閉的一端；同時關閉之後，兩端都是。",
-	Peer:    "CLOSED。我們最後的 ACK 丟失時，是 LAST-ACK；它的 FIN 隨後會再來。",
+	Peer:    "CLOSED。我們最後的 ACK 遺失時，是 LAST-ACK；它的 FIN 隨後會再來。",
 	Linux:   "一個沒有所有者、inode 和緩衝區的 mini socket：很小，也沒有程式在等它。它的長度是核心中的常數；tcp_fin_timeout 不是這個長度。任何 ACK，哪怕是舊的，都會使 60 秒重新計時。序號或時間戳記更新的 SYN 會立即從它開啟新連線。恰好命中的 RST 會提前結束它，除非設定了 tcp_rfc1337。",
 	Lasts:   "固定 60 秒。按 RFC 9293 是四分鐘（兩倍於兩分鐘的 MSL）。",
 	Causes: []CauseText{
