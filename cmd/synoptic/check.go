@@ -41,6 +41,7 @@ type checkOptions struct {
 	state             string
 	warning, critical float64
 	window            *window
+	language          explain.Language // English unless it is asked for: a program reads the line
 }
 
 func newCheckCommand() *cobra.Command {
@@ -75,6 +76,7 @@ for SYN-SENT, the descriptors of the process that holds most for all others.`,
 		if err := noArguments(cmd, args); err != nil {
 			return wrong(err)
 		}
+		o.language = documentLanguage(cmd, "json")
 		result, err := o.check(cmd)
 		if err != nil {
 			return wrong(err)
@@ -138,18 +140,18 @@ func (o *checkOptions) valid() error {
 
 // judge makes the line of a report.
 func (o *checkOptions) judge(report diagnose.Report) line {
-	l := line{text: "no problem found", data: stateData(report.States)}
-	for _, f := range explain.Document(report, explain.English).Findings {
+	l := line{text: o.language.Say("check-fine"), data: stateData(report.States)}
+	for _, f := range explain.Document(report, o.language).Findings {
 		if len(o.causes) > 0 && !slices.Contains(o.causes, f.Cause) {
 			continue
 		}
 		if s := statusOf(f.Severity); s > l.status {
-			l.status, l.text = s, fmt.Sprintf("%s (%s): %s", f.Cause, f.Confidence, f.Summary)
+			l.status, l.text = s, o.language.Say("check-finding", f.Cause, o.language.Say("confidence-"+f.Confidence), f.Summary)
 		}
 	}
 	for _, n := range report.NotAssessed {
 		if l.status == statusOK && slices.Contains(o.causes, string(n.Cause)) {
-			return line{statusUnknown, fmt.Sprintf("%s cannot be judged: it needs %s", n.Cause, strings.Join(n.Needs, ", ")), l.data}
+			return line{statusUnknown, o.language.Say("check-unjudged", string(n.Cause), strings.Join(n.Needs, o.language.Say("and-list"))), l.data}
 		}
 	}
 	return l
@@ -188,10 +190,10 @@ func (o *checkOptions) checkState(cmd *cobra.Command) (line, error) {
 	l := line{data: stateData(seen.Last().Count())}
 	worst, ok := inventory.RatioOf(state, sockets, owners, seen.Settings)
 	if !ok {
-		l.text = fmt.Sprintf("%d sockets in %v, and no limit that they come near", seen.Last().Count()[state], state)
+		l.text = o.language.Say("check-no-limit", seen.Last().Count()[state], state)
 		return l, nil
 	}
-	l.text = fmt.Sprintf("%v uses %.0f %% of a limit, %v", state, 100*worst.Value(), worst)
+	l.text = o.language.Say("check-limit", state, fmt.Sprintf("%.0f", 100*worst.Value()), worst)
 	l.data = append([]string{fmt.Sprintf("ratio=%.4f;%g;%g;0", worst.Value(), o.warning, o.critical)}, l.data...)
 	switch {
 	case worst.Value() >= o.critical:

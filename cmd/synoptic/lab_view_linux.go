@@ -61,7 +61,7 @@ type labView struct {
 func newLabView(cmd *cobra.Command, format string, all bool, total int) *labView {
 	v := &labView{cmd: cmd, format: format, all: all, total: total, started: time.Now()}
 	if !all {
-		fmt.Fprintln(cmd.ErrOrStderr(), "building the world, and looking at it ...")
+		fmt.Fprintln(cmd.ErrOrStderr(), languageOf(cmd).Say("lab-building"))
 	}
 	return v
 }

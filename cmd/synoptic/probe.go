@@ -10,6 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/synoptic-net/synoptic/evidence"
+	"github.com/synoptic-net/synoptic/internal/explain"
+	"github.com/synoptic-net/synoptic/internal/lines"
 )
 
 func probeFlag(cmd *cobra.Command) *bool {
@@ -36,36 +38,42 @@ func announcement(cmd *cobra.Command, allowed bool) func([]evidence.Probe) {
 		if isTerminal(errs) {
 			fmt.Fprint(errs, wipeLine)
 		}
-		announce(errs, plan)
+		announce(errs, plan, languageOf(cmd))
 	}
 }
 
-// kindsOfProbe says what each kind sends, in the order in which it is told.
+// kindsOfProbe are the labels that say what each kind sends, in the order in which
+// it is told.
 var kindsOfProbe = []struct {
 	kind evidence.ProbeKind
 	what string
 }{
-	{evidence.ProbeSegment, "an empty TCP segment on idle connections with"},
-	{evidence.ProbeEcho, "an ICMP echo request to"},
-	{evidence.ProbeConnect, "a new TCP connection, reset as soon as it stands, to"},
+	{evidence.ProbeSegment, "probe-segment"},
+	{evidence.ProbeEcho, "probe-echo"},
+	{evidence.ProbeConnect, "probe-connect"},
 }
 
 // announce says what will be sent to whom, at what rate, and what may come of it.
-func announce(w io.Writer, plan []evidence.Probe) {
-	fmt.Fprintf(w, "probing %s: at most 10 packets a second, and once more what stays silent (Ctrl-C stops it)\n", peersOf(plan))
+func announce(w io.Writer, plan []evidence.Probe, l explain.Language) {
+	fmt.Fprintln(w, l.Say("probe-announce", peersOf(plan)))
 	for _, k := range kindsOfProbe {
-		if to := hostsOf(plan, k.kind); len(to) > 0 {
-			fmt.Fprintf(w, "  %s\n    %s\n", k.what, strings.Join(to, "\n    "))
+		if to := hostsOf(plan, k.kind, l); len(to) > 0 {
+			fmt.Fprintf(w, "  %s\n    %s\n", l.Say(k.what), strings.Join(to, "\n    "))
 		}
 	}
-	if len(hostsOf(plan, evidence.ProbeSegment)) > 0 {
-		fmt.Fprint(w, probeRisk)
+	if len(hostsOf(plan, evidence.ProbeSegment, l)) == 0 {
+		return
+	}
+	for _, id := range []string{"probe-also", "probe-risk"} {
+		for _, line := range lines.Wrap(l.Say(id), min(terminalWidth(), defaultWidth)-2) {
+			fmt.Fprintln(w, "  "+line)
+		}
 	}
 }
 
 // hostsOf lists the hosts that are asked in one way, with the ports where ports
 // matter.
-func hostsOf(plan []evidence.Probe, kind evidence.ProbeKind) []string {
+func hostsOf(plan []evidence.Probe, kind evidence.ProbeKind, l explain.Language) []string {
 	ports := map[netip.Addr]string{}
 	var order []netip.Addr
 	for _, p := range plan {
@@ -82,25 +90,17 @@ func hostsOf(plan []evidence.Probe, kind evidence.ProbeKind) []string {
 	for i, addr := range order {
 		list[i] = addr.String()
 		if kind != evidence.ProbeEcho {
-			list[i] += ", port" + ports[addr]
+			list[i] = l.Say("probe-ports", list[i], ports[addr])
 		}
 	}
 	return list
 }
 
-const probeRisk = `  hosts that leave their segments unanswered get an ICMP echo request too
-  risk: a peer that has forgotten its connection answers RST, with a number that
-  our kernel ignores; in one of many thousands it does not, and the connection,
-  which was dead, ends
-`
-
-func peersOf(plan []evidence.Probe) string {
+// peersOf counts the hosts that are asked.
+func peersOf(plan []evidence.Probe) int {
 	known := map[netip.Addr]bool{}
 	for _, p := range plan {
 		known[p.Remote.Addr()] = true
 	}
-	if len(known) == 1 {
-		return "1 host"
-	}
-	return fmt.Sprintf("%d hosts", len(known))
+	return len(known)
 }

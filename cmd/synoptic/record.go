@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/synoptic-net/synoptic/evidence"
+	"github.com/synoptic-net/synoptic/internal/explain"
 )
 
 func newRecordCommand() *cobra.Command {
@@ -58,7 +59,7 @@ others; networks, ports and counts stay, and so does the diagnosis.
 		if err := save(cmd, path, bundle); err != nil {
 			return err
 		}
-		reportRecorded(cmd.ErrOrStderr(), bundle, args[0])
+		reportRecorded(cmd.ErrOrStderr(), bundle, args[0], languageOf(cmd))
 		return nil
 	}
 	return cmd
@@ -173,17 +174,19 @@ func syncFolder(path string) {
 }
 
 // reportRecorded says what is in the bundle, and what is missing.
-func reportRecorded(w io.Writer, bundle *evidence.Bundle, path string) {
-	sockets, places := 0, ""
+func reportRecorded(w io.Writer, bundle *evidence.Bundle, path string, l explain.Language) {
+	sockets := 0
 	for _, b := range append([]*evidence.Bundle{bundle}, bundle.Namespaces...) {
 		if last := b.Last(); last != nil {
 			sockets += len(last.Sockets)
 		}
 	}
+	window := fmt.Sprintf("%.1f", bundle.Window().Seconds())
 	if n := len(bundle.Namespaces); n > 0 {
-		places = fmt.Sprintf(" in %d network namespaces", n+1)
+		fmt.Fprintln(w, l.Say("record-done-namespaces", window, sockets, n+1, path))
+	} else {
+		fmt.Fprintln(w, l.Say("record-done", window, sockets, path))
 	}
-	fmt.Fprintf(w, "recorded %.1f s, %d sockets%s: %s\n", bundle.Window().Seconds(), sockets, places, path)
 	var missing []string
 	for _, source := range bundle.Sources {
 		if !source.OK {
@@ -191,6 +194,6 @@ func reportRecorded(w io.Writer, bundle *evidence.Bundle, path string) {
 		}
 	}
 	if len(missing) > 0 {
-		fmt.Fprintf(w, "not seen: %s\n", strings.Join(missing, ", "))
+		fmt.Fprintln(w, l.Say("seen-not")+strings.Join(missing, l.Say("and-list")))
 	}
 }

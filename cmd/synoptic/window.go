@@ -18,6 +18,7 @@ import (
 
 	"github.com/synoptic-net/synoptic/evidence"
 	"github.com/synoptic-net/synoptic/internal/collect"
+	"github.com/synoptic-net/synoptic/internal/explain"
 )
 
 const defaultWindow = 5 * time.Second
@@ -84,7 +85,7 @@ func watched(cmd *cobra.Command, window time.Duration, run func(ctx context.Cont
 	}()
 	var progress func(time.Duration)
 	if errs := cmd.ErrOrStderr(); isTerminal(errs) {
-		progress = func(elapsed time.Duration) { showProgress(errs, window-elapsed) }
+		progress = func(elapsed time.Duration) { showProgress(errs, window-elapsed, languageOf(cmd)) }
 		progress(0)
 		defer fmt.Fprint(errs, wipeLine)
 	}
@@ -94,8 +95,8 @@ func watched(cmd *cobra.Command, window time.Duration, run func(ctx context.Cont
 const wipeLine = "\r\x1b[K"
 
 // showProgress tells a person how long it will take.
-func showProgress(w io.Writer, left time.Duration) {
-	fmt.Fprintf(w, wipeLine+"looking, %.0f s left (Ctrl-C ends it early) ", math.Ceil(max(left.Seconds(), 0)))
+func showProgress(w io.Writer, left time.Duration, l explain.Language) {
+	fmt.Fprint(w, wipeLine+l.Say("window-left", fmt.Sprintf("%.0f", math.Ceil(max(left.Seconds(), 0)))))
 }
 
 func isTerminal(w io.Writer) bool {

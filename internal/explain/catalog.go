@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
@@ -68,6 +70,7 @@ func labelFamilies() []family {
 		{anomalyLabels, anomalyLabelsZhCN, anomalyLabelsZhTW},
 		{unreadLabels, unreadLabelsZhCN, unreadLabelsZhTW},
 		{mishapLabels, mishapLabelsZhCN, mishapLabelsZhTW},
+		{noteLabels, noteLabelsZhCN, noteLabelsZhTW},
 	}
 }
 
@@ -126,16 +129,25 @@ func (l Language) printer() *message.Printer {
 	return message.NewPrinter(language.Make(string(l)), message.Catalog(words))
 }
 
-// tighter removes the space behind a full-width sign, with which an argument may
-// end: such a sign brings its own.
-var tighter = strings.NewReplacer("） ", "）", "」 ", "」", " （", "（")
-
-// tidy removes from a text in Chinese what only its arguments made wrong.
+// tidy removes from a text in Chinese the spaces that only its arguments made
+// wrong: between two Chinese characters, and beside brackets that bring their own.
 func (l Language) tidy(text string) string {
-	if l == Simplified || l == Traditional {
-		return tighter.Replace(text)
+	if l != Simplified && l != Traditional || !strings.Contains(text, " ") {
+		return text
 	}
-	return text
+	var out strings.Builder
+	var last rune
+	for i, r := range text {
+		if r == ' ' {
+			next, _ := utf8.DecodeRuneInString(text[i+1:])
+			if last == '）' || last == '」' || next == '（' || unicode.Is(unicode.Han, last) && unicode.Is(unicode.Han, next) {
+				continue
+			}
+		}
+		out.WriteRune(r)
+		last = r
+	}
+	return out.String()
 }
 
 // Say puts a label of the terminal view, a word or a sentence, into the language.

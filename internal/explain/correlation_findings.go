@@ -14,7 +14,7 @@ func correlationFinding(f *correlate.Finding, l Language) CorrelationFinding {
 	if f.Why == correlate.NoOrder {
 		out.From, out.To = "", ""
 	}
-	out.Text = correlationText(f, l)
+	out.Text = l.tidy(correlationText(f, l))
 	return out
 }
 

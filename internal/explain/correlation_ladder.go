@@ -70,7 +70,7 @@ func NewDoubleLadder(number int, r *correlate.Report, p *correlate.Pair, l Langu
 	out.Socket = ladderSockets(p, left)
 	only := func(q *correlate.Pair) bool { return q == p }
 	for _, f := range r.Findings(only) {
-		out.About = append(out.About, correlationText(&f, l))
+		out.About = append(out.About, l.tidy(correlationText(&f, l)))
 	}
 	var told told
 	for i := range p.Passages {

@@ -62,7 +62,7 @@ func NewExploration(b *explore.Bound, r *explore.Report, l Language) Exploration
 	}
 	e := Exploration{
 		Bound: b.Name, About: all.Bounds[b.Name], States: r.States, Moves: r.Moves, Depth: r.Depth, Ends: r.Ends,
-		Exhausted: r.Exhausted, Unmet: r.Unmet, Checked: invariantNames(checked), Expected: invariantNames(b.Breaks),
+		Exhausted: r.Exhausted, Unmet: sourceWhy(r.Unmet, l), Checked: invariantNames(checked), Expected: invariantNames(b.Breaks),
 		AsMeant: b.Unexpected(r) == 0 && (r.Exhausted || b.Breaks != 0), Broken: []BrokenInvariant{}, Pairs: pairCounts(r), language: l,
 	}
 	for _, v := range r.Violations {

@@ -58,5 +58,5 @@ var captureLabelsZhCN = map[string]string{
 	"both-more":        "还有 %[1]d 个（--connections 列出全部）",
 	"both-ladder":      "--ladder %[1]s 画出其中第一个。",
 	"both-not-seen":    "未见",
-	"both-of":          "%[2]d 中的 %[1]d",
+	"both-of":          "%[1]d/%[2]d",
 }

@@ -26,6 +26,7 @@ var tableLabelsZhCN = map[string]string{
 	"head-netns":        "网络命名空间",
 	"head-time":         "时间",
 	"head-from":         "原状态",
+	"head-way":          "方向",
 	"head-to":           "新状态",
 	"head-after":        "历时",
 	"head-cause":        "起因",

@@ -27,6 +27,7 @@ var tableLabels = map[string]sentence{
 	"head-netns":        always("NETNS"),
 	"head-time":         always("TIME"),
 	"head-from":         always("FROM"),
+	"head-way":          always("FROM"), // of segments
 	"head-to":           always("TO"),
 	"head-after":        always("AFTER"),
 	"head-cause":        always("CAUSE"),

@@ -21,7 +21,7 @@ var verdictLabelsZhTW = map[string]string{
 	"seen-connections":       "封包中有 %[1]d 個連線",
 	"seen-sockets":           "%[1]d 個 socket",
 	"seen-window":            "從 %[2]s 起 %[1]s 秒",
-	"seen-namespaces":        "%[1]d 個網路名稱空間",
+	"seen-namespaces":        "%[1]d 個網路命名空間",
 	"seen-kernel":            "核心 %[1]s",
 	"seen-not":               "未能查看：",
 	"seen-partly":            "部分查看：",

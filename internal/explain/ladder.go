@@ -3,6 +3,7 @@ package explain
 import (
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/synoptic-net/synoptic/internal/lines"
 )
@@ -60,7 +61,7 @@ func (r *Reason) Line() string {
 	line := r.Text
 	if r.Row != "" {
 		if line != "" {
-			line += ": "
+			line += colon(line)
 		}
 		line += r.Row
 	}
@@ -68,6 +69,14 @@ func (r *Reason) Line() string {
 		line += " (" + r.RFC + ")"
 	}
 	return line
+}
+
+// colon is the sign behind a text: full-width behind Chinese.
+func colon(text string) string {
+	if _, size := utf8.DecodeLastRuneInString(text); size == utf8.RuneLen('，') {
+		return "："
+	}
+	return ": "
 }
 
 // Parts is Line, with the source apart where both do not fit into the width.

@@ -11,14 +11,16 @@ import (
 	"github.com/synoptic-net/synoptic/tcp"
 )
 
-// ladders returns the ladder of each story, and of runs in which chance has its
-// way with many packets.
+// ladders returns the ladder of each story in each language, and of runs in which
+// chance has its way with many packets.
 func ladders(t *testing.T) map[string]Ladder {
 	t.Helper()
 	list := map[string]Ladder{}
 	for _, s := range simulate.Stories() {
 		r := simulate.Run(s.Config)
-		list[s.Name] = StoryLadder(s.Name, false, &r, English)
+		for _, l := range Languages() {
+			list[s.Name+" in "+string(l)] = StoryLadder(s.Name, false, &r, l)
+		}
 	}
 	story, _ := simulate.FindStory("exchange")
 	for seed := range uint64(30) {

@@ -14,3 +14,21 @@ func TestLanguageOf(t *testing.T) {
 		}
 	}
 }
+
+func TestTidy(t *testing.T) {
+	for _, c := range []struct {
+		l         Language
+		got, want string
+	}{
+		{Simplified, "nginx（pid 1） 没有 关闭 5 个", "nginx（pid 1）没有关闭 5 个"},
+		{Traditional, "到 （某處） 的", "到（某處）的"},
+		{Simplified, "一 二 三", "一二三"},
+		{Simplified, " 前后 ", " 前后 "},
+		{English, "） x （", "） x （"},
+		{Simplified, "ss -tn '( sport = :80 )'", "ss -tn '( sport = :80 )'"},
+	} {
+		if tidied := c.l.tidy(c.got); tidied != c.want {
+			t.Errorf("%q: %q, want %q", c.got, tidied, c.want)
+		}
+	}
+}

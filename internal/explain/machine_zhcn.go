@@ -2,6 +2,7 @@ package explain
 
 import "github.com/synoptic-net/synoptic/fate"
 
+// machineZhCN is machineZhCN in Simplified Chinese.
 var machineZhCN = machineWords{
 	End:            "哪一端",
 	Peer:           "对端",

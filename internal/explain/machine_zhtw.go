@@ -2,6 +2,7 @@ package explain
 
 import "github.com/synoptic-net/synoptic/fate"
 
+// machineZhTW is machineZhTW in Traditional Chinese.
 var machineZhTW = machineWords{
 	End:            "哪一端",
 	Peer:           "對端",
@@ -21,9 +22,9 @@ var machineZhTW = machineWords{
 	To:             "到 %s",
 	Stays:          "不變",
 	Default:        "%s（預設 %s）",
-	Rows:           "%s：%d 行，其中 %d 行離開此狀態",
+	Rows:           "%s：%d 列，其中 %d 列離開此狀態",
 	Ignored:        "忽略",
-	StayHint:       "另有 %d 行狀態不變：synoptic explain transitions",
+	StayHint:       "另有 %d 列狀態不變：synoptic explain transitions",
 	Kernel:         "核心",
 	SS:             "ss",
 	Exporter:       "node_exporter",
@@ -41,8 +42,8 @@ var machineZhTW = machineWords{
 		fate.Held:         "我們的 FIN 一直沒有得到確認，有程式持有它",
 		fate.OrphanWaits:  "沒有程式持有它",
 		fate.HeldWaits:    "有程式持有它",
-		fate.Idle:         "空閒，沒有 keepalive，對端已不在",
-		fate.KeptAlive:    "空閒，有 keepalive，對端已不在",
+		fate.Idle:         "閒置，沒有 keepalive，對端已不在",
+		fate.KeptAlive:    "閒置，有 keepalive，對端已不在",
 		fate.WindowClosed: "對端不接收資料，但回應探測",
 		fate.Waits:        "任何情況",
 	},

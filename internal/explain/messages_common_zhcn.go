@@ -22,7 +22,7 @@ var commonMessagesZhCN = map[string]string{
 	"growth":                    "大约以%[1]s的速度增长",
 	"growth-limit":              "大约以%[1]s的速度增长；已占用 %[3]d 中的 %[2]d（%[4]s），剩余部分还能维持%[5]s",
 	"growth-reached":            "大约以%[1]s的速度增长，并且已达到上限（%[2]s，%[3]d）",
-	"age":                       "其中最早的已存在至少%[1]s",
+	"age":                       "其中最早的已存在%[1]s以上",
 	"per-minute":                "每分钟 %[1]d 个",
 	"per-hour":                  "每小时 %[1]d 个",
 	"other-end-here":            "其中 %[1]d 个的另一端就在本机：%[2]s，命名空间 %[3]s",

@@ -7,7 +7,7 @@ var halfOpenMessagesZhTW = map[string]string{
 	"sources-many":                "它們來自 %[1]d 個位址，而半開掃描只來自少數幾個",
 	"prefix-flood-fate":           "SYN-ACK 無人回應時，每個條目都會消失：佇列過半時約 7 秒，否則約 63 秒；但洪水攻擊會再次填滿佇列",
 	"half-open-on":                "長度為 %[2]d 的佇列中有 %[1]d 個半開連線",
-	"one-network":                 "%[2]d 箇中有 %[1]d 個來自 %[3]s，共 %[4]d 個位址",
+	"one-network":                 "%[2]d 個中有 %[1]d 個來自 %[3]s，共 %[4]d 個位址",
 	"sources-narrow":              "它們來自同一個網路 %[1]s，而不是來自四面八方",
 	"rate-of-no-clients":          "每秒新增 %[1]d 個半開連線：少量正常用戶端不會產生這麼多",
 	"packets-would-tell":          "擷取封包可以區分兩者",

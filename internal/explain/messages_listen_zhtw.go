@@ -4,7 +4,7 @@ package explain
 var listenMessagesZhTW = map[string]string{
 	"accept-stalled":           "%[1]s 不接受 %[2]s 上的連線：佇列中有 %[3]d 個在等待，一個也沒有取走。",
 	"accept-stalled-refuted":   "等待中的連線有了所有者",
-	"accept-stalled-fate":      "連線一直等到程式接受或退出；佇列滿了之後，新用戶端得不到回應",
+	"accept-stalled-fate":      "連線一直等到程式接受或結束；佇列滿了之後，新用戶端得不到回應",
 	"accept-queue":             "容量為 %[2]d 的 accept 佇列中有 %[1]d 個連線在等待",
 	"waiting-through-window":   "觀察期間開始和結束時，等待的是同樣的 %[1]d 個連線",
 	"accept-members-unseen":    "等待中的連線已被重置，無法逐個查看；請延長觀察，看佇列是否會變短",

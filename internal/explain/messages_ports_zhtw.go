@@ -10,7 +10,7 @@ var portMessagesZhTW = map[string]string{
 	"listener-new":                "建立基準時，%[1]s 的連接埠上沒有程式監聽",
 	"listener-wider":              "基準中是 %[2]s；%[1]s 能被更多人訪問",
 	"listener-other-program":      "當時監聽 %[1]s 的程式是 %[2]s",
-	"listener-fate":               "直到程式關閉它或退出為止，它一直在監聽",
+	"listener-fate":               "直到程式關閉它或結束為止，它一直在監聽",
 	"listens-on":                  "有程式在監聽 %[1]s",
 	"exe-temporary":               "%[1]s 從 %[2]s 執行，而任何人都可以往那裡放檔案",
 	"exe-deleted":                 "%[1]s 所執行的檔案（%[2]s）已刪除或被替換",

@@ -7,8 +7,9 @@ import (
 
 var number = regexp.MustCompile(`\d+`)
 
-// sourceWhy says in a language why a source was not read. Edges say it in English,
-// and many kernels and files in words of their own: those stay as they are.
+// sourceWhy says in a language why a source was not read, or a search was stopped.
+// Edges say it in English, kernels and files in words of their own: what is not
+// known stays as it is.
 func sourceWhy(why string, l Language) string {
 	if l == English || l == "" {
 		return why

@@ -1,5 +1,6 @@
 package explain
 
+// finWait1ZhCN is finWait1ZhCN in Simplified Chinese.
 var finWait1ZhCN = StateText{
 	Summary: "我们先关闭；我们的 FIN 尚未得到确认",
 	Meaning: "我们的程序不会再发送数据。FIN 或者排在发送队列中尚存的数据后面，或者已在途中；对端既没有确认它，也没有关闭自己的方向。我们仍接收数据。",
@@ -22,6 +23,7 @@ var finWait1ZhCN = StateText{
 	Settings: []SettingText{orphanRetriesZhCN, retries2ZhCN, maxOrphansZhCN},
 }
 
+// finWait2ZhCN is finWait2ZhCN in Simplified Chinese.
 var finWait2ZhCN = StateText{
 	Summary: "我们已关闭，对端知道；对端还没有关闭",
 	Meaning: "我们的 FIN 已得到确认：我们这个方向已经结束。另一方向仍然打开，我们在等对端的 FIN。有意这样使用半个连接，想用多久都可以。",
@@ -45,6 +47,7 @@ var finWait2ZhCN = StateText{
 	},
 }
 
+// closeWaitZhCN is closeWaitZhCN in Simplified Chinese.
 var closeWaitZhCN = StateText{
 	Summary: "对端已关闭；我们的程序还没有",
 	Meaning: "对端的 FIN 已到达并得到确认。那边不会再有数据，读取会得到文件结束，下一步该我们走：我们的程序仍可发送，并且必须关闭。只有程序能正常结束它。",
@@ -68,6 +71,7 @@ var closeWaitZhCN = StateText{
 	Settings: []SettingText{keepaliveTimeZhCN, keepaliveIntervalZhCN, keepaliveProbesZhCN},
 }
 
+// closingZhCN is closingZhCN in Simplified Chinese.
 var closingZhCN = StateText{
 	Summary: "双方同时关闭；还缺对我们 FIN 的 ACK",
 	Meaning: "我们发送了 FIN，在得到确认之前，对端的 FIN 到了：双方在互不知情的情况下关闭。两个方向都已结束；只差对我们 FIN 的确认。",
@@ -88,6 +92,7 @@ var closingZhCN = StateText{
 	Settings: []SettingText{orphanRetriesZhCN, retries2ZhCN, maxOrphansZhCN},
 }
 
+// lastAckZhCN is lastAckZhCN in Simplified Chinese.
 var lastAckZhCN = StateText{
 	Summary: "我们后关闭；还缺对我们 FIN 的 ACK",
 	Meaning: "对端先关闭，现在我们的程序也已关闭，我们的 FIN 在等待确认。确认一到，连接就结束了：这一端不需要 TIME-WAIT，因为由另一端承担。",
@@ -109,6 +114,7 @@ var lastAckZhCN = StateText{
 	Settings: []SettingText{orphanRetriesZhCN, retries2ZhCN, maxOrphansZhCN},
 }
 
+// timeWaitZhCN is timeWaitZhCN in Simplified Chinese.
 var timeWaitZhCN = StateText{
 	Summary: "已结束；在一段时间内不让迟到的报文段进入它的端口",
 	Meaning: "双方的 FIN 都已发送并得到确认。先关闭的一端再记住连接一会儿，原因有二：它最后的 ACK 可能丢失，那时对端重传的 FIN 需要应答；这个连接迟到的报文段也不能混入同样端口之间的新连接。",
@@ -137,6 +143,7 @@ var timeWaitZhCN = StateText{
 	},
 }
 
+// closedZhCN is closedZhCN in Simplified Chinese.
 var closedZhCN = StateText{
 	Summary: "没有连接",
 	Meaning: "什么都不记得。到达这里而不属于任何连接的报文段都会得到 RST 应答，除非它本身就是 RST。每个连接都在这里开始和结束。",

@@ -2,14 +2,14 @@ package explain
 
 import "github.com/synoptic-net/synoptic/tcp"
 
-// looksZhCN says what the commands of looks show.
+// looksZhCN is looksZhCN in Simplified Chinese.
 var looksZhCN = [3]string{
 	"每个套接字的所有者、队列、定时器和去向",
 	"同样的套接字，按 iproute2 的方式显示",
 	"它们为何存在，以及怎么办",
 }
 
-// are those of Linux 6.18 with its default settings.
+// statesZhCN is statesZhCN in Simplified Chinese.
 var statesZhCN = [tcp.Closed + 1]StateText{
 	tcp.Listen:      listenZhCN,
 	tcp.SynSent:     synSentZhCN,
@@ -50,6 +50,7 @@ var (
 		"多少次 keepalive 探测无应答之后放弃连接"}
 )
 
+// listenZhCN is listenZhCN in Simplified Chinese.
 var listenZhCN = StateText{
 	Summary: "程序在某个端口上等待连接",
 	Meaning: "这个套接字不属于任何连接。它占用一个地址和端口，接收发往那里的 SYN，并把完成握手的连接交给 accept()。无论来多少客户端，它都留在原处：每个客户端都得到自己的套接字。",
@@ -71,6 +72,7 @@ var listenZhCN = StateText{
 	Settings: []SettingText{somaxconnZhCN, synCookiesZhCN, synBacklogZhCN, abortOverflowZhCN},
 }
 
+// synSentZhCN is synSentZhCN in Simplified Chinese.
 var synSentZhCN = StateText{
 	Summary: "我们发起了连接，正在等待应答",
 	Meaning: "我们的 SYN 已经发出，还没有收到有用的答复：既没有 SYN,ACK，也没有 RST。程序停在 connect() 中，或者在轮询等它结束。",
@@ -104,6 +106,7 @@ var synSentZhCN = StateText{
 	},
 }
 
+// synReceivedZhCN is synReceivedZhCN in Simplified Chinese.
 var synReceivedZhCN = StateText{
 	Summary: "半连接：SYN 已到，我们的 SYN,ACK 已发出，还缺最后的 ACK",
 	Meaning: "三次握手完成了三分之二。我们知道客户端的序列号，也把自己的告诉了它；在它的 ACK 到来之前，我们不知道客户端是否真的存在，也不知道那个地址是不是它自己的。",
@@ -139,6 +142,7 @@ var synReceivedZhCN = StateText{
 	},
 }
 
+// establishedZhCN is establishedZhCN in Simplified Chinese.
 var establishedZhCN = StateText{
 	Summary: "两个方向都已打开",
 	Meaning: "两端已就序列号达成一致，数据可以双向流动。这个词只说明本端的认识：TCP 在空闲连接上什么都不发送，因此对端断电后这里仍是 ESTABLISHED。",

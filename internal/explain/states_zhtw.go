@@ -2,14 +2,14 @@ package explain
 
 import "github.com/synoptic-net/synoptic/tcp"
 
-// looksZhTW says what the commands of looks show.
+// looksZhTW is looksZhTW in Traditional Chinese.
 var looksZhTW = [3]string{
 	"每個 socket 的所有者、佇列、計時器和去向",
 	"同樣的 socket，按 iproute2 的方式顯示",
 	"它們為何存在，以及怎麼辦",
 }
 
-// are those of Linux 6.18 with its default settings.
+// statesZhTW is statesZhTW in Traditional Chinese.
 var statesZhTW = [tcp.Closed + 1]StateText{
 	tcp.Listen:      listenZhTW,
 	tcp.SynSent:     synSentZhTW,
@@ -43,20 +43,21 @@ var (
 	abortOverflowZhTW = SettingText{"net.ipv4.tcp_abort_on_overflow", "0",
 		"1 表示握手遇到 accept 佇列已滿時用 RST 回應，而不是讓用戶端重試"}
 	keepaliveTimeZhTW = SettingText{"net.ipv4.tcp_keepalive_time", "7200",
-		"傳送第一個 keepalive 探測之前的空閒秒數；只對設定了 SO_KEEPALIVE 的 socket 有效"}
+		"傳送第一個 keepalive 探測之前的閒置秒數；只對設定了 SO_KEEPALIVE 的 socket 有效"}
 	keepaliveIntervalZhTW = SettingText{"net.ipv4.tcp_keepalive_intvl", "75",
 		"keepalive 探測無回應時，相鄰兩次之間的秒數"}
 	keepaliveProbesZhTW = SettingText{"net.ipv4.tcp_keepalive_probes", "9",
 		"多少次 keepalive 探測無回應之後放棄連線"}
 )
 
+// listenZhTW is listenZhTW in Traditional Chinese.
 var listenZhTW = StateText{
 	Summary: "程式在某個連接埠上等待連線",
 	Meaning: "這個 socket 不屬於任何連線。它佔用一個位址和連接埠，接收發往那裡的 SYN，並把完成握手的連線交給 accept()。無論來多少用戶端，它都留在原處：每個用戶端都得到自己的 socket。",
 	End:     "伺服器，在任何用戶端到來之前；此時還沒有另一端。",
 	Peer:    "沒有。連線它的用戶端依次經過 CLOSED、SYN-SENT、ESTABLISHED。",
-	Linux:   "SYN 到來時，監聽 socket 不會離開 LISTEN：核心在旁邊建立一個小的請求 socket，SYN-RECEIVED 顯示的就是它。對監聽 socket 來說，兩個佇列列數的是連線而不是位元組：等待 accept() 的數量，以及最多允許等待的數量。在監聽 socket 上呼叫 connect() 會以 EISCONN 失敗，所以從 LISTEN 到 SYN-SENT 只存在於紙面上。",
-	Lasts:   "永遠，直到程式關閉它、退出，或以 SHUT_RD 呼叫 shutdown()。",
+	Linux:   "SYN 到來時，監聽 socket 不會離開 LISTEN：核心在旁邊建立一個小的請求 socket，SYN-RECEIVED 顯示的就是它。對監聽 socket 來說，兩個佇列欄數的是連線而不是位元組：等待 accept() 的數量，以及最多允許等待的數量。在監聽 socket 上呼叫 connect() 會以 EISCONN 失敗，所以從 LISTEN 到 SYN-SENT 只存在於紙面上。",
+	Lasts:   "永遠，直到程式關閉它、結束，或以 SHUT_RD 呼叫 shutdown()。",
 	Causes: []CauseText{
 		{"accept-stalled", "程式不再呼叫 accept()：完成握手的連線先是等待，隨後新的 SYN 被丟棄"},
 		{"accept-backlog-too-small", "程式確實在接受連線，但突發數量超過了它的 accept 佇列"},
@@ -71,11 +72,12 @@ var listenZhTW = StateText{
 	Settings: []SettingText{somaxconnZhTW, synCookiesZhTW, synBacklogZhTW, abortOverflowZhTW},
 }
 
+// synSentZhTW is synSentZhTW in Traditional Chinese.
 var synSentZhTW = StateText{
 	Summary: "我們發起了連線，正在等待回應",
 	Meaning: "我們的 SYN 已經發出，還沒有收到有用的答覆：既沒有 SYN,ACK，也沒有 RST。程式停在 connect() 中，或者在輪詢等它結束。",
 	End:     "用戶端，即呼叫 connect() 的一端。",
-	Peer:    "如果我們的 SYN 沒有到達，是 LISTEN；如果它的 SYN,ACK 在返回途中丟失，是 SYN-RECEIVED；如果雙方同時發起連線，也是 SYN-SENT；或者那裡根本沒有主機。",
+	Peer:    "如果我們的 SYN 沒有到達，是 LISTEN；如果它的 SYN,ACK 在返回途中遺失，是 SYN-RECEIVED；如果雙方同時發起連線，也是 SYN-SENT；或者那裡根本沒有主機。",
 	Linux:   "任何 ICMP 不可達都會立即結束它，而 RFC 1122 要求其中某些程式碼應繼續等待。確認了我們 SYN 的 RST 使程式得到 ECONNREFUSED。SYN,ACK 上的 FIN 會被忽略。在此狀態呼叫 shutdown() 等於斷開，什麼都不傳送。",
 	Lasts:   "約 131 秒：一個 SYN 和十次重傳，分別在第 1、2、3、4、5、7、11、19、35 和 67 秒，然後是 ETIMEDOUT。同一鏈結上的主機若已不在，ARP 和鄰居發現都找不到它時，約 3 秒後結束。",
 	Causes: []CauseText{
@@ -104,11 +106,12 @@ var synSentZhTW = StateText{
 	},
 }
 
+// synReceivedZhTW is synReceivedZhTW in Traditional Chinese.
 var synReceivedZhTW = StateText{
 	Summary: "半開連線：SYN 已到，我們的 SYN,ACK 已發出，還缺最後的 ACK",
 	Meaning: "三次握手完成了三分之二。我們知道用戶端的序號，也把自己的告訴了它；在它的 ACK 到來之前，我們不知道用戶端是否真的存在，也不知道那個位址是不是它自己的。",
 	End:     "伺服器。同時開啟時，兩端都處於此狀態。",
-	Peer:    "我們的 SYN,ACK 尚未到達時，是 SYN-SENT；只是它的 ACK 丟失，或因 TCP_DEFER_ACCEPT、accept 佇列已滿而推遲時，是 ESTABLISHED；來源位址是偽造的時，根本沒有對端。",
+	Peer:    "我們的 SYN,ACK 尚未到達時，是 SYN-SENT；只是它的 ACK 遺失，或因 TCP_DEFER_ACCEPT、accept 佇列已滿而推遲時，是 ESTABLISHED；來源位址是偽造的時，根本沒有對端。",
 	Linux:   "在監聽連接埠上，它不是 socket，而是請求（TCP_NEW_SYN_RECV）：沒有所有者、inode 和描述子，監聽 socket 仍處於 LISTEN。只有在同時開啟之後、使用 TCP Fast Open 時，或最後的 ACK 到達時的幾微秒內，才是完整的 socket。用 SYN Cookie 回應的握手在這裡沒有任何狀態。重置只會結束請求：沒有 socket 退回 LISTEN。",
 	Lasts:   "SYN 之後 63 秒：SYN,ACK 在 1、3、7、15 和 31 秒後重傳。佇列過半時，重傳兩次之後（約 7 秒）條目消失；本機根本發不出 SYN,ACK 時約 1 秒。",
 	Causes: []CauseText{
@@ -139,16 +142,17 @@ var synReceivedZhTW = StateText{
 	},
 }
 
+// establishedZhTW is establishedZhTW in Traditional Chinese.
 var establishedZhTW = StateText{
 	Summary: "兩個方向都已開啟",
-	Meaning: "兩端已就序號達成一致，資料可以雙向流動。這個詞只說明本端的認識：TCP 在空閒連線上什麼都不傳送，因此對端斷電後這裡仍是 ESTABLISHED。",
+	Meaning: "兩端已就序號達成一致，資料可以雙向流動。這個詞只說明本端的認識：TCP 在閒置連線上什麼都不傳送，因此對端斷電後這裡仍是 ESTABLISHED。",
 	End:     "任一端，通常兩端都是。",
-	Peer:    "ESTABLISHED。它的 FIN 還在途中時，是 FIN-WAIT-1；我們最後的 ACK 丟失或被推遲時，是 SYN-RECEIVED；它悄然消失時，是 CLOSED。",
+	Peer:    "ESTABLISHED。它的 FIN 還在途中時，是 FIN-WAIT-1；我們最後的 ACK 遺失或被推遲時，是 SYN-RECEIVED；它悄然消失時，是 CLOSED。",
 	Linux:   "沒有程式持有的（inode 0）從未被接受：核心完成了握手，它在 accept 佇列中等待。RST 必須恰好命中期望的序號；只是落在視窗內的會得到挑戰 ACK，任何 SYN 也是如此（RFC 5961）。",
-	Lasts:   "空閒時永遠。有資料無回應時約 924.6 秒（15 次重傳），或按 TCP_USER_TIMEOUT；設定了 SO_KEEPALIVE 而對端消失時，兩小時加上 9 次間隔 75 秒的探測。",
+	Lasts:   "閒置時永遠。有資料無回應時約 924.6 秒（15 次重傳），或按 TCP_USER_TIMEOUT；設定了 SO_KEEPALIVE 而對端消失時，兩小時加上 9 次間隔 75 秒的探測。",
 	Causes: []CauseText{
-		{"peer-vanished", "另一臺主機已不在，卻沒有告知：資料或探測得不到回應"},
-		{"no-keepalive", "大量空閒連線，沒有任何機制能發現對端消失"},
+		{"peer-vanished", "另一台主機已不在，卻沒有告知：資料或探測得不到回應"},
+		{"no-keepalive", "大量閒置連線，沒有任何機制能發現對端消失"},
 		{"path-mtu-black-hole", "小區段能通過，最大長度的消失不見"},
 		{"peer-not-reading", "對端的程式不讀取資料，於是視窗為零"},
 		{"established-dropped", "防火牆丟棄已有連線的封包，而新連線能通過"},

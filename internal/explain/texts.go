@@ -7,12 +7,12 @@ var (
 	machineTexts     = translated[machineWords]{machineEnglish, machineZhCN, machineZhTW}
 	lookTexts        = translated[[3]string]{looksEnglish, looksZhCN, looksZhTW}
 	stateTexts       = translated[[tcp.Closed + 1]StateText]{statesEnglish, statesZhCN, statesZhTW}
-	mythTexts        = translated[map[string]MythText]{mythsEnglish, mythsEnglish, mythsEnglish}
-	sourceTexts      = translated[map[string]string]{sourcesEnglish, sourcesEnglish, sourcesEnglish}
-	deviationTexts   = translated[map[string]string]{}
-	whyTexts         = translated[map[string]string]{}
-	storyTexts       = translated[map[string]StoryText]{storiesEnglish, storiesEnglish, storiesEnglish}
-	simulationTexts  = translated[simulationWords]{simulationEnglish, simulationEnglish, simulationEnglish}
-	explorationTexts = translated[explorationWords]{explorationEnglish, explorationEnglish, explorationEnglish}
-	correlationTexts = translated[correlationWords]{correlationEnglish, correlationEnglish, correlationEnglish}
+	mythTexts        = translated[map[string]MythText]{mythsEnglish, mythsZhCN, mythsZhTW}
+	sourceTexts      = translated[map[string]string]{sourcesEnglish, sourcesZhCN, sourcesZhTW}
+	deviationTexts   = translated[map[string]string]{nil, deviationsZhCN, deviationsZhTW}
+	whyTexts         = translated[map[string]string]{nil, whysZhCN, whysZhTW}
+	storyTexts       = translated[map[string]StoryText]{storiesEnglish, storiesZhCN, storiesZhTW}
+	simulationTexts  = translated[simulationWords]{simulationEnglish, simulationZhCN, simulationZhTW}
+	explorationTexts = translated[explorationWords]{explorationEnglish, explorationZhCN, explorationZhTW}
+	correlationTexts = translated[correlationWords]{correlationEnglish, correlationZhCN, correlationZhTW}
 )

@@ -1,12 +1,16 @@
 package explain
 
 import (
+	"fmt"
 	"maps"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"unicode"
+
+	"github.com/synoptic-net/synoptic/tcp"
 )
 
 // A text in English and in the two ways to write Chinese.
@@ -70,7 +74,7 @@ func (x trio) check(t *testing.T) {
 	}
 }
 
-var verb = regexp.MustCompile(`%[-+ 0]*(?:\[(\d+)\])?[0-9.*]*([a-zA-Z%])`)
+var verb = regexp.MustCompile(`%[-+0]*(?:\[(\d+)\])?[0-9.*]*([a-zA-Z%])`)
 
 // argumentsOf returns which arguments a format uses, and how: by number, or by
 // their order where it names none.
@@ -132,7 +136,7 @@ func typographySlip(en, zh string) string {
 			return s.what
 		}
 	}
-	if strings.HasSuffix(en, ".") != strings.HasSuffix(zh, "。") && !sameInChinese(en) {
+	if stops := strings.HasSuffix(en, ".") && !strings.HasSuffix(en, "..."); stops != strings.HasSuffix(zh, "。") && !sameInChinese(en) {
 		return "a sentence ends with a full stop, a phrase does not"
 	}
 	return ""
@@ -149,4 +153,118 @@ var mainlandWords = map[string]string{
 	"伺服端": "伺服器", "服務器": "伺服器", "內核": "核心", "默認": "預設", "網絡": "網路", "數據": "資料", "數據包": "封包", "信息": "資訊", "線程": "執行緒",
 	"接口": "介面", "緩存": "快取", "網關": "閘道", "字節": "位元組", "隊列": "佇列", "套接字": "socket", "支持": "支援", "連接池": "連線池",
 	"軟件": "軟體", "硬件": "硬體", "報文": "訊息", "客戶端": "用戶端", "端口": "連接埠", "調用": "呼叫", "設置": "設定", "發送": "傳送",
+}
+
+// textsOf collects each text of a value with its path.
+func textsOf(path string, v reflect.Value, all map[string]string) {
+	switch v.Kind() {
+	case reflect.String:
+		all[path] = v.String()
+	case reflect.Struct:
+		for i := range v.NumField() {
+			textsOf(path+"."+v.Type().Field(i).Name, v.Field(i), all)
+		}
+	case reflect.Slice, reflect.Array:
+		for i := range v.Len() {
+			textsOf(fmt.Sprintf("%s[%d]", path, i), v.Index(i), all)
+		}
+	case reflect.Map:
+		for _, key := range v.MapKeys() {
+			textsOf(fmt.Sprintf("%s[%v]", path, key), v.MapIndex(key), all)
+		}
+	}
+}
+
+// trios joins the texts of three equal values, and fails where one lacks a text.
+func trios(t *testing.T, name string, en, zhCN, zhTW any) (all []trio) {
+	t.Helper()
+	var tables [3]map[string]string
+	for i, v := range []any{en, zhCN, zhTW} {
+		tables[i] = map[string]string{}
+		textsOf(name, reflect.ValueOf(v), tables[i])
+	}
+	for path, text := range tables[0] {
+		cn, tw := tables[1][path], tables[2][path]
+		if text != "" && (strings.TrimSpace(cn) == "" || strings.TrimSpace(tw) == "") && !strings.HasSuffix(path, ".Gap") {
+			t.Errorf("%s: no Chinese for %q", path, text)
+			continue
+		}
+		all = append(all, trio{path, text, cn, tw})
+	}
+	for _, table := range tables[1:] {
+		for path := range table {
+			if _, ok := tables[0][path]; !ok {
+				t.Errorf("%s: Chinese without English", path)
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b trio) int { return strings.Compare(a.id, b.id) })
+	return all
+}
+
+// codeField holds texts that no language changes.
+var codeField = regexp.MustCompile(`\.(Code|Name|RFC|Default)$|\.Reasons\[(synack-retries|orphan-retries|fin-timeout)\]$`)
+
+func TestTablesAreTranslated(t *testing.T) {
+	all := slices.Concat(
+		trios(t, "machine", machineTexts.en, machineTexts.zhCN, machineTexts.zhTW),
+		trios(t, "look", lookTexts.en, lookTexts.zhCN, lookTexts.zhTW),
+		trios(t, "state", stateTexts.en, stateTexts.zhCN, stateTexts.zhTW),
+		trios(t, "myth", mythTexts.en, mythTexts.zhCN, mythTexts.zhTW),
+		trios(t, "source", sourceTexts.en, sourceTexts.zhCN, sourceTexts.zhTW),
+		trios(t, "story", storyTexts.en, storyTexts.zhCN, storyTexts.zhTW),
+		trios(t, "simulation", simulationTexts.en, simulationTexts.zhCN, simulationTexts.zhTW),
+		trios(t, "exploration", explorationTexts.en, explorationTexts.zhCN, explorationTexts.zhTW),
+		trios(t, "correlation", correlationTexts.en, correlationTexts.zhCN, correlationTexts.zhTW),
+	)
+	if len(all) < 700 {
+		t.Errorf("only %d texts", len(all))
+	}
+	for _, text := range all {
+		if codeField.MatchString(text.id) {
+			if text.zhCN != text.en && !strings.HasSuffix(text.id, ".Default") {
+				t.Errorf("%s: a code is not translated: %q", text.id, text.zhCN)
+			}
+			continue
+		}
+		text.check(t)
+	}
+}
+
+// TestDeviationsAreTranslated: each clause of the table of transitions is, and no
+// other.
+func TestDeviationsAreTranslated(t *testing.T) {
+	used := map[string]bool{}
+	for _, row := range tcp.Rows() {
+		for clause := range strings.SplitSeq(row.Deviation, clauseGap) {
+			if clause == "" {
+				continue
+			}
+			used[clause] = true
+			trio{row.ID, clause, deviationsZhCN[clause], deviationsZhTW[clause]}.check(t)
+		}
+	}
+	if len(used) != len(deviationsZhCN) || len(used) != len(deviationsZhTW) {
+		t.Errorf("%d clauses, %d and %d translations", len(used), len(deviationsZhCN), len(deviationsZhTW))
+	}
+}
+
+func TestSourceWhy(t *testing.T) {
+	for why := range whysZhCN {
+		trio{why, why, whysZhCN[why], whysZhTW[why]}.check(t)
+	}
+	for _, test := range []struct {
+		l         Language
+		why, want string
+	}{
+		{English, "this version does not read it", "this version does not read it"},
+		{Simplified, "2057 connections found no room in memory", "有 2057 个连接在内存中没有位置"},
+		{Traditional, "more than 20000 packets a second: not followed, to spare the host", "每秒超過 20000 個封包：為減輕主機負擔，不予追蹤"},
+		{Simplified, "this version does not read it; permission denied", "本版本不读取；permission denied"},
+		{Simplified, "", ""},
+	} {
+		if got := sourceWhy(test.why, test.l); got != test.want {
+			t.Errorf("%q in %s: %q, want %q", test.why, test.l, got, test.want)
+		}
+	}
 }

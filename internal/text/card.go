@@ -19,9 +19,9 @@ const (
 var sectionLabels = []string{"card-why", "card-excluded", "card-open", "card-in-time", "card-fate", "card-fix", "card-refuted"}
 
 // labelWidth is how many columns the label of a section takes with its gap.
-func (p *page) labelWidth() (columns int) {
+func labelWidth(style Style) (columns int) {
 	for _, id := range sectionLabels {
-		columns = max(columns, lines.Width(p.style.say(id))+len(columnGap))
+		columns = max(columns, lines.Width(style.say(id))+len(columnGap))
 	}
 	return columns
 }
@@ -115,7 +115,7 @@ func (p *page) bodyWidth(indent int) int {
 	if p.width < stacked {
 		return p.width - indent - 4
 	}
-	return p.width - indent - 2 - p.labelWidth()
+	return p.width - indent - 2 - p.labels
 }
 
 // section prints the label beside the rows, or above them on a narrow page.
@@ -124,8 +124,8 @@ func (p *page) section(s section, indent int) {
 		return
 	}
 	margin := strings.Repeat(" ", indent)
-	inner := margin + strings.Repeat(" ", p.labelWidth())
-	first := margin + lines.Pad(p.style.paint(bold, s.label), p.labelWidth())
+	inner := margin + strings.Repeat(" ", p.labels)
+	first := margin + lines.Pad(p.style.paint(bold, s.label), p.labels)
 	if p.width < stacked {
 		p.line(margin + p.style.paint(bold, p.style.say("card-stacked", s.label)))
 		inner = margin + "  "

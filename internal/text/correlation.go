@@ -112,7 +112,7 @@ func joinedLine(c *explain.Correlation, style Style) string {
 
 func passedTable(out *bufio.Writer, c *explain.Correlation, style Style) error {
 	t := &table{style: style, columns: []column{
-		{title: style.say("head-from")}, {title: style.say("head-segments")}, {title: style.say("both-arrived"), right: true}, {title: style.say("both-changed"), right: true},
+		{title: style.say("head-way")}, {title: style.say("head-segments")}, {title: style.say("both-arrived"), right: true}, {title: style.say("both-changed"), right: true},
 		{title: style.say("both-vanished"), right: true}, {title: style.say("both-made"), right: true}, {title: style.say("both-unknown"), right: true},
 	}}
 	var rows [][]string

@@ -14,7 +14,7 @@ import (
 // Diagnosis prints a diagnosis: the verdict in one line, the states, one card
 // a finding, and what could not be seen.
 func Diagnosis(w io.Writer, doc explain.Diagnosis, style Style) error {
-	p := &page{out: bufio.NewWriter(w), style: style, width: style.columns(), several: len(doc.Namespaces) > 1}
+	p := &page{out: bufio.NewWriter(w), style: style, width: style.columns(), labels: labelWidth(style), several: len(doc.Namespaces) > 1}
 	v := judge(&doc, style)
 	p.hanging(v.sign+" ", "  ", v.text, strong(v.tone))
 	p.hanging("  ", "  ", circumstances(&doc, style), dim)
@@ -32,9 +32,10 @@ func Diagnosis(w io.Writer, doc explain.Diagnosis, style Style) error {
 
 // page is the place where text is laid out.
 type page struct {
-	out   *bufio.Writer
-	style Style
-	width int
+	out    *bufio.Writer
+	style  Style
+	width  int
+	labels int // columns for the labels of a card
 
 	several bool // network namespaces: findings say of which one they are
 }

@@ -11,6 +11,8 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/synoptic-net/synoptic/internal/explain"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -40,7 +42,7 @@ func TestDiagnosis(t *testing.T) {
 			for _, color := range []bool{false, true} {
 				t.Run(fmt.Sprint(name, width, color), func(t *testing.T) {
 					var out bytes.Buffer
-					if err := Diagnosis(&out, doc, Style{Width: width, Color: color}); err != nil {
+					if err := Diagnosis(&out, doc, Style{Width: width, Color: color, Language: languageOfSample(name)}); err != nil {
 						t.Fatal(err)
 					}
 					checkLines(t, out.String(), width)
@@ -57,10 +59,10 @@ func TestDiagnosis(t *testing.T) {
 
 // TestEveryWidth looks for lines beyond the edge where no golden file is.
 func TestEveryWidth(t *testing.T) {
-	for _, doc := range samples() {
+	for name, doc := range samples() {
 		for width := narrowest; width <= widest; width++ {
 			var out bytes.Buffer
-			_ = Diagnosis(&out, doc, Style{Width: width})
+			_ = Diagnosis(&out, doc, Style{Width: width, Language: languageOfSample(name)})
 			checkLines(t, out.String(), width)
 		}
 	}
@@ -98,4 +100,12 @@ func TestColorOnlyRepeats(t *testing.T) {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}
+}
+
+// languageOfSample is the language of the labels around a sample.
+func languageOfSample(name string) explain.Language {
+	if name == "chinese" {
+		return explain.Simplified
+	}
+	return explain.English
 }

@@ -1,0 +1,21 @@
+package explain
+
+// noteLabelsZhCN is noteLabels in Simplified Chinese.
+var noteLabelsZhCN = map[string]string{
+	"window-left":            "正在观察，还剩 %[1]s 秒（Ctrl-C 可提前结束）",
+	"probe-announce":         "将探测 %[1]d 台主机：每秒最多 10 个数据包，没有回音的再询问一次（Ctrl-C 可停止）",
+	"probe-segment":          "在空闲连接上发送一个空的 TCP 报文段，对端为",
+	"probe-echo":             "发送一个 ICMP 回显请求，对象为",
+	"probe-connect":          "新建一个 TCP 连接，一建立就重置，目标为",
+	"probe-ports":            "%[1]s，端口%[2]s",
+	"probe-also":             "没有应答报文段的主机还会收到一个 ICMP 回显请求",
+	"probe-risk":             "风险：已忘记连接的对端会以 RST 应答，其序列号会被我们的内核忽略；成千上万次中会有一次没有忽略，于是这个本已失效的连接就会结束",
+	"record-done":            "已记录 %[1]s 秒，%[2]d 个套接字：%[3]s",
+	"record-done-namespaces": "已记录 %[1]s 秒，%[3]d 个网络命名空间中的 %[2]d 个套接字：%[4]s",
+	"lab-building":           "正在搭建环境并观察……",
+	"check-fine":             "没有发现问题",
+	"check-finding":          "%[1]s（%[2]s）：%[3]s",
+	"check-unjudged":         "无法判断 %[1]s：需要 %[2]s",
+	"check-no-limit":         "%[2]s 中有 %[1]d 个套接字，没有接近任何上限",
+	"check-limit":            "%[1]s 已用到上限的 %[2]s%%，%[3]s",
+}

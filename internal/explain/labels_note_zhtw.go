@@ -1,0 +1,21 @@
+package explain
+
+// noteLabelsZhTW is noteLabels in Traditional Chinese.
+var noteLabelsZhTW = map[string]string{
+	"window-left":            "正在觀察，還剩 %[1]s 秒（Ctrl-C 可提前結束）",
+	"probe-announce":         "將探測 %[1]d 台主機：每秒最多 10 個封包，沒有回應的再詢問一次（Ctrl-C 可停止）",
+	"probe-segment":          "在閒置連線上傳送一個空的 TCP 區段，對端為",
+	"probe-echo":             "傳送一個 ICMP echo 請求，對象為",
+	"probe-connect":          "新建一個 TCP 連線，一建立就重置，目標為",
+	"probe-ports":            "%[1]s，連接埠%[2]s",
+	"probe-also":             "沒有回應區段的主機還會收到一個 ICMP echo 請求",
+	"probe-risk":             "風險：已忘記連線的對端會以 RST 回應，其序號會被我們的核心忽略；成千上萬次中會有一次沒有忽略，於是這個本已失效的連線就會結束",
+	"record-done":            "已記錄 %[1]s 秒，%[2]d 個 socket：%[3]s",
+	"record-done-namespaces": "已記錄 %[1]s 秒，%[3]d 個網路命名空間中的 %[2]d 個 socket：%[4]s",
+	"lab-building":           "正在搭建環境並觀察……",
+	"check-fine":             "沒有發現問題",
+	"check-finding":          "%[1]s（%[2]s）：%[3]s",
+	"check-unjudged":         "無法判斷 %[1]s：需要 %[2]s",
+	"check-no-limit":         "%[2]s 中有 %[1]d 個 socket，沒有接近任何上限",
+	"check-limit":            "%[1]s 已用到上限的 %[2]s%%，%[3]s",
+}

@@ -1,0 +1,27 @@
+package explain
+
+// noteLabels are what commands say beside their answer, and the line of check.
+var noteLabels = map[string]sentence{
+	"window-left": always("looking, %[1]s s left (Ctrl-C ends it early) "),
+
+	"probe-announce": counting(1,
+		"probing 1 host: at most 10 packets a second, and once more what stays silent (Ctrl-C stops it)",
+		"probing %[1]d hosts: at most 10 packets a second, and once more what stays silent (Ctrl-C stops it)"),
+	"probe-segment": always("an empty TCP segment on idle connections with"),
+	"probe-echo":    always("an ICMP echo request to"),
+	"probe-connect": always("a new TCP connection, reset as soon as it stands, to"),
+	"probe-ports":   always("%[1]s, port%[2]s"),
+	"probe-also":    always("hosts that leave their segments unanswered get an ICMP echo request too"),
+	"probe-risk": always("risk: a peer that has forgotten its connection answers RST, with a number that our kernel ignores; " +
+		"in one of many thousands it does not, and the connection, which was dead, ends"),
+
+	"record-done":            always("recorded %[1]s s, %[2]d sockets: %[3]s"),
+	"record-done-namespaces": always("recorded %[1]s s, %[2]d sockets in %[3]d network namespaces: %[4]s"),
+	"lab-building":           always("building the world, and looking at it ..."),
+
+	"check-fine":     always("no problem found"),
+	"check-finding":  always("%[1]s (%[2]s): %[3]s"),
+	"check-unjudged": always("%[1]s cannot be judged: it needs %[2]s"),
+	"check-no-limit": always("%[1]d sockets in %[2]s, and no limit that they come near"),
+	"check-limit":    always("%[1]s uses %[2]s %% of a limit, %[3]s"),
+}
