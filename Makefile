@@ -32,7 +32,8 @@ golden: ## rewrite the golden files
 	go test ./internal/lab/duel -run TestDocument -update
 
 docs: ## write the pages of the causes and the list of their scenarios
-	go test ./internal/articles -run 'TestScenarios$$|TestPages' -update -count 1
+	go test ./internal/articles -run 'TestScenarios$$' -update -count 1
+	go test ./internal/articles -run TestPages -update -count 1
 
 lab: ## every scenario of the lab, on the real kernel
 	go run ./cmd/synoptic lab run --all

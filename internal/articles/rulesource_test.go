@@ -28,11 +28,12 @@ type ruleSource struct {
 	calls map[string][]string
 	rules map[string][]string // functions that judge a cause
 	known map[string]bool     // every cause
+	ids   map[string]int      // which argument of a function is the id of a remedy
 }
 
 func readRules(t *testing.T) *ruleSource {
 	t.Helper()
-	s := &ruleSource{map[string]said{}, map[string][]string{}, map[string][]string{}, map[string]bool{}}
+	s := &ruleSource{map[string]said{}, map[string][]string{}, map[string][]string{}, map[string]bool{}, map[string]int{}}
 	for _, cause := range Causes() {
 		s.known[cause] = true
 	}
@@ -40,6 +41,7 @@ func readRules(t *testing.T) *ruleSource {
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("no source of package diagnose: %v", err)
 	}
+	var functions []*ast.FuncDecl
 	for _, path := range paths {
 		if strings.HasSuffix(path, "_test.go") {
 			continue
@@ -51,9 +53,13 @@ func readRules(t *testing.T) *ruleSource {
 		ast.Inspect(file, s.readRow)
 		for _, d := range file.Decls {
 			if f, ok := d.(*ast.FuncDecl); ok && f.Body != nil {
-				s.readFunction(f)
+				functions = append(functions, f)
+				s.readIDs(f)
 			}
 		}
+	}
+	for _, f := range functions {
+		s.readFunction(f)
 	}
 	return s
 }
@@ -151,21 +157,35 @@ func (s *ruleSource) readCall(name string, call *ast.CallExpr) bool {
 			s.calls[name] = append(s.calls[name], method(false, called.Sel.Name))
 		}
 	}
-	if len(call.Args) > 0 && slices.ContainsFunc(call.Args[1:], wordsOfRemedy) {
-		s.says[name].remedies[unquoted(call.Args[0])] = true
+	if at, ok := s.ids[calledName(call)]; ok && at < len(call.Args) {
+		s.says[name].remedies[unquoted(call.Args[at])] = true
 	}
 	return true
 }
 
-// wordsOfRemedy tells whether an argument is what is said of a remedy: the
-// function that is called makes one, of the id that stands before.
-func wordsOfRemedy(argument ast.Expr) bool {
-	call, ok := argument.(*ast.CallExpr)
-	if !ok || len(call.Args) == 0 {
-		return false
+// calledName is the name of what is called, without what it is called on.
+func calledName(call *ast.CallExpr) string {
+	switch called := call.Fun.(type) {
+	case *ast.Ident:
+		return called.Name
+	case *ast.SelectorExpr:
+		return called.Sel.Name
+	default:
+		return ""
 	}
-	said, ok := call.Fun.(*ast.Ident)
-	return ok && said.Name == "Say" && strings.HasPrefix(unquoted(call.Args[0]), "remedy-")
+}
+
+// readIDs notes where a function takes the id of a remedy.
+func (s *ruleSource) readIDs(f *ast.FuncDecl) {
+	at := 0
+	for _, parameter := range f.Type.Params.List {
+		for _, name := range parameter.Names {
+			if name.Name == "id" {
+				s.ids[f.Name.Name] = at
+			}
+			at++
+		}
+	}
 }
 
 // readAssignment finds an id that is set by itself, and the one rule that stands
