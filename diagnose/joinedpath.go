@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/synoptic-net/synoptic/evidence"
@@ -138,9 +139,10 @@ func (x *index) stuckFinding(addr netip.Addr, group []seen) Finding {
 	return f
 }
 
-// establishedDropped is what packets settle, and idle connections that were asked.
+// establishedDropped is what packets settle, idle connections that were asked, and
+// what sockets alone show.
 func establishedDropped(x *index) []Finding {
-	return append(x.judged["established-dropped"], x.echoingIdle()...)
+	return slices.Concat(x.judged["established-dropped"], x.echoingIdle(), x.droppedBySockets())
 }
 
 // joinedDropped: nothing comes on these connections, and the peer is heard on
@@ -186,14 +188,18 @@ func (x *index) droppedFlows(addr netip.Addr, group []seen, p *peer) Finding {
 	} else {
 		f.out(Say("small-segments-lost"), "path-mtu-black-hole")
 	}
-	f.Remedies = []Remedy{
+	f.Remedies = droppedRemedies(group)
+	return f
+}
+
+func droppedRemedies(group []seen) []Remedy {
+	return []Remedy{
 		{ID: "find-the-rule", Text: Say("remedy-find-rule"), Risk: Say("remedy-look-risk"), Apply: []string{"nft list ruleset", "conntrack -L"}},
 		{
 			ID: "kill-dead-sockets", Text: Say("remedy-kill-dropped"), Risk: Say("remedy-kill-dead-risk"),
 			Apply: killCommands(group),
 		},
 	}
-	return f
 }
 
 // killCommands end exactly these sockets, the first few of them.

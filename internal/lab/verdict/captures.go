@@ -15,6 +15,7 @@ type Reason string
 const (
 	LessSure  Reason = "without the sockets a rival stays open, or nothing tells the cause: it is no more than possible"
 	NotJudged Reason = "packets do not tell: the cause is not assessed"
+	Limits    Reason = "packets are measured against the usual limits, a host against its own: what is much there may be little here"
 	OtherHost Reason = "it is about another host of the world, of which this is not the capture"
 )
 
@@ -67,7 +68,11 @@ func Differences(e Expected, host, alone diagnose.Report) (list []Difference) {
 	}
 	for _, f := range alone.Findings {
 		if _, named := surestOf(host, f.Cause); !named {
-			add(f, "is told by packets alone", unsure(f))
+			reason := unsure(f)
+			if f.Cause == "active-close-churn" && f.Severity <= diagnose.Notice {
+				reason = Limits
+			}
+			add(f, "is told by packets alone", reason)
 		}
 	}
 	return list
