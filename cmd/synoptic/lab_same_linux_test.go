@@ -105,7 +105,7 @@ func withoutFiles(list any) any {
 // ofCapture reads a capture as "read --diagnose" does.
 func ofCapture(path string) (*evidence.Bundle, error) {
 	tracker := track.New(track.Config{Efforts: true})
-	if _, err := captured(&cobra.Command{}, []string{path}, tracker); err != nil {
+	if err := captured(&cobra.Command{}, []string{path}, tracker); err != nil {
 		return nil, err
 	}
 	return evidence.OfCaptures(tracker), nil
