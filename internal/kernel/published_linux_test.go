@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"encoding/binary"
+	"errors"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -22,6 +23,7 @@ import (
 func TestPublishedInNamespace(t *testing.T) {
 	if os.Getenv(envInside) == t.Name() {
 		t.Run("of the library", checkPublishedByLibrary)
+		t.Run("of iptables", checkPublishedByIptables)
 		t.Run("of nft", checkPublishedByNft)
 		return
 	}
@@ -106,6 +108,32 @@ func checkPublishedByLibrary(t *testing.T) {
 	list, _ := published(t)
 	compare(t, lines(list), []string{"*:8080 to 172.17.0.2:80"})
 	if len(list) == 1 && (!list[0].Counts || list[0].Packets != 7) {
+		t.Errorf("%+v", list[0])
+	}
+	conn.FlushRuleset()
+	if err := conn.Flush(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// checkPublishedByIptables stores a rule with matches and targets of iptables in the
+// kernel, if it takes them.
+func checkPublishedByIptables(t *testing.T) {
+	conn, err := nftables.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := conn.AddTable(&nftables.Table{Family: nftables.TableFamilyIPv4, Name: "nat"})
+	base := conn.AddChain(&nftables.Chain{Table: table, Name: "PREROUTING", Type: nftables.ChainTypeNAT, Hooknum: nftables.ChainHookPrerouting, Priority: nftables.ChainPriorityNATDest})
+	conn.AddRule(&nftables.Rule{Table: table, Chain: base, Exprs: compatRule([2]uint16{8080, 8080})})
+	if err := conn.Flush(); errors.Is(err, unix.ENOENT) || errors.Is(err, unix.EOPNOTSUPP) {
+		t.Skipf("this kernel has no nft_compat, or may not load it: %v", err)
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	list, _ := published(t)
+	compare(t, lines(list), []string{"*:8080 to 172.17.0.2:80"})
+	if len(list) == 1 && list[0].Packets != 3 {
 		t.Errorf("%+v", list[0])
 	}
 	conn.FlushRuleset()
