@@ -23,10 +23,10 @@ func (r *run) published() {
 }
 
 // publishedSource says which NAT rules were not read.
-func publishedSource(maps int, old bool) string {
+func publishedSource(unread int, old bool) string {
 	var left []string
-	if maps > 0 {
-		left = append(left, fmt.Sprintf("%d NAT rule%s that lead%s through maps", maps, one(maps, "", "s"), one(maps, "s", "")))
+	if unread > 0 {
+		left = append(left, fmt.Sprintf("%d NAT rules that lead through maps or very many chains", unread))
 	}
 	if old {
 		left = append(left, "the NAT table of iptables-legacy")
@@ -35,13 +35,6 @@ func publishedSource(maps int, old bool) string {
 		return ""
 	}
 	return "not read: " + strings.Join(left, ", ")
-}
-
-func one(n int, singular, plural string) string {
-	if n == 1 {
-		return singular
-	}
-	return plural
 }
 
 // remark says about a source what was left out, although it was read.
