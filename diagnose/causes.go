@@ -69,7 +69,7 @@ func Catalogue() []Row {
 		{Cause: "no-keepalive", States: in(tcp.Established), Needs: []string{sockets}, Window: true, rule: noKeepalive},
 		{Cause: "path-mtu-black-hole", States: in(tcp.Established), Needs: []string{sockets, packets}, Window: true, rule: judgedBefore("path-mtu-black-hole")},
 		{Cause: "peer-not-reading", States: in(tcp.Established, tcp.CloseWait), Needs: []string{sockets}, Window: true, rule: peerNotReading},
-		{Cause: "established-dropped", States: in(tcp.Established), Needs: []string{sockets, packets}, events: true, Window: true, rule: establishedDropped},
+		{Cause: "established-dropped", States: in(tcp.Established), Needs: []string{sockets}, Window: true, rule: establishedDropped},
 
 		{Cause: "app-not-closing", States: in(tcp.CloseWait), Needs: []string{sockets}, Window: true, rule: appNotClosing},
 		{Cause: "app-blocked", States: in(tcp.CloseWait), Needs: []string{sockets, processes}, Window: true, rule: appBlocked},

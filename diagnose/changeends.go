@@ -7,11 +7,11 @@ import (
 	"github.com/synoptic-net/synoptic/tcp"
 )
 
-// together is how many connections one command ends or forgets, and atMost how
+// inOneCommand is how many connections one command ends or forgets, and atMost how
 // many a remedy names one by one: what is left shows when one looks again.
 const (
-	together = 16
-	atMost   = 256
+	inOneCommand = 16
+	atMost       = 256
 )
 
 // endSockets ends exactly these connections: all that the host has in their
@@ -53,7 +53,7 @@ type statePeer struct {
 func oneByOne(group []seen) []Change {
 	var changes []Change
 	for len(group) > 0 {
-		n := min(len(group), together)
+		n := min(len(group), inOneCommand)
 		ends := make([]string, n)
 		for i, s := range group[:n] {
 			ends[i] = "src " + endOf(s.now.Local) + " dst " + endOf(s.now.Remote)

@@ -57,7 +57,7 @@ func diagnoseOne(b *evidence.Bundle) Report {
 	x.grow(report.Findings)
 	link(report.Findings)
 	tell(report.told())
-	report.Findings = ordered(report.Findings)
+	report.Findings = ordered(together(report.Findings))
 	return report
 }
 

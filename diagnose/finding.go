@@ -135,6 +135,7 @@ type Finding struct {
 	RefutedBy  Message
 	BecauseOf  Cause // the root cause that this finding is a consequence of, "" for a root
 	root       place // where that cause is
+	workers    []int // the processes that it is about, nil for Subject.PID alone
 }
 
 // NotAssessed is a cause that could not be judged.

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/synoptic-net/synoptic/evidence"
@@ -137,9 +138,10 @@ func (x *index) stuckFinding(addr netip.Addr, group []seen) Finding {
 	return f
 }
 
-// establishedDropped is what packets settle, and idle connections that were asked.
+// establishedDropped is what packets settle, idle connections that were asked, and
+// what sockets alone show.
 func establishedDropped(x *index) []Finding {
-	return append(x.judged["established-dropped"], x.echoingIdle()...)
+	return slices.Concat(x.judged["established-dropped"], x.echoingIdle(), x.droppedBySockets())
 }
 
 // joinedDropped: nothing comes on these connections, and the peer is heard on
@@ -186,10 +188,14 @@ func (x *index) droppedFlows(addr netip.Addr, group []seen, p *peer) Finding {
 	} else {
 		f.out(Say("small-segments-lost"), "path-mtu-black-hole")
 	}
-	f.Remedies = []Remedy{
+	f.Remedies = x.droppedRemedies(group)
+	x.blameFlows(&f, group)
+	return f
+}
+
+func (x *index) droppedRemedies(group []seen) []Remedy {
+	return []Remedy{
 		{ID: "find-the-rule", Text: Say("remedy-find-rule"), Risk: Say("remedy-look-risk"), Apply: []string{"nft list ruleset", "conntrack -L"}},
 		typed("kill-dead-sockets", Say("remedy-kill-dropped"), Say("remedy-kill-dead-risk"), x.endSockets(group)...),
 	}
-	x.blameFlows(&f, group)
-	return f
 }

@@ -141,7 +141,7 @@ func (x *index) publishedFinding(p *host.Published, target netip.AddrPort) (Find
 // rule leads: whether something listens there is not seen from here.
 func (x *index) publishedElsewhere(p *host.Published, target netip.AddrPort, service string) Finding {
 	f := x.exposed(p, Subject{})
-	f.Count, f.Subject.Local, f.Subject.Peer = 1, p.Dialled(), target.String()
+	f.Count, f.Subject.Local, f.Subject.Peer = 1, p.At().String(), target.String()
 	f.Summary = Say("exposed-elsewhere", target.String(), service, p.Dialled())
 	f.Fate.Text = Say("exposed-elsewhere-fate")
 	f.Remedies = []Remedy{

@@ -146,7 +146,29 @@ func fixedBits(in netip.Addr) int {
 	return 16
 }
 
+// private are the networks whose addresses stay in them: that nobody outside can
+// dial them is evidence.
+var private = []netip.Prefix{
+	netip.MustParsePrefix("172.16.0.0/12"), netip.MustParsePrefix("192.168.0.0/16"), // RFC 1918; 10.0.0.0/8 stays anyhow
+	netip.MustParsePrefix("100.64.0.0/10"), // RFC 6598
+}
+
+// leadsToPrivate tells whether so many first bits are those of a private network
+// that has more of them.
+func leadsToPrivate(bytes []byte, bits int) bool {
+	addr, _ := netip.AddrFromSlice(bytes)
+	for _, p := range private {
+		if bits < p.Bits() && addr.Is4() && netip.PrefixFrom(p.Addr(), bits).Contains(addr) {
+			return true
+		}
+	}
+	return false
+}
+
 func (a *anonymizer) prefixBit(bytes []byte, bit int) bool {
+	if leadsToPrivate(bytes, bit) {
+		return false
+	}
 	masked := make([]byte, bit/8+1)
 	copy(masked, bytes[:bit/8+1])
 	masked[bit/8] &= ^byte(0xff >> (bit % 8))

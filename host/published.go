@@ -44,6 +44,19 @@ func (p *Published) Dialled() string {
 	return address + ":" + port
 }
 
+// At returns the first address and port that it takes: the wildcard where any
+// address of this host may be dialled.
+func (p *Published) At() netip.AddrPort {
+	address := netip.IPv4Unspecified()
+	switch {
+	case p.To.IsValid():
+		address = p.To.Addr()
+	case p.Target.Addr().Is6():
+		address = netip.IPv6Unspecified()
+	}
+	return netip.AddrPortFrom(address, p.First)
+}
+
 // Leads returns where it leads. ok is false where the port depends on the one that
 // is dialled, and there are several.
 func (p *Published) Leads() (to netip.AddrPort, ok bool) {

@@ -18,10 +18,10 @@ func (r *run) published() (unread int, err error) {
 }
 
 // publishedSource says which NAT rules were not read.
-func publishedSource(maps int, old bool) string {
+func publishedSource(unread int, old bool) string {
 	var left []string
-	if maps > 0 {
-		left = append(left, fmt.Sprintf("%d NAT rule%s that lead%s through maps", maps, one(maps, "", "s"), one(maps, "s", "")))
+	if unread > 0 {
+		left = append(left, fmt.Sprintf("%d NAT rules that lead through maps or very many chains", unread))
 	}
 	if old {
 		left = append(left, "the NAT table of iptables-legacy")
@@ -30,13 +30,6 @@ func publishedSource(maps int, old bool) string {
 		return ""
 	}
 	return "not read: " + strings.Join(left, ", ")
-}
-
-func one(n int, singular, plural string) string {
-	if n == 1 {
-		return singular
-	}
-	return plural
 }
 
 // remark says about a source what was left out, although it was read.

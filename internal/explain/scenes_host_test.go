@@ -108,6 +108,21 @@ var hostScenes = []func(*look){
 		l.set("net.ipv4.conf.all.route_localnet", "1")
 		l.publishes("127.0.0.1:6379")
 	},
+	func(l *look) { // one of several hosts behind an address is gone
+		for port := range 6 {
+			l.add(1, tcp.Established, fmt.Sprintf("192.0.2.1:%d", 40001+port), "198.51.100.7:5432", owned, func(s *host.Socket) { resent(host.TimerRetransmit)(s); s.SendQueue = 10 })
+		}
+		l.add(1, tcp.Established, "192.0.2.1:41000", "198.51.100.7:5432", owned, nil)
+		l.first = l.first[:len(l.first)-1]
+	},
+	func(l *look) { // each worker leaks one
+		l.listen(128, 0, 0)
+		for i := range 6 {
+			l.b.ProcessesAfter.List = append(l.b.ProcessesAfter.List, host.Process{PID: 50000 + i, Name: "worker"})
+			l.add(1, tcp.CloseWait, "192.0.2.1:80", "", owned, nil)
+			l.b.ProcessesAfter.Owners[len(l.b.ProcessesAfter.Owners)-1].PID = 50000 + i
+		}
+	},
 	func(l *look) { // both ends of leaked connections are here
 		l.add(1, tcp.Listen, "127.0.0.1:80", "0.0.0.0:0", owned, nil)
 		for i := range 8 {

@@ -49,17 +49,7 @@ func Publish(list []Listener, rules []host.Published, ours func(netip.Addr) bool
 
 // elsewhere is a port of this host on which no program of it listens.
 func elsewhere(r *host.Published) Listener {
-	address := netip.IPv4Unspecified()
-	switch {
-	case r.To.IsValid():
-		address = r.To.Addr()
-	case r.Target.Addr().Is6():
-		address = netip.IPv6Unspecified()
-	}
-	return Listener{
-		Local: netip.AddrPortFrom(address, r.First), Port: r.First, Scope: Led,
-		OwnerKind: Elsewhere, Published: []Way{wayOf(r)},
-	}
+	return Listener{Local: r.At(), Port: r.First, Scope: Led, OwnerKind: Elsewhere, Published: []Way{wayOf(r)}}
 }
 
 func wayOf(r *host.Published) Way {

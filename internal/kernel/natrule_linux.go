@@ -270,10 +270,12 @@ func (r *natRule) port(op expr.CmpOp, port uint16) {
 	case expr.CmpOpGte:
 		r.First = max(r.First, port)
 	case expr.CmpOpGt:
+		r.dead = r.dead || port == 65535
 		r.First = max(r.First, port+1)
 	case expr.CmpOpLte:
 		r.Last = min(r.Last, port)
 	case expr.CmpOpLt:
+		r.dead = r.dead || port == 0
 		r.Last = min(r.Last, port-1)
 	}
 	r.dead = r.dead || r.First > r.Last

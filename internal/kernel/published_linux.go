@@ -14,6 +14,7 @@ import (
 const (
 	publishedMost = 4096    // rules that are kept
 	walkedMost    = 1 << 16 // rules that are read on the ways to them: chains may be reached on many
+	chainsMost    = 4096    // chains that are read, each by a question of its own
 	chainsDeep    = 16      // jumps within jumps, as the kernel allows (NFT_JUMP_STACK_SIZE)
 )
 
@@ -22,12 +23,13 @@ const (
 // network namespace of the calling thread. It needs CAP_NET_ADMIN. Call it only
 // where connection tracking is on, without which there is no NAT: asking may load
 // a kernel module. unread counts what leads elsewhere by a table of its own (a
-// map), which is not read.
+// map), and the ways to chains beyond those that are read.
 func Published() (list []host.Published, unread int, err error) {
-	conn, err := nftables.New()
+	conn, err := nftables.New(nftables.AsLasting())
 	if err != nil {
 		return nil, 0, fmt.Errorf("read NAT rules: %w", err)
 	}
+	defer conn.CloseLasting()
 	names, err := interfaceNames()
 	if err != nil {
 		return nil, 0, err
@@ -109,6 +111,10 @@ func (w *natWalk) rules(table *nftables.Table, chain string) ([]*nftables.Rule, 
 	key := natChain{table.Family, table.Name, chain}
 	if rules, known := w.chains[key]; known {
 		return rules, nil
+	}
+	if len(w.chains) >= chainsMost {
+		w.unread++
+		return nil, nil
 	}
 	rules, err := w.conn.GetRules(table, &nftables.Chain{Name: chain, Table: table})
 	if err != nil {

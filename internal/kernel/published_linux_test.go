@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"encoding/binary"
+	"errors"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -22,6 +23,7 @@ import (
 func TestPublishedInNamespace(t *testing.T) {
 	if os.Getenv(envInside) == t.Name() {
 		t.Run("of the library", checkPublishedByLibrary)
+		t.Run("of iptables", checkPublishedByIptables)
 		t.Run("of nft", checkPublishedByNft)
 		return
 	}
@@ -106,6 +108,32 @@ func checkPublishedByLibrary(t *testing.T) {
 	list, _ := published(t)
 	compare(t, lines(list), []string{"*:8080 to 172.17.0.2:80"})
 	if len(list) == 1 && (!list[0].Counts || list[0].Packets != 7) {
+		t.Errorf("%+v", list[0])
+	}
+	conn.FlushRuleset()
+	if err := conn.Flush(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// checkPublishedByIptables stores a rule with matches and targets of iptables in the
+// kernel, if it takes them.
+func checkPublishedByIptables(t *testing.T) {
+	conn, err := nftables.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := conn.AddTable(&nftables.Table{Family: nftables.TableFamilyIPv4, Name: "nat"})
+	base := conn.AddChain(&nftables.Chain{Table: table, Name: "PREROUTING", Type: nftables.ChainTypeNAT, Hooknum: nftables.ChainHookPrerouting, Priority: nftables.ChainPriorityNATDest})
+	conn.AddRule(&nftables.Rule{Table: table, Chain: base, Exprs: compatRule([2]uint16{8080, 8080})})
+	if err := conn.Flush(); errors.Is(err, unix.ENOENT) || errors.Is(err, unix.EOPNOTSUPP) {
+		t.Skipf("this kernel has no nft_compat, or may not load it: %v", err)
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	list, _ := published(t)
+	compare(t, lines(list), []string{"*:8080 to 172.17.0.2:80"})
+	if len(list) == 1 && list[0].Packets != 3 {
 		t.Errorf("%+v", list[0])
 	}
 	conn.FlushRuleset()
@@ -229,4 +257,63 @@ func checkPublishedByNft(t *testing.T) {
 	if unread != 1 {
 		t.Errorf("%d maps", unread)
 	}
+}
+
+// FuzzNATRule reads rules of any expressions in any order: none may panic, lead
+// from no port, or lead nowhere.
+func FuzzNATRule(f *testing.F) {
+	f.Add([]byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11})
+	f.Add([]byte{2, 18, 235, 8, 127, 9, 0, 10, 1, 6, 32, 3})
+	f.Fuzz(func(t *testing.T, program []byte) {
+		w := &natWalk{chains: map[natChain][]*nftables.Rule{}, names: map[int]string{1: "lo"}}
+		table := &nftables.Table{Family: nftables.TableFamilyIPv4, Name: "t"}
+		w.chains[natChain{table.Family, table.Name, "c"}] = []*nftables.Rule{{Exprs: anyRule(program)}, {Exprs: anyRule(append(program, 9, 10))}}
+		if err := w.follow(table, "c", way{Published: host.Published{Last: 65535}}, 0); err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range w.found {
+			if p.First > p.Last || !p.Target.Addr().IsValid() || p.Dialled() == "" {
+				t.Errorf("%+v", p)
+			}
+		}
+	})
+}
+
+// anyRule turns bytes into expressions, each with what follows as its data.
+func anyRule(program []byte) (exprs []expr.Any) {
+	for i, b := range program {
+		data := program[i+1 : min(len(program), i+1+int(b>>4))]
+		register := uint32(b>>4)%4 + 1
+		switch b % 16 {
+		case 0:
+			exprs = append(exprs, &expr.Meta{Key: expr.MetaKey(b >> 2), Register: register})
+		case 1:
+			exprs = append(exprs, &expr.Payload{DestRegister: register, Base: expr.PayloadBase(b >> 6), Offset: uint32(b >> 3), Len: uint32(b >> 4)})
+		case 2:
+			exprs = append(exprs, &expr.Cmp{Op: expr.CmpOp(b >> 5), Register: register, Data: data})
+		case 3:
+			exprs = append(exprs, &expr.Bitwise{SourceRegister: register, DestRegister: register, Mask: data})
+		case 4:
+			exprs = append(exprs, &expr.Range{Op: expr.CmpOp(b >> 6), Register: register, FromData: data, ToData: data})
+		case 5:
+			exprs = append(exprs, &expr.Fib{Register: register, ResultADDRTYPE: true, FlagDADDR: b > 99})
+		case 6:
+			exprs = append(exprs, &expr.Verdict{Kind: expr.VerdictKind(int64(b>>4) - 5), Chain: "c"})
+		case 7:
+			exprs = append(exprs, &expr.Lookup{SourceRegister: register, DestRegister: register, IsDestRegSet: true, Invert: b > 99})
+		case 8:
+			exprs = append(exprs, &expr.Immediate{Register: register, Data: data})
+		case 9:
+			exprs = append(exprs, &expr.Immediate{Register: 1, Data: []byte{10, 0, 0, 2}})
+		case 10:
+			exprs = append(exprs, &expr.NAT{Type: expr.NATType(b >> 7), RegAddrMin: 1, RegProtoMin: register})
+		case 11:
+			exprs = append(exprs, &expr.Target{Name: "DNAT", Info: &xt.NatRange{Flags: uint(b), MinIP: data, MinPort: uint16(b)}})
+		case 12:
+			exprs = append(exprs, &expr.Match{Name: "tcp", Info: &xt.Tcp{DstPorts: [2]uint16{uint16(b), uint16(b) / 2}}})
+		default:
+			exprs = append(exprs, &expr.Notrack{}, nil)
+		}
+	}
+	return exprs
 }

@@ -85,8 +85,8 @@ var stories = []Scenario{
 			r.Router.Drop(lab.Drop{Hook: lab.Forwarded})
 			clients.Write(20)
 			web.Write(20)
-			r.Server.Counted("TcpRetransSegs", 24)
-			r.Client.Counted("TcpRetransSegs", 24)
+			r.Server.Counted("TcpRetransSegs", 32)
+			r.Client.Counted("TcpRetransSegs", 32)
 		},
 	},
 	{
@@ -100,6 +100,7 @@ var stories = []Scenario{
 		Build: func(w *lab.World) {
 			p := w.Pair()
 			p.Server.Program("web").Listen("0.0.0.0:80", 128, actor.ServeHold)
+			p.Client.Set("net.ipv4.tcp_syn_linear_timeouts", "20") // a SYN each second, however late the look begins
 			p.Client.Drop(lab.SYNACK.On(lab.Inbound))
 			p.Client.Program("clients").Start(server4, 12)
 			p.Server.Shows(tcp.SynReceived, 12)

@@ -15,6 +15,7 @@ type Reason string
 const (
 	LessSure  Reason = "without the sockets a rival stays open, or nothing tells the cause: it is no more than possible"
 	NotJudged Reason = "packets do not tell: the cause is not assessed"
+	Limits    Reason = "packets are measured against the usual limits, a host against its own: what is much there may be little here"
 	OtherHost Reason = "it is about another host of the world, of which this is not the capture"
 )
 
@@ -24,6 +25,7 @@ const (
 	Asked    Reason = "the connections are idle: what tells is the answer to a probe, which is sent when the window is over"
 	Bounded  Reason = "the capture is one of very many and holds the first packets only: it ends before the fault shows"
 	OneLink  Reason = "both ends are on one link: no TTL tells at which of them the capture was taken"
+	GaveUp   Reason = "clients that give up after a tenth of a second, as those of the lab do, send one SYN each, as a flood does: the listener's queue tells them apart"
 	Both     Reason = "both are true: the FIN waits behind a window of zero, and what packets show is the window"
 )
 
@@ -32,8 +34,9 @@ const (
 var reasons = map[string]Reason{
 	"peer-vanished-data": CableOut, "peer-vanished-keepalive": CableOut, "vanished-and-leak": CableOut,
 	"idle-and-dead": Asked, "idle-and-forgotten": Asked,
-	"established-dropped":    Bounded,
-	"synack-dropped-here":    OneLink,
+	"established-dropped":      Bounded,
+	"synack-dropped-here":      OneLink,
+	"accept-backlog-somaxconn": GaveUp, "accept-backlog-too-small": GaveUp,
 	"fin-behind-zero-window": Both,
 }
 
@@ -67,7 +70,11 @@ func Differences(e Expected, host, alone diagnose.Report) (list []Difference) {
 	}
 	for _, f := range alone.Findings {
 		if _, named := surestOf(host, f.Cause); !named {
-			add(f, "is told by packets alone", unsure(f))
+			reason := unsure(f)
+			if f.Cause == "active-close-churn" && f.Severity <= diagnose.Notice {
+				reason = Limits
+			}
+			add(f, "is told by packets alone", reason)
 		}
 	}
 	return list
@@ -102,11 +109,11 @@ func surestOf(report diagnose.Report, cause diagnose.Cause) (surest diagnose.Con
 }
 
 // Needless returns the scenarios of the list that differ for none of the reasons
-// noted, of those given.
+// noted, of those given. What only a longer capture shows is left out.
 func Needless(differing map[string][]Difference) (names []string) {
 	for name, reason := range reasons {
 		list, given := differing[name]
-		if given && !slices.ContainsFunc(list, func(d Difference) bool { return d.Reason == reason }) {
+		if given && reason != GaveUp && !slices.ContainsFunc(list, func(d Difference) bool { return d.Reason == reason }) {
 			names = append(names, name)
 		}
 	}
