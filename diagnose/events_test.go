@@ -27,7 +27,7 @@ func dropOf(segment string, hook host.Hook) host.Mishap {
 	return host.Mishap{Kind: host.Dropped, Reason: host.DropNetfilter, Segment: segment, Hook: hook, Outgoing: hook == host.Output}
 }
 
-func between(m host.Mishap, local, remote string, n uint64) host.MishapAt {
+func betweenEnds(m host.Mishap, local, remote string, n uint64) host.MishapAt {
 	return host.MishapAt{Mishap: m, Local: at(local), Remote: at(remote), Count: n}
 }
 
@@ -37,7 +37,7 @@ func (s *scene) barredHalves(n int, each uint64, m host.Mishap) {
 	s.web()
 	for i := range n {
 		s.comes(tcp.SynReceived, "192.0.2.1:80", client(i), half)
-		s.struck(between(m, "192.0.2.1:80", client(i), each))
+		s.struck(betweenEnds(m, "192.0.2.1:80", client(i), each))
 	}
 }
 
@@ -69,7 +69,7 @@ func TestAnswersDroppedByEvents(t *testing.T) {
 	dialling := func(m host.Mishap, retries uint8) func(*scene) {
 		return func(s *scene) {
 			s.stays(tcp.SynSent, "192.0.2.1:40001", "198.51.100.7:443", s.heldBy(programPID), resent(retries, host.TimerRetransmit))
-			s.struck(between(m, "192.0.2.1:40001", "198.51.100.7:443", 4))
+			s.struck(betweenEnds(m, "192.0.2.1:40001", "198.51.100.7:443", 4))
 		}
 	}
 	dropped := verdict{"synack-dropped-here", Warning, Certain, 1, nil, []Cause{"target-filtered", "target-dead", "hairpin-source-dropped"}}
@@ -87,7 +87,7 @@ func TestHairpinByEvents(t *testing.T) {
 	came := func(reason string) func(*scene) {
 		return func(s *scene) {
 			s.stays(tcp.SynSent, "192.0.2.1:40001", "198.51.100.7:443", s.heldBy(programPID), resent(3, host.TimerRetransmit))
-			s.struck(between(host.Mishap{Kind: host.Dropped, Reason: reason, Segment: "SYN"}, "192.0.2.1:8443", "192.0.2.1:40001", 3))
+			s.struck(betweenEnds(host.Mishap{Kind: host.Dropped, Reason: reason, Segment: "SYN"}, "192.0.2.1:8443", "192.0.2.1:40001", 3))
 		}
 	}
 	runScenes(t, []sceneCase{
@@ -102,7 +102,7 @@ func TestACKsDroppedByEvents(t *testing.T) {
 			s.web()
 			for i := range n {
 				s.stays(tcp.SynReceived, "192.0.2.1:80", client(i), half, resent(2, host.TimerRetransmit))
-				s.struck(between(m, "192.0.2.1:80", client(i), 2))
+				s.struck(betweenEnds(m, "192.0.2.1:80", client(i), 2))
 			}
 		}
 	}
@@ -120,7 +120,7 @@ func TestFlowsDroppedByEvents(t *testing.T) {
 			for i := range 6 {
 				local := client(i)
 				s.stays(tcp.Established, local, "198.51.100.7:5432", s.heldBy(programPID), resent(5, host.TimerRetransmit), unsent(90), heard(20e9))
-				s.struck(between(m, local, "198.51.100.7:5432", 3))
+				s.struck(betweenEnds(m, local, "198.51.100.7:5432", 3))
 			}
 		}
 	}
@@ -157,36 +157,36 @@ func TestEventsWitness(t *testing.T) {
 		{"peer-vanished", "sent-again", 12, func(s *scene) {
 			for i := range 6 {
 				s.stays(tcp.Established, client(i), "198.51.100.7:5432", s.heldBy(programPID), resent(5, host.TimerRetransmit), unsent(90), heard(20e9))
-				s.struck(between(host.Mishap{Kind: host.SegmentResent, State: tcp.Established, Outgoing: true}, client(i), "198.51.100.7:5432", 2))
+				s.struck(betweenEnds(host.Mishap{Kind: host.SegmentResent, State: tcp.Established, Outgoing: true}, client(i), "198.51.100.7:5432", 2))
 			}
 		}},
 		{"peer-vanished", "given-up", 3, func(s *scene) {
 			for i := range 6 {
 				s.stays(tcp.Established, client(i), "198.51.100.7:5432", s.heldBy(programPID), resent(5, host.TimerRetransmit), unsent(90), heard(20e9))
 			}
-			s.struck(between(timedOut, client(9), "198.51.100.7:5432", 3), between(timedOut, client(9), "198.51.100.8:5432", 5))
+			s.struck(betweenEnds(timedOut, client(9), "198.51.100.7:5432", 3), between(timedOut, client(9), "198.51.100.8:5432", 5))
 		}},
 		{"last-ack-lost", "flow-dropped", 6, func(s *scene) {
 			for i := range 6 {
 				s.stays(tcp.LastAck, client(i), "198.51.100.7:5432", resent(5, host.TimerRetransmit), unsent(1), heard(20e9))
-				s.struck(between(dropOf("FIN,ACK", host.Output), client(i), "198.51.100.7:5432", 1))
+				s.struck(betweenEnds(dropOf("FIN,ACK", host.Output), client(i), "198.51.100.7:5432", 1))
 			}
 		}},
 		{"neighbour-table-full", "no-neighbour", 4, func(s *scene) {
 			s.rises("arp_cache.table_fulls", 9)
-			s.struck(between(host.Mishap{Kind: host.Dropped, Reason: host.DropNeighbourNone, Outgoing: true}, "192.0.2.1:1", "192.0.2.9:2", 4))
+			s.struck(betweenEnds(host.Mishap{Kind: host.Dropped, Reason: host.DropNeighbourNone, Outgoing: true}, "192.0.2.1:1", "192.0.2.9:2", 4))
 		}},
 		{"accept-stalled", "acks-refused", 5, func(s *scene) {
 			s.listens("192.0.2.1:80", 2, queue(3))
 			s.waiting("192.0.2.1:80", 3, 0)
-			s.struck(between(host.Mishap{Kind: host.Dropped, Reason: host.DropListenOverflow, Segment: "ACK"}, "192.0.2.1:80", client(1), 5))
-			s.struck(between(host.Mishap{Kind: host.Dropped, Reason: host.DropListenOverflow, Segment: "ACK"}, "192.0.2.1:81", client(1), 7))
+			s.struck(betweenEnds(host.Mishap{Kind: host.Dropped, Reason: host.DropListenOverflow, Segment: "ACK"}, "192.0.2.1:80", client(1), 5))
+			s.struck(betweenEnds(host.Mishap{Kind: host.Dropped, Reason: host.DropListenOverflow, Segment: "ACK"}, "192.0.2.1:81", client(1), 7))
 		}},
 		{"reset-storm", "reset-TCP_ABORT_ON_CLOSE", 60, func(s *scene) {
 			s.rises("TcpEstabResets", 60)
 			s.rises("TcpPassiveOpens", 60)
 			s.rises("TcpExtTCPAbortOnClose", 60)
-			s.struck(between(host.Mishap{Kind: host.ResetSent, Reason: "TCP_ABORT_ON_CLOSE", State: tcp.CloseWait, Outgoing: true}, "192.0.2.1:80", client(1), 60))
+			s.struck(betweenEnds(host.Mishap{Kind: host.ResetSent, Reason: "TCP_ABORT_ON_CLOSE", State: tcp.CloseWait, Outgoing: true}, "192.0.2.1:80", client(1), 60))
 		}},
 	} {
 		s := quietHost()
@@ -210,7 +210,7 @@ func TestRefusalsAreNamed(t *testing.T) {
 		s := quietHost()
 		s.rises("TcpOutRsts", 90)
 		for _, m := range c.sorts {
-			s.struck(between(m, "192.0.2.1:81", client(1), 90))
+			s.struck(betweenEnds(m, "192.0.2.1:81", client(1), 90))
 		}
 		f := s.diagnose().of("reset-storm")
 		if len(f) != 1 || (len(f[0].Open) > 0) != c.open {
@@ -228,7 +228,7 @@ func TestReversePathDropsAreSorted(t *testing.T) {
 		s.rises("TcpExtTCPSynRetrans", 6)
 		s.b.Settings["net.ipv4.conf.eth0.rp_filter"] = "1"
 		s.stays(tcp.SynSent, "192.0.2.1:40001", "198.51.100.7:443", s.heldBy(programPID), resent(3, host.TimerRetransmit))
-		s.struck(between(host.Mishap{Kind: host.Dropped, Reason: host.DropReversePath, Segment: segment}, "192.0.2.1:80", client(1), 20))
+		s.struck(betweenEnds(host.Mishap{Kind: host.Dropped, Reason: host.DropReversePath, Segment: segment}, "192.0.2.1:80", client(1), 20))
 		f := s.diagnose().of("return-path-filtered")
 		if len(f) != 1 {
 			t.Fatalf("%s: %v", segment, f)

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
+	"weak"
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/btf"
@@ -19,9 +21,24 @@ type iterator struct {
 	size     int // of a record
 }
 
-// types are the kernel's own, read once for all iterators: that is most of the
-// time that opening one takes.
-var types = btf.NewCache()
+// types are the kernel's own: to read them is most of the time that opening an
+// iterator takes, and several that are opened one after the other share them.
+// They are megabytes, so they go with the next collection of garbage.
+var types struct {
+	sync.Mutex
+	kept weak.Pointer[btf.Cache]
+}
+
+func kernelTypes() *btf.Cache {
+	types.Lock()
+	defer types.Unlock()
+	if kept := types.kept.Value(); kept != nil {
+		return kept
+	}
+	made := btf.NewCache()
+	types.kept = weak.Make(made)
+	return made
+}
 
 // openIterator loads the program of that name. set, if not nil, writes options
 // into it.
@@ -38,7 +55,7 @@ func openIterator(object []byte, name string, size int, set func(*ebpf.Collectio
 			return nil, fmt.Errorf("bpf: %s: %w", name, err)
 		}
 	}
-	objects, err := ebpf.NewCollectionWithOptions(spec, ebpf.CollectionOptions{Cache: types})
+	objects, err := ebpf.NewCollectionWithOptions(spec, ebpf.CollectionOptions{Cache: kernelTypes()})
 	if err != nil {
 		return nil, explain(err, needs...)
 	}

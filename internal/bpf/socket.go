@@ -80,6 +80,13 @@ const (
 	sizeOfDetailed = sizeOfSocket + int(unsafe.Sizeof(Details{}))
 )
 
+// Only the padding at the end of a structure can differ between machines: none has
+// any.
+var (
+	_ [0]struct{} = [sizeOfSocket % 8]struct{}{}
+	_ [0]struct{} = [sizeOfDetailed % 8]struct{}{}
+)
+
 // Local is the address and port of this end; IPv4-mapped addresses are IPv4.
 func (s *Socket) Local() netip.AddrPort {
 	return netip.AddrPortFrom(address(s.family, s.local[:]), s.LocalPort)

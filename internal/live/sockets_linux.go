@@ -81,10 +81,10 @@ func (s *Sockets) Close() error { return s.iterator.Close() }
 
 func (s *Sockets) translate(out *host.Socket, in *bpf.Socket) {
 	*out = host.Socket{
-		Kind: kinds[in.Kind], Local: in.Local(), Interface: in.Device, Cookie: in.Cookie, Inode: in.Inode, UID: in.UID,
+		Kind: kindOf(in.Kind), Local: in.Local(), Interface: in.Device, Cookie: in.Cookie, Inode: in.Inode, UID: in.UID,
 		RecvQueue: in.RecvQueue, SendQueue: in.SendQueue, Timer: host.Timer(in.Timer), Retransmits: in.Retransmits,
 		Mark: in.Mark, Cgroup: in.Cgroup, Shutdown: host.Shutdown(in.Shutdown) & (host.ShutdownReceive | host.ShutdownSend),
-		HasShutdown: in.Kind == bpf.FullSocket, V6Only: in.V6Only != 0,
+		HasShutdown: kindOf(in.Kind) == host.Full, V6Only: in.V6Only != 0,
 	}
 	out.State, _ = host.StateOfLinux(in.State)
 	if in.RemotePort != 0 {
@@ -93,12 +93,21 @@ func (s *Sockets) translate(out *host.Socket, in *bpf.Socket) {
 		out.Remote = remote
 	}
 	if in.Timer != 0 {
-		out.Expires = max(s.ticks(in.Expires), 0)
+		out.Expires = max(s.ticks(int64(in.Expires), time.Millisecond), 0)
 	}
 	out.Inner = inner(in)
 }
 
-var kinds = [...]host.Kind{bpf.FullSocket: host.Full, bpf.RequestSocket: host.Request, bpf.TimeWaitSocket: host.TimeWaitKind}
+func kindOf(k bpf.SocketKind) host.Kind {
+	switch k {
+	case bpf.RequestSocket:
+		return host.Request
+	case bpf.TimeWaitSocket:
+		return host.TimeWaitKind
+	default:
+		return host.Full
+	}
+}
 
 // inner is what sock_diag does not tell, nil where that is nothing.
 func inner(in *bpf.Socket) *host.Inner {
@@ -116,31 +125,22 @@ func inner(in *bpf.Socket) *host.Inner {
 
 const linuxListen = 10
 
-// ticks is a time as sock_diag and tcp_info give it, in whole milliseconds.
-func (s *Sockets) ticks(n int32) time.Duration {
-	return (time.Duration(n) * s.tick).Truncate(time.Millisecond)
-}
-
-func (s *Sockets) since(n uint32) time.Duration {
-	return (time.Duration(n) * s.tick).Truncate(time.Millisecond)
-}
-
-// exactly is a time that tcp_info gives in microseconds.
-func (s *Sockets) exactly(n uint32) time.Duration {
-	return (time.Duration(n) * s.tick).Truncate(time.Microsecond)
+// ticks is a time of so many ticks, cut to what sock_diag and tcp_info give it in.
+func (s *Sockets) ticks(n int64, in time.Duration) time.Duration {
+	return (time.Duration(n) * s.tick).Truncate(in)
 }
 
 func micros(n uint32) time.Duration { return time.Duration(n) * time.Microsecond }
 
 func (s *Sockets) info(out *host.Info, d *bpf.Details) {
 	*out = host.Info{
-		RTO: s.exactly(d.RTO), RTT: micros(d.RTT), RTTVariance: micros(d.RTTVariance), MinRTT: minRTT(d.MinRTT),
-		LastDataSent: s.since(d.LastDataSent), LastDataRecv: s.since(d.LastDataReceived), LastAckRecv: s.since(d.LastACKReceived),
+		RTO: s.ticks(int64(d.RTO), time.Microsecond), RTT: micros(d.RTT), RTTVariance: micros(d.RTTVariance), MinRTT: minRTT(d.MinRTT),
+		LastDataSent: s.ticks(int64(d.LastDataSent), time.Millisecond), LastDataRecv: s.ticks(int64(d.LastDataReceived), time.Millisecond), LastAckRecv: s.ticks(int64(d.LastACKReceived), time.Millisecond),
 		Retransmits: d.Retransmits, Probes: d.Probes, Backoff: d.Backoff, Options: d.Options,
 		SendMSS: d.SendMSS, RecvMSS: d.ReceiveMSS, PMTU: d.PathMTU, Unacked: d.Unacked, Sacked: d.Sacked, TotalRetrans: d.TotalRetransmits,
 		CongestionWin: d.CongestionWindow, NotSent: d.NotSent, SendWindow: d.SendWindow, HasSendWindow: true,
 		BytesAcked: d.BytesAcked, BytesReceived: d.BytesReceived, BytesSent: d.BytesSent, SegmentsIn: d.SegmentsIn, SegmentsOut: d.SegmentsOut,
-		BusyTime: s.exactly(d.Busy), WindowLimited: s.exactly(d.WindowLimited), BufferLimited: s.exactly(d.BufferLimited), DeliveryRate: d.DeliveryRate,
+		BusyTime: s.ticks(int64(d.Busy), time.Microsecond), WindowLimited: s.ticks(int64(d.WindowLimited), time.Microsecond), BufferLimited: s.ticks(int64(d.BufferLimited), time.Microsecond), DeliveryRate: d.DeliveryRate,
 	}
 }
 
