@@ -14,6 +14,10 @@ const (
 	atMost   = 256
 )
 
+// fewPeers is of how many peers connections are ended at once: those of more are
+// no accident of a few, and need a cure at its root.
+const fewPeers = 16
+
 // endSockets ends exactly these connections: all that the host has in their
 // state with their peer where they are all of those, else one by one.
 func (x *index) endSockets(group []seen) []Change {

@@ -150,9 +150,9 @@ func joinedDropped(x *index) []Finding {
 		return !x.claimed[s.at] && s.now.Unanswered() && x.silentThroughout(s) && p.Out.Asked > 0 && !p.In.Heard()
 	})
 	peers := x.peers(order)
-	var findings []Finding
+	findings := x.flowsRefusedHere()
 	for _, addr := range order {
-		if group := groups[addr]; peers[addr].lives(quiet(group)) {
+		if group := groups[addr]; !x.claimed[group[0].at] && peers[addr].lives(quiet(group)) {
 			x.claim(group)
 			findings = append(findings, x.droppedFlows(addr, group, peers[addr]))
 		}
@@ -190,6 +190,5 @@ func (x *index) droppedFlows(addr netip.Addr, group []seen, p *peer) Finding {
 		{ID: "find-the-rule", Text: Say("remedy-find-rule"), Risk: Say("remedy-look-risk"), Apply: []string{"nft list ruleset", "conntrack -L"}},
 		typed("kill-dead-sockets", Say("remedy-kill-dropped"), Say("remedy-kill-dead-risk"), x.endSockets(group)...),
 	}
-	x.blameFlows(&f, group)
 	return f
 }
