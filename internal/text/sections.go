@@ -108,6 +108,13 @@ func details(way *explain.Remedy, indent string, width int) []row {
 	for _, line := range way.Apply {
 		list = append(list, command(indent+"  ", "", line, cyan))
 	}
+	if way.Fix != "" {
+		where := ""
+		if way.Scope == "host" {
+			where = "  # the whole host"
+		}
+		list = append(list, command(indent, "do: ", "synoptic diagnose --fix "+way.Fix+where, dim))
+	}
 	if way.Risk != "" {
 		list = append(list, bulleted(indent+"risk: ", way.Risk, width)...)
 	}
