@@ -77,9 +77,13 @@ func forgetEntries(group []seen) []Change {
 	var changes []Change
 	for _, s := range group[:min(len(group), atMost)] {
 		l, r := s.now.Local, s.now.Remote
+		family := ""
+		if r.Addr().Is6() {
+			family = "-f ipv6 "
+		}
 		changes = append(changes, Change{
 			Kind:   ChangeEntry,
-			Target: "-p tcp --orig-src " + l.Addr().String() + " --orig-dst " + r.Addr().String() + " --sport " + portText(l) + " --dport " + portText(r),
+			Target: family + "-p tcp --orig-src " + l.Addr().String() + " --orig-dst " + r.Addr().String() + " --sport " + portText(l) + " --dport " + portText(r),
 		})
 	}
 	return changes

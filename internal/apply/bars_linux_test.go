@@ -107,6 +107,7 @@ func flowsDropped(w *lab.World) {
 func TestBars(t *testing.T) {
 	for _, b := range bars {
 		t.Run(b.remedy+" "+b.scenario, func(t *testing.T) {
+			t.Parallel() // they mostly wait
 			switch {
 			case b.remedy == "clamp-mss":
 				clampOnTheRouter(t)
@@ -120,7 +121,7 @@ func TestBars(t *testing.T) {
 }
 
 func (b *bar) play(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	w := lab.NewWorld(ctx)
 	defer func() {
