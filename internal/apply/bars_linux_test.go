@@ -34,6 +34,7 @@ type bar struct {
 	remedy   string // as --fix takes it
 	scenario string
 	build    func(w *lab.World) // instead of the scenario, on the host "server"
+	also     func(w *lab.World) // what goes on in the scenario, so that it lasts
 	first    string             // another remedy that goes before it
 	window   time.Duration      // 0 is two seconds
 	then     func(w *lab.World) // what a program must do for it
@@ -63,8 +64,8 @@ var bars = []bar{
 	{remedy: "more-time-wait", scenario: "time-wait-overflow"},
 	{remedy: "reuse-time-wait", scenario: "time-wait-port-exhaustion"},
 	{remedy: "widen-port-range", scenario: "ephemeral-ports-exhausted"},
-	{remedy: "allow-synack", scenario: "synack-blocked-here", window: 4 * time.Second},
-	{remedy: "allow-synack-in", scenario: "synack-dropped-here", window: 4 * time.Second},
+	{remedy: "allow-synack", scenario: "synack-blocked-here", also: dialOn, window: 4 * time.Second},
+	{remedy: "allow-synack-in", scenario: "synack-dropped-here", also: dialOn, window: 4 * time.Second},
 	{remedy: "allow-ack-in", scenario: "ack-lost-here"},
 	{remedy: "allow-these-flows", build: flowsDropped, window: 4 * time.Second},
 	{remedy: "clamp-mss", build: nil},
@@ -85,6 +86,11 @@ var notCarried = map[string]string{
 func onlyLooks(commands []string) bool {
 	looks := regexp.MustCompile(`^(nft list|iptables -vnL|tc filter show|ip (route|rule|neighbour show|route get)|conntrack -L|synoptic|ls |tr |for t in|sysctl -a )`)
 	return !slices.ContainsFunc(commands, func(c string) bool { return !looks.MatchString(c) })
+}
+
+// dialOn lets clients come anew: who dialled once tries again ever more seldom.
+func dialOn(w *lab.World) {
+	w.Find("client").Program("clients").Redial(web80, 200*time.Millisecond, 10*time.Second)
 }
 
 // flowsDropped: the server's own firewall drops what comes in on connections that
@@ -133,7 +139,10 @@ func (b *bar) play(t *testing.T) {
 	if s, ok := scenario.Find(b.scenario); ok {
 		build, at, probe = s.Build, s.At, s.Probe
 	}
-	if build(w); w.Err() != nil {
+	if build(w); b.also != nil {
+		b.also(w)
+	}
+	if w.Err() != nil {
 		t.Fatal(w.Err())
 	}
 	g := &stand{t: t, w: w, at: w.Find(at), window: max(b.window, 2*time.Second), probe: probe, dir: t.TempDir()}
@@ -187,31 +196,36 @@ func (g *stand) look() diagnose.Report {
 	return diagnose.Diagnose(bundle)
 }
 
-// apply looks until a finding offers the remedy, and carries it out.
-func (g *stand) apply(id string) (remedy.Plan, diagnose.Report) {
+// offered looks until a finding offers the remedy.
+func (g *stand) offered(id string) (remedy.Choice, diagnose.Report) {
 	g.t.Helper()
-	var offered []string
+	var names []string
 	for range 5 {
 		report := g.look()
-		meant := remedy.Choose(&report, id)
-		if len(meant) != 1 {
-			offered = nil
-			for _, c := range remedy.Choices(&report) {
-				offered = append(offered, c.Name)
-			}
-			continue
+		if meant := remedy.Choose(&report, id); len(meant) == 1 {
+			return meant[0], report
 		}
-		plan, err := remedy.Of(meant[0].Finding, meant[0].Remedy)
-		if err != nil {
-			g.t.Fatal(err)
+		names = nil
+		for _, c := range remedy.Choices(&report) {
+			names = append(names, c.Name)
 		}
-		if err := g.do(func(h *Hand) error { _, err := h.Apply(plan); return err }); err != nil {
-			g.t.Fatal(err)
-		}
-		return plan, report
 	}
-	g.t.Fatalf("nothing offers %s; there is %v; last seen: %v", id, offered, g.look().Findings)
-	return remedy.Plan{}, diagnose.Report{}
+	g.t.Fatalf("nothing offers %s; there is %v", id, names)
+	return remedy.Choice{}, diagnose.Report{}
+}
+
+// apply carries a remedy out.
+func (g *stand) apply(id string) (remedy.Plan, diagnose.Report) {
+	g.t.Helper()
+	meant, report := g.offered(id)
+	plan, err := remedy.Of(meant.Finding, meant.Remedy)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	if err := g.do(func(h *Hand) error { _, err := h.Apply(plan); return err }); err != nil {
+		g.t.Fatal(err)
+	}
+	return plan, report
 }
 
 // await looks again until the plan has helped: what stands there already may take
@@ -305,14 +319,10 @@ func clampOnTheRouter(t *testing.T) {
 		t.Fatal(w.Err())
 	}
 	client := &stand{t: t, w: w, at: w.Find(s.At), window: 3 * time.Second, dir: t.TempDir()}
-	report := client.look()
-	meant := remedy.Choose(&report, "clamp-mss")
-	if len(meant) != 1 || len(meant[0].Remedy.Apply) == 0 {
-		t.Fatal("nothing offers it")
-	}
+	meant, _ := client.offered("clamp-mss")
 	router := &stand{t: t, w: w, at: w.Find("router"), dir: t.TempDir()}
 	untouched := router.dump()
-	if err := router.at.Do(func() error { shell(t, meant[0].Remedy.Apply); return nil }); err != nil {
+	if err := router.at.Do(func() error { shell(t, meant.Remedy.Apply); return nil }); err != nil {
 		t.Fatal(err)
 	}
 	fresh := client.at.Program("fresh")
@@ -332,7 +342,7 @@ func clampOnTheRouter(t *testing.T) {
 	if w.Err() != nil {
 		t.Error(w.Err())
 	}
-	if err := router.at.Do(func() error { shell(t, meant[0].Remedy.Undo); return nil }); err != nil {
+	if err := router.at.Do(func() error { shell(t, meant.Remedy.Undo); return nil }); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(untouched, router.dump()); diff != "" {
