@@ -14,6 +14,10 @@ const (
 	atMost       = 256
 )
 
+// fewPeers is of how many peers connections are ended at once: those of more are
+// no accident of a few, and need a cure at its root.
+const fewPeers = 16
+
 // endSockets ends exactly these connections: all that the host has in their
 // state with their peer where they are all of those, else one by one.
 func (x *index) endSockets(group []seen) []Change {
@@ -73,9 +77,13 @@ func forgetEntries(group []seen) []Change {
 	var changes []Change
 	for _, s := range group[:min(len(group), atMost)] {
 		l, r := s.now.Local, s.now.Remote
+		family := ""
+		if r.Addr().Is6() {
+			family = "-f ipv6 "
+		}
 		changes = append(changes, Change{
 			Kind:   ChangeEntry,
-			Target: "-p tcp --orig-src " + l.Addr().String() + " --orig-dst " + r.Addr().String() + " --sport " + portText(l) + " --dport " + portText(r),
+			Target: family + "-p tcp --orig-src " + l.Addr().String() + " --orig-dst " + r.Addr().String() + " --sport " + portText(l) + " --dport " + portText(r),
 		})
 	}
 	return changes

@@ -164,7 +164,7 @@ func TestEventsWitness(t *testing.T) {
 			for i := range 6 {
 				s.stays(tcp.Established, client(i), "198.51.100.7:5432", s.heldBy(programPID), resent(5, host.TimerRetransmit), unsent(90), heard(20e9))
 			}
-			s.struck(betweenEnds(timedOut, client(9), "198.51.100.7:5432", 3), between(timedOut, client(9), "198.51.100.8:5432", 5))
+			s.struck(betweenEnds(timedOut, client(9), "198.51.100.7:5432", 3), betweenEnds(timedOut, client(9), "198.51.100.8:5432", 5))
 		}},
 		{"last-ack-lost", "flow-dropped", 6, func(s *scene) {
 			for i := range 6 {

@@ -2,10 +2,12 @@ package diagnose
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 
 	"github.com/synoptic-net/synoptic/evidence"
 	"github.com/synoptic-net/synoptic/host"
+	"github.com/synoptic-net/synoptic/tcp"
 )
 
 const firewall = evidence.SourceFirewall
@@ -119,16 +121,62 @@ func peerPort(group []seen) uint16 {
 	return port
 }
 
-// blameFlows looks for a rule of this host that refuses what connections with one
-// peer send or should hear.
-func (x *index) blameFlows(f *Finding, group []seen) {
+// flowsRefusedHere: what comes on established connections is captured and not
+// taken, or what is sent again does not leave, and one rule of this host can have
+// done it.
+func (x *index) flowsRefusedHere() []Finding {
+	var findings []Finding
+	for _, way := range []string{"input", "output"} {
+		groups := map[netip.Addr][]seen{}
+		var order []netip.Addr
+		for _, s := range x.byState[tcp.Established] {
+			if addr := s.now.Remote.Addr(); !x.claimed[s.at] && s.now.Retransmits >= fewRetries && x.refusedHere(s, way) {
+				if groups[addr] == nil {
+					order = append(order, addr)
+				}
+				groups[addr] = append(groups[addr], s)
+			}
+		}
+		for _, addr := range order {
+			if f, ok := x.refusedFlows(way, addr, groups[addr]); ok {
+				findings = append(findings, f)
+			}
+		}
+	}
+	return findings
+}
+
+// refusedHere tells whether a socket does not take what came last, or whether
+// nothing of it leaves.
+func (x *index) refusedHere(s seen, way string) bool {
+	p := x.wire(s.now)
+	if way == "output" {
+		return (p == nil || p.Out.Asked == 0) && x.rose("TcpExtTCPRetransFail") > 0
+	}
+	return p != nil && p.In.ACKs > 0 && s.now.HasInfo && s.now.Info.LastAckRecv.Seconds()-p.In.Age > 1
+}
+
+func (x *index) refusedFlows(way string, addr netip.Addr, group []seen) (Finding, bool) {
 	local, remote := group[0].now.Local, group[0].now.Remote
-	family := "ip"
+	family, packet, asks := "ip", host.FilterPacket{From: remote, To: local, Flags: segmentACK}, "saddr"
 	if remote.Addr().Is6() {
 		family = "ip6"
 	}
-	x.blamed(f, "allow-these-flows", "input", host.FilterPacket{From: remote, To: local, Flags: segmentACK}, fmt.Sprintf("%s saddr %s tcp flags ack", family, remote.Addr()))
-	if f.Remedies[0].ID != "allow-these-flows" {
-		x.blamed(f, "allow-these-flows", "output", host.FilterPacket{From: local, To: remote, Flags: segmentACK}, fmt.Sprintf("%s daddr %s tcp flags ack", family, remote.Addr()))
+	if way == "output" {
+		packet.From, packet.To, asks = local, remote, "daddr"
 	}
+	r := x.refuser(way, packet)
+	if r == nil {
+		return Finding{}, false
+	}
+	x.claim(group)
+	f := x.stuckFinding(addr, group)
+	f.Summary = Say("flows-refused-here", len(group), addr.String(), x.who(f.Subject.PID), ruleName(r))
+	f.RefutedBy = Say("peer-vanished-refuted")
+	f.out(Say("refused-here"), "peer-vanished", "path-mtu-black-hole", "peer-not-reading")
+	x.blamed(&f, "allow-these-flows", way, packet, fmt.Sprintf("%s %s %s tcp flags ack", family, asks, addr))
+	if len(f.Remedies) == 0 {
+		f.Remedies = []Remedy{{ID: "find-the-rule", Text: Say("remedy-find-rule"), Risk: Say("remedy-look-risk"), Apply: []string{"nft list ruleset", "conntrack -L"}}}
+	}
+	return f, true
 }

@@ -151,9 +151,9 @@ func joinedDropped(x *index) []Finding {
 		return !x.claimed[s.at] && s.now.Unanswered() && x.silentThroughout(s) && p.Out.Asked > 0 && !p.In.Heard()
 	})
 	peers := x.peers(order)
-	var findings []Finding
+	findings := x.flowsRefusedHere()
 	for _, addr := range order {
-		if group := groups[addr]; peers[addr].lives(quiet(group)) {
+		if group := groups[addr]; !x.claimed[group[0].at] && peers[addr].lives(quiet(group)) {
 			x.claim(group)
 			findings = append(findings, x.droppedFlows(addr, group, peers[addr]))
 		}
@@ -189,7 +189,6 @@ func (x *index) droppedFlows(addr netip.Addr, group []seen, p *peer) Finding {
 		f.out(Say("small-segments-lost"), "path-mtu-black-hole")
 	}
 	f.Remedies = x.droppedRemedies(group)
-	x.blameFlows(&f, group)
 	return f
 }
 

@@ -101,7 +101,7 @@ func (x *index) notReadingRemedies(state tcp.State, g *held, peers int) []Remedy
 		{ID: "peer-must-read", Text: Say("remedy-peer-must-read"), Risk: Say("remedy-fix-close-risk")},
 		{ID: "bound-the-wait", Text: Say("remedy-bound-write"), Risk: Say("remedy-bound-write-risk")},
 	}
-	if peers == 1 {
+	if peers <= fewPeers {
 		remedies = append(remedies, typed("kill-not-reading", Say("remedy-kill-dead"), Say("remedy-kill-unacked-risk"), x.endSockets(g.sockets)...))
 	}
 	return remedies

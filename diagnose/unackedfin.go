@@ -282,7 +282,7 @@ func (x *index) unackedRemedies(state tcp.State, u *unacked) []Remedy {
 	if !u.held && !u.waits && u.severity() == Warning {
 		remedies = append(remedies, x.sysctl("orphan-retries", "net.ipv4.tcp_orphan_retries", "4", Say("remedy-orphan-retries"), Say("remedy-orphan-retries-risk")))
 	}
-	if len(u.peers) == 1 {
+	if len(u.peers) <= fewPeers {
 		remedies = append(remedies, typed("kill-unacknowledged", Say("remedy-kill-unacked"), Say("remedy-kill-unacked-risk"), x.endSockets(u.sockets)...))
 	}
 	return remedies

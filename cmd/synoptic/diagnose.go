@@ -18,7 +18,8 @@ import (
 
 const diagnoseLong = `Looks at this network namespace for a while, or reads a recorded bundle, and
 says which states pile up, why, what was ruled out, what will happen if nobody
-acts, and what to do. It changes nothing, and sends nothing but with --probe.
+acts, and what to do. It changes nothing but with --fix and --undo, and sends
+nothing but with --probe.
 
 Where it may (CAP_NET_RAW) it also listens to the packets of that time: they tell
 where on the way a handshake is lost, and who drops it.

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -28,6 +30,7 @@ type fixing struct {
 	lang             explain.Language
 	format           string
 	expected         *host.Baseline // what is known to listen; nil when nobody said
+	interrupts       chan os.Signal // while it looks; an interrupt then means that nothing shall be changed
 }
 
 // newest is --undo without a name.
@@ -43,6 +46,7 @@ func addFixFlags(cmd *cobra.Command) *fixing {
 	flags.Lookup("undo").NoOptDefVal = newest
 	flags.BoolVar(&f.force, "force", false, "with --undo: also where somebody set another value since")
 	flags.StringVar(&f.journal, "journal", defaultJournal(), "`FOLDER` of the journals of what --fix changed")
+	cmd.PreRun = func(*cobra.Command, []string) { f.hear() }
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		if f.undoWord == newest && len(args) == 1 { // --undo ID
 			return nil
@@ -83,6 +87,15 @@ func checkFix(given func(string) bool) error {
 	return nil
 }
 
+// hear listens for interrupts from before the look on. One ends a look early, and
+// what was seen still counts; but who interrupts does not want the remedy.
+func (f *fixing) hear() {
+	if f.word != "" {
+		f.interrupts = make(chan os.Signal, 1)
+		signal.Notify(f.interrupts, os.Interrupt, syscall.SIGTERM)
+	}
+}
+
 func (f *fixing) undoing(cmd *cobra.Command) bool { return cmd.Flags().Changed("undo") }
 
 func (f *fixing) hand() (*apply.Hand, error) {
@@ -94,6 +107,11 @@ func (f *fixing) hand() (*apply.Hand, error) {
 // before, so what it does not call for is not done.
 func (f *fixing) run(cmd *cobra.Command, from evidenceFrom, seen *evidence.Bundle, expected *host.Baseline, lang explain.Language, format string) error {
 	f.expected, f.lang, f.format = expected, lang, format
+	select {
+	case <-f.interrupts:
+		return errors.New("interrupted: nothing was changed")
+	default:
+	}
 	before := reportOn(seen, expected)
 	choice, err := meantBy(&before, f.word)
 	if err != nil {
@@ -146,12 +164,12 @@ func (f *fixing) act(cmd *cobra.Command, hand *apply.Hand, plan remedy.Plan, doc
 	}
 	entry, err := hand.Apply(plan)
 	doc.Journal = entry.ID
-	f.noteSteps(doc, &entry, plan.Reversible(), err)
+	f.noteSteps(doc, &entry, err)
 	return err
 }
 
 // noteSteps says of each change what became of it.
-func (f *fixing) noteSteps(doc *explain.Fix, entry *apply.Entry, reversible bool, err error) {
+func (f *fixing) noteSteps(doc *explain.Fix, entry *apply.Entry, err error) {
 	for _, s := range entry.Steps {
 		for i := range doc.Plan.Changes {
 			if c := &doc.Plan.Changes[i]; c.ID == s.ID {
@@ -159,10 +177,11 @@ func (f *fixing) noteSteps(doc *explain.Fix, entry *apply.Entry, reversible bool
 			}
 		}
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		doc.Refused, doc.Journal = err.Error(), ""
-	case entry.Stands():
+	}
+	if entry.Stands() { // also where it failed and could not be taken back
+		doc.Journal = entry.ID
 		doc.Undo = "synoptic diagnose --undo " + entry.ID
 		if f.journal != defaultJournal() {
 			doc.Undo += " --journal " + f.journal

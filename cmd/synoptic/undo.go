@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -80,6 +81,9 @@ func undoName(id, word string) string {
 func (u *undone) of(e apply.Entry) {
 	u.Journal, u.Remedy, u.Cause, u.Applied = e.ID, e.Remedy, e.Cause, &e.Time
 	u.Text = e.Remedy + " is undone: everything is as it was before"
+	if e.Place.Boot != "" && !slices.ContainsFunc(e.Steps, func(s apply.Step) bool { return s.State == apply.Undone }) {
+		u.Text = e.Remedy + " stands no more: it ended with a reboot, or has no way back"
+	}
 	for _, s := range e.Steps {
 		status := map[apply.State]string{apply.Undone: "undone", apply.Ended: "ended"}[s.State]
 		if status == "" {

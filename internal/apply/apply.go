@@ -172,6 +172,9 @@ func (h *Hand) undo(s *Step, force bool) error {
 	}
 	held, err := doer.Read(c)
 	switch {
+	case errors.Is(err, ErrGone):
+		s.State = Ended
+		return nil
 	case err != nil:
 		return fmt.Errorf("%s: %w", s.Target, err)
 	case same(held, s.From):

@@ -25,7 +25,7 @@ type shelf struct {
 func (s *shelf) Read(c diagnose.Change) (string, error) {
 	v, ok := s.held[c.Target]
 	if !ok {
-		return "", errors.New("there is no such place")
+		return "", fmt.Errorf("there is no such place: %w", ErrGone)
 	}
 	return v, nil
 }
@@ -264,6 +264,21 @@ func TestFindByJournalBeginningOrRemedy(t *testing.T) {
 	s.held["a"] = "6"
 	if status := h.Status(&first); status[0] != Altered {
 		t.Error(status)
+	}
+}
+
+// TestWhatIsGoneNeedsNoUndo: the interface or the process that a change was about
+// may go before the change does.
+func TestWhatIsGoneNeedsNoUndo(t *testing.T) {
+	s := abc()
+	h := handOn(t, s)
+	if _, err := h.Apply(planOf("p", three...)); err != nil {
+		t.Fatal(err)
+	}
+	delete(s.held, "b")
+	e, err := h.Undo("", false)
+	if err != nil || e.Stands() || e.Steps[1].State != Ended || e.Steps[0].State != Undone || s.held["a"] != "1" {
+		t.Error(err, e.Steps, s.held)
 	}
 }
 

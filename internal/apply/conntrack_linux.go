@@ -30,7 +30,7 @@ func flowOf(c diagnose.Change) (flow, error) {
 	to, err2 := netip.ParseAddr(given["--orig-dst"])
 	sport, err3 := strconv.ParseUint(given["--sport"], 10, 16)
 	dport, err4 := strconv.ParseUint(given["--dport"], 10, 16)
-	if err1 != nil || err2 != nil || err3 != nil || err4 != nil || given["-p"] != "tcp" || len(words) != 10 {
+	if err1 != nil || err2 != nil || err3 != nil || err4 != nil || given["-p"] != "tcp" || (given["-f"] == "ipv6") != from.Is6() {
 		return flow{}, fmt.Errorf("%q names no connection", c.Target)
 	}
 	return flow{netip.AddrPortFrom(from, uint16(sport)), netip.AddrPortFrom(to, uint16(dport))}, nil

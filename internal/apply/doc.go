@@ -12,6 +12,7 @@
 package apply
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -22,11 +23,15 @@ import (
 // after a crash the place holds the value before or the value after.
 type Doer interface {
 	// Read returns the value that stands at the place of the change, "" when
-	// nothing does.
+	// nothing does. The error wraps ErrGone where the place itself is gone.
 	Read(c diagnose.Change) (string, error)
 	// Write makes the place hold the value, which is the change's From or To.
 	Write(c diagnose.Change, value string) error
 }
+
+// ErrGone says that the place of a change is there no more: the interface, the
+// process or the rule that it was about. There is nothing to put back then.
+var ErrGone = errors.New("what it was about is gone")
 
 // pinner is a Doer whose places may become others: what has a process id today
 // may be another process tomorrow.

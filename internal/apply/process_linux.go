@@ -32,7 +32,7 @@ func (p processes) pid(c diagnose.Change) (int, error) {
 		return 0, fmt.Errorf("%q is no process that may be touched", c.Target)
 	}
 	if _, began, err := p.stat(pid); dated && (err != nil || began != start) {
-		return 0, fmt.Errorf("process %d is another one now", pid)
+		return 0, fmt.Errorf("process %d is another one now: %w", pid, ErrGone)
 	}
 	return pid, nil
 }
@@ -42,7 +42,7 @@ func (p processes) pid(c diagnose.Change) (int, error) {
 func (p processes) stat(pid int) (state, start string, err error) {
 	text, err := os.ReadFile(filepath.Join(p.proc, strconv.Itoa(pid), "stat"))
 	if errors.Is(err, os.ErrNotExist) {
-		return "", "", errors.New("the process has ended")
+		return "", "", fmt.Errorf("the process has ended: %w", ErrGone)
 	}
 	if err != nil {
 		return "", "", err

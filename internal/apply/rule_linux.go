@@ -109,7 +109,7 @@ func (s slot) readForeign(c diagnose.Change, all []ruleset.Rule, exprs int) (str
 		held = c.To
 	}
 	if !before && held == "" {
-		return "", fmt.Errorf("the rule with handle %d is gone", s.before)
+		return "", fmt.Errorf("the rule with handle %d is not there: %w", s.before, ErrGone)
 	}
 	return held, nil
 }

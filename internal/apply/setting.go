@@ -56,7 +56,7 @@ func (s Settings) Write(c diagnose.Change, value string) error {
 func meaning(err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("%w: this kernel, or this network namespace, does not have it", err)
+		return fmt.Errorf("%w: this kernel, or this network namespace, does not have it (%w)", err, ErrGone)
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("%w: it needs root, and not in a container", err)
 	default:

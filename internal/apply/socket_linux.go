@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 
-	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 
 	"github.com/synoptic-net/synoptic/diagnose"
@@ -56,8 +54,7 @@ func (sockets) Write(c diagnose.Change, _ string) error {
 		return err
 	}
 	for _, s := range list {
-		local := net.TCPAddrFromAddrPort(s.Local)
-		err := netlink.SocketDestroy(local, net.TCPAddrFromAddrPort(s.Remote))
+		err := sockdiag.Destroy(&s)
 		switch {
 		case err == nil, errors.Is(err, unix.ENOENT):
 		case errors.Is(err, unix.EOPNOTSUPP):

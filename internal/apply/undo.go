@@ -104,6 +104,7 @@ func (h *Hand) undoable(e *Entry, force bool) error {
 		}
 		held, err := doer.Read(s.change())
 		switch {
+		case errors.Is(err, ErrGone):
 		case err != nil:
 			errs = append(errs, fmt.Errorf("%s: %w", s.Target, err))
 		case !same(held, s.From) && !same(held, s.To):

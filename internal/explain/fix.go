@@ -78,6 +78,8 @@ func PlanOf(p remedy.Plan, lang Language) Plan {
 func (w *fixWords) checkText(p remedy.Plan) string {
 	text := w.Gone
 	switch {
+	case p.Check.Rises != "":
+		text = w.Rises + p.Check.Rises
 	case p.Check.Retries > 0:
 		text = fmt.Sprintf(w.Retries, p.Check.Retries)
 	case !p.Check.Gone():

@@ -10,6 +10,7 @@ type fixWords struct {
 	Stands       string // then counters
 	Gone         string
 	Still        string // then counters
+	Rises        string // then a counter
 	Retries      string // number
 	AfterRestart string
 }
@@ -29,6 +30,7 @@ var fixEnglish = fixWords{
 	Stands:       "It helped, whatever else goes on: no more ",
 	Gone:         "the finding is gone",
 	Still:        "these counters stand still: ",
+	Rises:        "this counter rises: ",
 	Retries:      "no half-open connection is answered more than %d times again",
 	AfterRestart: ", once the program was restarted",
 }

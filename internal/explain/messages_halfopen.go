@@ -41,6 +41,8 @@ var halfOpenMessages = map[string]sentence{
 	"none-outlived":            always("no request outlived its first timer"),
 	"rule-refused":             counting(2, "Rule %[1]s of this host refused one packet, which may be of these", "Rule %[1]s of this host refused %[2]d packets, which may be these"),
 	"rule-refuses":             always("Rule %[1]s of this host refuses such segments, and counts nothing"),
+	"flows-refused-here":       counting(1, "One established connection of %[3]s with %[2]s is refused by this host's own rule %[4]s.", "%[1]d established connections of %[3]s with %[2]s are refused by this host's own rule %[4]s."),
+	"refused-here":             always("the segments come or go as far as this host's packet filter, and no further"),
 	"remedy-before-rule":       always("Let these segments pass before rule %[1]s, which stays as it is for all others"),
 	"remedy-allow-synack":      always("Find the rule of this host that drops what leaves from %[1]s, and allow it: the counters of output rules show which"),
 

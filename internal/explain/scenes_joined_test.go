@@ -97,6 +97,10 @@ var joinedScenes = []func(*look){
 		l.stuck(20*time.Second, halfEnds(evidence.PacketEnd{}, evidence.PacketEnd{Asked: 3, Front: 9, FrontSent: 3}))
 	},
 	func(l *look) {
+		l.stuck(20*time.Second, halfEnds(evidence.PacketEnd{ACKs: 3, Age: 1}, evidence.PacketEnd{Asked: 3, Front: 9, FrontSent: 3}))
+		l.b.Firewall = []host.FilterRule{{Family: "inet", Table: "fw", Chain: "in", Handle: 7, Hook: "input", Verdict: "drop", Counted: true, Packets: 90, Moved: 9}}
+	},
+	func(l *look) {
 		service := netip.MustParseAddrPort("203.0.113.80:80")
 		l.add(1, tcp.SynSent, "192.0.2.1:40001", service.String(), owned, resent(host.TimerRetransmit))
 		stuck := l.last[len(l.last)-1].Local

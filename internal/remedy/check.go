@@ -12,11 +12,12 @@ import (
 // that the finding is gone.
 type Check struct {
 	Counters []string // none of these rises any more
+	Rises    string   // counter that begins to rise, "" when none does
 	Retries  int      // no half-open connection has more SYN-ACKs behind it than so many, where it is not 0
 }
 
 // Gone tells whether the finding itself must be gone.
-func (c Check) Gone() bool { return len(c.Counters) == 0 && c.Retries == 0 }
+func (c Check) Gone() bool { return len(c.Counters) == 0 && c.Retries == 0 && c.Rises == "" }
 
 // checks are of remedies after which the finding may rightly stay: a flood goes
 // on when cookies carry the service through it.
@@ -24,6 +25,8 @@ var checks = map[string]Check{
 	"enable-syn-cookies":   {Counters: []string{"TcpExtTCPReqQFullDrop"}},
 	"drop-the-prefix":      {Counters: []string{"TcpExtTCPReqQFullDrop", "TcpExtTCPReqQFullDoCookies"}},
 	"fewer-synack-retries": {Retries: 2},
+	"raise-syn-backlog":    {Counters: []string{"TcpExtListenDrops", "TcpExtTCPReqQFullDrop"}},
+	"reuse-time-wait":      {Rises: "TcpExtTWRecycled"},
 	"raise-somaxconn":      {Counters: []string{"TcpExtListenOverflows"}},
 	"more-time-wait":       {Counters: []string{"TcpExtTCPTimeWaitOverflow"}},
 	"loose-filter":         {Counters: []string{"TcpExtIPReversePathFilter"}},
@@ -75,6 +78,8 @@ func (p Plan) Outcome(before, after diagnose.Report) Outcome {
 		o = lessThan(was, now)
 	case p.Check.Retries > 0:
 		o = p.Check.retries(after)
+	case p.Check.Rises != "":
+		o = risen(p.Check.Rises, after)
 	default:
 		o = p.Check.counters(before, after)
 	}
@@ -118,6 +123,18 @@ func (c Check) retries(after diagnose.Report) Outcome {
 		}
 	}
 	return Helped
+}
+
+// risen looks whether a counter moved. It may not have had to.
+func risen(counter string, after diagnose.Report) Outcome {
+	switch rate, known := (Check{Counters: []string{counter}}).rate(after); {
+	case !known:
+		return Unknown
+	case rate > 0:
+		return Helped
+	default:
+		return NotYet
+	}
 }
 
 // counters compares how fast they rise.
