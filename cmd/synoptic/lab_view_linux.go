@@ -28,14 +28,16 @@ type labRunDocument struct {
 	Deferred  bool               `json:"deferred"`
 	Why       []string           `json:"why,omitempty"` // what is wrong
 	Seconds   float64            `json:"seconds"`
+	Witnesses *witnessDocument   `json:"witnesses,omitempty"`
 	Diagnosis *explain.Diagnosis `json:"diagnosis,omitempty"`
 }
 
 func newLabRunDocument(r *labRun) labRunDocument {
 	d := labRunDocument{
 		Scenario: r.scenario.Name, Expects: r.scenario.Causes(), Found: append([]string{}, r.Found...),
-		Pass: r.ok(), Deferred: len(r.Deferred) > 0, Why: r.Failures, Seconds: r.took.Seconds(),
+		Pass: r.ok(), Deferred: len(r.Deferred) > 0, Why: append([]string{}, r.Failures...), Seconds: r.took.Seconds(), Witnesses: newWitnessDocument(r.witnesses),
 	}
+	d.Why = append(d.Why, r.unexplained()...)
 	if r.err != nil {
 		d.Why = append(d.Why, oneLine(r.err))
 		return d
@@ -168,6 +170,11 @@ func (v *labView) showOne(r *labRun) error {
 		if err := text.Diagnosis(w, explain.Document(r.report, "en"), style); err != nil {
 			return err
 		}
+		if r.witnesses != nil {
+			if err := writeWitnesses(w, r.witnesses); err != nil {
+				return err
+			}
+		}
 		fmt.Fprintf(w, "\n%s\n", summaryLine(r))
 		return nil
 	})
@@ -192,6 +199,8 @@ func summaryLine(r *labRun) string {
 		word, more = "FAIL", oneLine(r.err)
 	case !r.Pass():
 		word, more = "FAIL", strings.Join(r.Failures, "; ")
+	case r.unexplained() != nil:
+		word, more = "FAIL", strings.Join(r.unexplained(), "; ")
 	case len(r.Deferred) > 0:
 		word, more = "deferred", strings.Join(r.Deferred, ", ")+" cannot be settled with these rights"
 	case len(r.Found) == 0:

@@ -21,6 +21,7 @@ var pure = map[string][]string{
 	"internal/explain":     {"diagnose", "evidence", "fate", "host", "packet", "simulate", "simulate/explore", "tcp", "track", "track/correlate"},
 	"internal/inventory":   {"host", "tcp"},
 	"internal/lab/dwell":   {"tcp"},
+	"internal/lab/witness": {"host", "tcp"},
 	"internal/lab/verdict": {"diagnose", "evidence", "tcp"},
 	"internal/text":        {"internal/explain", "internal/inventory", "diagnose", "fate", "host", "tcp"},
 	"internal/pcapfilter":  {},
