@@ -10,7 +10,31 @@ import (
 // eventBlocked: the kernel says that SYN-ACKs of a listener were dropped here, by
 // a rule.
 func eventBlocked(x *index) []Finding {
-	tolls, clients := map[*listener]*toll{}, map[*listener]*returning{}
+	tolls := x.blockedListeners()
+	piles := map[*listener]halfOpen{}
+	for _, g := range x.halfOpens() {
+		if _, struck := x.tollsOf(g.requests, synackOut); x.told().Untold == 0 {
+			g.requests = struck
+		}
+		piles[g.listener] = g
+	}
+	var findings []Finding
+	for _, l := range x.sorted() {
+		t := tolls[l]
+		if t == nil || t.count < few {
+			continue
+		}
+		g := piles[l]
+		g.listener = l
+		x.claim(g.requests)
+		findings = append(findings, x.barredSYNACKs(g, t))
+	}
+	return findings
+}
+
+// blockedListeners adds up the SYN-ACKs that were dropped, by listener.
+func (x *index) blockedListeners() map[*listener]*blockedClients {
+	tolls := map[*listener]*blockedClients{}
 	for i := range x.told().Places {
 		p := &x.told().Places[i]
 		l := x.listenerOf(p.Local)
@@ -18,35 +42,28 @@ func eventBlocked(x *index) []Finding {
 			continue
 		}
 		if tolls[l] == nil {
-			tolls[l], clients[l] = &toll{}, &returning{}
+			tolls[l] = &blockedClients{}
 		}
 		tolls[l].add(p)
-		clients[l].all++
-		clients[l].again += count(p.Count > 1)
+		tolls[l].all++
+		tolls[l].again += count(p.Count > 1)
 	}
-	var findings []Finding
-	for _, g := range x.halfOpens() {
-		t := tolls[g.listener]
-		if t == nil || t.count < few {
-			continue
-		}
-		if _, struck := x.tollsOf(g.requests, synackOut); x.told().Untold == 0 {
-			g.requests = struck
-		}
-		if len(g.requests) > 0 {
-			x.claim(g.requests)
-			findings = append(findings, x.barredSYNACKs(g, t, clients[g.listener]))
-		}
-	}
-	return findings
+	return tolls
 }
 
-// returning is how many clients there were, and how many of them came again.
-type returning struct{ all, again int }
+// blockedClients are those whose SYN-ACKs were dropped, and how many of them came
+// again.
+type blockedClients struct {
+	toll
+	all, again int
+}
 
-func (x *index) barredSYNACKs(g halfOpen, t *toll, clients *returning) Finding {
+func (x *index) barredSYNACKs(g halfOpen, t *blockedClients) Finding {
 	f := x.halfOpenFinding(g, Critical)
 	n, at, who := x.place(g)
+	if n == 0 { // the last look fell between the end of the requests and the next SYNs
+		n, f.State, f.Count, f.Evidence = t.all, tcp.Unknown, t.count, nil
+	}
 	f.Summary, f.RefutedBy, f.Fate.Text = Say("synack-blocked", n, at, who), Say("synack-blocked-refuted"), Say("synack-blocked-fate")
 	f.Evidence = append(f.Evidence, t.drops("synack-dropped"))
 	if expired := x.rose("TcpExtTCPTimeouts"); expired > 0 && x.rose("TcpRetransSegs") == 0 {
@@ -56,8 +73,8 @@ func (x *index) barredSYNACKs(g halfOpen, t *toll, clients *returning) Finding {
 		})
 	}
 	f.out(Say("synacks-never-left", t.count), "synack-lost-on-path", "asymmetric-return", "ack-lost", "handshake-withheld", "deferred-accept")
-	if clients.again*2 >= clients.all {
-		f.out(Say("clients-come-again", clients.again), "syn-flood", "syn-flood-from-prefix")
+	if t.again*2 >= t.all {
+		f.out(Say("clients-come-again", t.again), "syn-flood", "syn-flood-from-prefix")
 	} else {
 		f.open(Say("clients-came-once"), "syn-flood", "syn-flood-from-prefix")
 	}

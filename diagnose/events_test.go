@@ -54,6 +54,12 @@ func TestSYNACKBlockedByEvents(t *testing.T) {
 		}, blocked, nil},
 		{"each client once: it may be a flood as well", func(s *scene) { s.barredHalves(8, 1, dropOf("SYN,ACK", host.Output)) },
 			verdict{"synack-blocked-here", Critical, Possible, 8, []Cause{"syn-flood", "syn-flood-from-prefix"}, []Cause{"ack-lost"}}, nil},
+		{"the last look fell between two requests", func(s *scene) {
+			s.web()
+			for i := range 8 {
+				s.tells(betweenEnds(dropOf("SYN,ACK", host.Output), "192.0.2.1:80", client(i), 3))
+			}
+		}, verdict{"synack-blocked-here", Critical, Probable, 24, nil, []Cause{"syn-flood"}}, nil},
 		{"the link layer drops them: the clients are gone", func(s *scene) {
 			s.barredHalves(8, 3, host.Mishap{Kind: host.Dropped, Reason: host.DropNeighbourDead, Segment: "SYN,ACK", Outgoing: true})
 		}, verdict{}, never},

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
@@ -16,6 +17,9 @@ import (
 	"time"
 
 	"github.com/synoptic-net/synoptic/internal/lab/scenario"
+	"github.com/synoptic-net/synoptic/internal/lab/witness"
+	"github.com/synoptic-net/synoptic/internal/live"
+	"github.com/synoptic-net/synoptic/tcp"
 )
 
 func labCommand(args ...string) *exec.Cmd {
@@ -42,6 +46,10 @@ func TestLab(t *testing.T) {
 		s, _ := scenario.Find(*only)
 		cmd = labCommand("run", *only, "-o", "json", "--save-bundle", file+".bundle", "--save-pcap", file+"."+s.At+".pcapng.gz")
 	}
+	if sum, err := live.OpenSummary(live.Options{}); err == nil { // and the three witnesses agree, or it is known why not
+		_ = sum.Close()
+		cmd.Args = append(cmd.Args, "--witnesses")
+	}
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	runErr := cmd.Run()
 	if strings.Contains(errs.String(), "lab needs") {
@@ -67,10 +75,49 @@ func TestLab(t *testing.T) {
 		t.Error(runErr)
 	}
 	t.Logf("%d scenarios, %d of them deferred", len(result.Runs), deferred)
+	checkWitnesses(t, result.Runs)
 	if *only == "" && len(result.Runs) < 45 {
 		t.Errorf("only %d scenarios ran", len(result.Runs))
 	}
 	sameHost(t, before)
+}
+
+// checkWitnesses: no difference without a reason.
+func checkWitnesses(t *testing.T, runs []liveRun) {
+	t.Helper()
+	reasons := map[witness.Reason]int{}
+	for _, r := range runs {
+		if r.Witnesses == nil {
+			continue
+		}
+		for _, d := range r.Witnesses.Differences {
+			if reasons[d.Reason] += d.Count; d.Reason == witness.Unexplained {
+				t.Errorf("%s: %d in %s by sockets, %v by %s", r.Scenario, d.Count, d.Socket, d.Other, d.Witness)
+			}
+		}
+	}
+	t.Logf("differences of the witnesses: %v", reasons)
+}
+
+// TestWitnesses: of a scenario in which a rule drops what leaves, the three agree.
+func TestWitnesses(t *testing.T) {
+	sum, err := live.OpenSummary(live.Options{})
+	if err != nil {
+		t.Skip(err)
+	}
+	_ = sum.Close()
+	out, err := labCommand("run", "synack-blocked-here", "--for", "2s", "--witnesses", "-o", "json").Output()
+	var result struct{ Runs []liveRun }
+	if err := errors.Join(err, json.Unmarshal(out, &result)); err != nil || len(result.Runs) != 1 || result.Runs[0].Witnesses == nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	checkWitnesses(t, result.Runs)
+	for _, c := range result.Runs[0].Witnesses.States {
+		if c.State == tcp.SynReceived && c.Sockets == c.Events && c.Sockets == c.Packets && c.Sockets > 0 {
+			return
+		}
+	}
+	t.Errorf("%+v", result.Runs[0].Witnesses)
 }
 
 // TestLabKilled kills the lab in the middle, with no chance to tidy up.

@@ -18,6 +18,7 @@ import (
 	"github.com/synoptic-net/synoptic/internal/lab"
 	"github.com/synoptic-net/synoptic/internal/lab/scenario"
 	"github.com/synoptic-net/synoptic/internal/lab/verdict"
+	"github.com/synoptic-net/synoptic/internal/lab/witness"
 	"github.com/synoptic-net/synoptic/tcp"
 )
 
@@ -26,17 +27,20 @@ type labRun struct {
 	scenario scenario.Scenario
 	report   diagnose.Report
 	verdict.Verdict
-	err  error // it could not be played
-	took time.Duration
+	err error // it could not be played
+
+	witnesses *witness.Report // nil: not asked for
+	took      time.Duration
 }
 
-func (r *labRun) ok() bool { return r.err == nil && r.Pass() }
+func (r *labRun) ok() bool { return r.err == nil && r.Pass() && r.unexplained() == nil }
 
 // labOptions are the flags of lab run.
 type labOptions struct {
 	window       time.Duration
 	bundle, pcap string // files, or folders when there are many scenarios; "" for none
 	many         bool
+	witnesses    bool                          // compare sockets, events and packets
 	keep         func(w *lab.World, r *labRun) // called before the world ends; may be nil
 }
 
@@ -54,7 +58,8 @@ func play(ctx context.Context, s scenario.Scenario, o labOptions) labRun {
 	r := labRun{scenario: s}
 	ctx, cancel := context.WithTimeoutCause(ctx, o.window+playPatience, fmt.Errorf("it took longer than %v beside its window", playPatience))
 	defer cancel()
-	r.err = witness(ctx, s, o, func(w *lab.World, bundle *evidence.Bundle) error {
+	r.err = observe(ctx, s, o, func(w *lab.World, bundle *evidence.Bundle, seen *witness.Report) error {
+		r.witnesses = seen
 		cancel() // from here on a person may take all the time
 		r.report = diagnose.Diagnose(bundle)
 		r.Verdict = verdict.Of(s.Expected(), r.report)
@@ -68,15 +73,16 @@ func play(ctx context.Context, s scenario.Scenario, o labOptions) labRun {
 	return r
 }
 
-// witness builds the world, looks at it for the window, says what it saw while
+// observe builds the world, looks at it for the window, says what it saw while
 // the world still stands, and ends it.
-func witness(ctx context.Context, s scenario.Scenario, o labOptions, saw func(*lab.World, *evidence.Bundle) error) (err error) {
+func observe(ctx context.Context, s scenario.Scenario, o labOptions, saw func(*lab.World, *evidence.Bundle, *witness.Report) error) (err error) {
 	if s.Made != nil {
-		return saw(nil, writtenBundle(s.Made))
+		return saw(nil, writtenBundle(s.Made), nil)
 	}
 	w := lab.NewWorld(ctx)
 	defer func() { err = errors.Join(err, w.Close()) }()
 	stop := startCaptures(w, s, o)
+	compare := startWitnesses(ctx, w, s, o)
 	var expected *host.Baseline
 	w.OnCalm(func() error {
 		return w.Find(s.At).Do(func() error {
@@ -87,17 +93,19 @@ func witness(ctx context.Context, s scenario.Scenario, o labOptions, saw func(*l
 	})
 	s.Build(w)
 	if err := w.Err(); err != nil {
-		return errors.Join(err, stop())
+		_, failed := compare()
+		return errors.Join(err, failed, stop())
 	}
 	if w.Proofs() == 0 {
 		return errors.New("the scenario proves nothing of what it shows")
 	}
 	bundle, err := lookAtHosts(ctx, w, s, o.window)
-	if err := errors.Join(err, stop(), w.Failures()); err != nil {
+	seen, failed := compare()
+	if err := errors.Join(err, failed, stop(), w.Failures()); err != nil {
 		return err
 	}
 	bundle.Baseline = expected
-	return saw(w, bundle)
+	return saw(w, bundle, seen)
 }
 
 // lookAtHosts looks at the host that is diagnosed and, in the same window, at those

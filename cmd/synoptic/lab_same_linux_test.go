@@ -57,6 +57,7 @@ type liveRun struct {
 	Deferred  bool
 	Why       []string
 	Diagnosis any
+	Witnesses *witnessDocument
 }
 
 // withoutPlaces takes out of a document what the recordings of many scenarios keep

@@ -22,6 +22,7 @@ var pure = map[string][]string{
 	"internal/inventory":   {"host", "tcp"},
 	"internal/remedy":      {"diagnose", "host", "tcp"},
 	"internal/lab/dwell":   {"tcp"},
+	"internal/lab/witness": {"host", "tcp"},
 	"internal/lab/verdict": {"diagnose", "evidence", "tcp"},
 	"internal/lines":       {},
 	"internal/text":        {"internal/articles", "internal/explain", "internal/inventory", "internal/lines", "diagnose", "fate", "host", "tcp"},

@@ -106,7 +106,8 @@ func TestMishapSummary(t *testing.T) {
 	}
 }
 
-func TestHooks(t *testing.T) {
+// TestHooksAreTold: how far a segment had come says which hook dropped it.
+func TestHooksAreTold(t *testing.T) {
 	for way, want := range map[bpf.Way]host.Hook{1: host.Output, 3: host.Output, 7: host.Postrouting, 0: host.Prerouting, 2: host.Forward, 10: host.Input} {
 		if got := hookOf(way); got != want {
 			t.Errorf("%b: %q, not %q", way, got, want)

@@ -60,7 +60,7 @@ var ErrEnough = errors.New("enough")
 func Open(o Options) (*Watcher, error) {
 	w := &Watcher{
 		options: o, states: tcp.AllStates, pool: newPool(), batch: make([]bpf.Transition, 0, batchSize),
-		looking: pause{least: glance}, ports: ports{waiting: map[uint64]*bpf.Transition{}},
+		looking: pause{least: glance}, ports: ports{waiting: map[uint64]*bpf.Transition{}, missed: map[uint64]bool{}},
 	}
 	if o.Visit == nil {
 		w.options.Visit = func(f func() error) error { return f() }
@@ -162,7 +162,7 @@ func (w *Watcher) finish() error {
 	if err := w.look(); err != nil {
 		return err
 	}
-	return w.ports.giveUp(w.event)
+	return w.ports.giveUp(true, w.event)
 }
 
 func (w *Watcher) collect(t *bpf.Transition) error {
@@ -218,7 +218,7 @@ func (w *Watcher) wants(t *Transition) bool { return w.states.Has(t.From) || w.s
 // look looks at the half-open requests and minisockets of every namespace.
 func (w *Watcher) look() error {
 	if w.minisockets == nil {
-		return w.ports.giveUp(w.event)
+		return w.ports.giveUp(true, w.event)
 	}
 	now := time.Now()
 	w.clock.set(now)
@@ -229,7 +229,7 @@ func (w *Watcher) look() error {
 	if err != nil {
 		return err
 	}
-	failed := w.ports.giveUp(w.event)
+	failed := w.ports.giveUp(false, w.event)
 	w.pool.end(now, func(t Transition) {
 		if failed == nil {
 			failed = w.tell(&t)
