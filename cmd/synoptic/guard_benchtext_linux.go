@@ -44,6 +44,9 @@ func writeBenchText(w *bufio.Writer, r *bench.Report) error {
 
 // costTitle names the layout where there are several.
 func costTitle(c *bench.Cost) string {
+	if c.Frame != "SYN" {
+		return c.Title + ", a " + c.Frame
+	}
 	if c.ID == bench.Guard.ID {
 		return c.Title + ", SYN of " + c.Layout
 	}

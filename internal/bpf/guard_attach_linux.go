@@ -85,6 +85,10 @@ func (g *Guard) Attach(ifindex int, mode XDPMode) error {
 		g.links = append(g.links, attachment{acks, fmt.Sprintf("ack_%d", ifindex)})
 	}
 	g.links = append(g.links, attachment{syns, fmt.Sprintf("syn_%d", ifindex)})
+	if interf.Attrs().MasterIndex != 0 { // a VRF or bridge: sockets may be bound to it, and XDP would not find them
+		g.control.Early = 0
+		return g.write()
+	}
 	return nil
 }
 

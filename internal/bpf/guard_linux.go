@@ -63,7 +63,7 @@ func openGuard(object []byte, bound bool) (*Guard, error) {
 	if g.objects, err = ebpf.NewCollection(spec); err != nil {
 		return nil, explain(err, guardNeeds(bound)...)
 	}
-	g.control.LeaseUntil = ^uint64(0)
+	g.control.LeaseUntil, g.control.Early = ^uint64(0), 1
 	if err := g.newKey(); err != nil {
 		g.Close()
 		return nil, err

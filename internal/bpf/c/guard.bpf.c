@@ -181,6 +181,49 @@ static inline int answer(struct xdp_md *ctx, struct segment *s, struct control *
 	return XDP_TX;
 }
 
+// lookup returns what the segment belongs to; it must be released.
+static inline struct bpf_sock *lookup(void *ctx, struct segment *s)
+{
+	u32 *ip = s->ip;
+	struct tcp *tcp = s->tcp;
+	if (s->v6) {
+		struct tuple6 t = {{ip[2], ip[3], ip[4], ip[5]}, {ip[6], ip[7], ip[8], ip[9]}, tcp->sport, tcp->dport};
+		return bpf_skc_lookup_tcp(ctx, &t, sizeof(t), CURRENT_NETNS, 0);
+	}
+	struct tuple4 t = {ip[3], ip[4], tcp->sport, tcp->dport};
+	return bpf_skc_lookup_tcp(ctx, &t, sizeof(t), CURRENT_NETNS, 0);
+}
+
+// early drops an ACK that belongs to no connection and brings no cookie, before
+// the kernel makes a buffer for it. What is not plain is left to guard_ack.
+noinline int early(struct xdp_md *ctx, struct control *g, struct counters *c, int stamps)
+{
+	void *end = (void *)(long)ctx->data_end;
+	struct segment where, *s = &where;
+	if (!g || !c || !locate(s, (void *)(long)ctx->data, end))
+		return XDP_PASS;
+	struct tcp *tcp = s->tcp;
+	u32 *o = (u32 *)tcp + 5, len = (u32)tcp->doff >> 4 << 2, stamp = 0;
+	u32 ports = *(u32 *)tcp, seq = order32(order32(tcp->seq) - 1), cookie = order32(tcp->ack) - 1;
+	int stamped = 0;
+	if (len == 32 && (void *)(o + 3) <= end && o[0] == NOP_STAMP) {
+		stamped = stamps;
+		stamp = order32(o[2]);
+	} else if (len != 20) {
+		return XDP_PASS;
+	}
+	struct bpf_sock *found = lookup(ctx, s);
+	if (!found)
+		return XDP_PASS;
+	u32 state = found->state;
+	bpf_sk_release(found);
+	struct grant grant;
+	if (state != TCP_LISTEN || check(g, &grant, s->ip, s->v6, ports, seq, stamp, stamped, cookie, bpf_ktime_get_coarse_ns()))
+		return XDP_PASS;
+	c->forged++;
+	return XDP_DROP;
+}
+
 SEC("xdp")
 int guard_syn(struct xdp_md *ctx)
 {
@@ -192,7 +235,8 @@ int guard_syn(struct xdp_md *ctx)
 	if (!locate(&s, (void *)(long)ctx->data, (void *)(long)ctx->data_end))
 		return XDP_PASS;
 	struct tcp *tcp = s.tcp;
-	if ((tcp->flags & (SYN | ACK)) != SYN)
+	u8 kind = tcp->flags & (SYN | ACK | RST);
+	if (kind != ACK && kind != SYN)
 		return XDP_PASS;
 	s64 found = listener_of(&s);
 	if (found < 0)
@@ -202,7 +246,11 @@ int guard_syn(struct xdp_md *ctx)
 	struct counters *c = bpf_map_lookup_elem(&guard_counters, &index);
 	if (!l || !c || (l->mode != ARMED && l->mode != SHADOW))
 		return XDP_PASS;
-	return answer(ctx, &s, g, l, c);
+	if (kind == SYN)
+		return answer(ctx, &s, g, l, c);
+	if (kind == ACK && g->early && l->mode == ARMED && !l->bound && !s.tagged)
+		return early(ctx, g, c, l->offers & OFFER_TIMESTAMPS);
+	return XDP_PASS;
 }
 
 // stamps_of reads the timestamps of an ACK.
@@ -223,19 +271,6 @@ static inline int stamps_of(struct __sk_buff *skb, struct segment *s, struct sca
 		return 0;
 	scan_options(scan, len);
 	return 1;
-}
-
-// lookup returns what the segment belongs to; it must be released.
-static inline struct bpf_sock *lookup(struct __sk_buff *skb, struct segment *s)
-{
-	u32 *ip = s->ip;
-	struct tcp *tcp = s->tcp;
-	if (s->v6) {
-		struct tuple6 t = {{ip[2], ip[3], ip[4], ip[5]}, {ip[6], ip[7], ip[8], ip[9]}, tcp->sport, tcp->dport};
-		return bpf_skc_lookup_tcp(skb, &t, sizeof(t), CURRENT_NETNS, 0);
-	}
-	struct tuple4 t = {ip[3], ip[4], tcp->sport, tcp->dport};
-	return bpf_skc_lookup_tcp(skb, &t, sizeof(t), CURRENT_NETNS, 0);
 }
 
 // accept hands the connection of a right cookie to the listener.

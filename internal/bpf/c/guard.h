@@ -126,7 +126,7 @@ struct control {
 	u32 gate;	 // how many listeners are armed or shadowed; 0: every frame passes
 	u32 current;	 // which key makes cookies
 	u32 drops;	 // how many prefixes are in the drop lists
-	u32 unused;
+	u32 early;	 // forged ACKs may be dropped by XDP: no interface hides sockets from it
 };
 
 enum mode {
@@ -256,9 +256,10 @@ struct segment {
 	void *frame;
 	void *ip;
 	void *tcp;
-	u32 at; // of the TCP header in the frame
+	u32 at;	 // of the TCP header in the frame
 	u32 len; // of the TCP header and what follows
 	int v6;
+	int tagged;
 };
 
 struct tcp {
@@ -287,6 +288,7 @@ static inline int locate(struct segment *s, void *data, void *end)
 		kind = *(u16 *)(frame + 16);
 		at = 18;
 	}
+	s->tagged = at == 18;
 	u8 *ip = data + at;
 	s->frame = data;
 	s->ip = ip;
