@@ -10,6 +10,7 @@ enum {
 	XDP_TX = 3,
 	TC_NEXT = -1, // TCX_NEXT: the next program, else the stack
 	TC_SHOT = 2,  // TC_ACT_SHOT
+	TO_INGRESS = 1, // BPF_F_INGRESS
 
 	MAP_ARRAY = 2,
 	MAP_LPM_TRIE = 11,
@@ -88,6 +89,10 @@ struct tuple6 {
 
 static u32 (*bpf_get_prandom_u32)(void) = (void *)7;
 static s64 (*bpf_csum_diff)(u32 *from, u32 from_size, u32 *to, u32 to_size, u32 seed) = (void *)28;
+static long (*bpf_skb_store_bytes)(void *skb, u32 offset, const void *from, u32 len, u64 flags) = (void *)9;
+static long (*bpf_l4_csum_replace)(void *skb, u32 offset, u64 from, u64 to, u64 size) = (void *)11;
+static long (*bpf_clone_redirect)(void *skb, u32 ifindex, u64 flags) = (void *)13;
+static long (*bpf_redirect)(u32 ifindex, u64 flags) = (void *)23;
 static long (*bpf_skb_load_bytes)(void *skb, u32 offset, void *to, u32 len) = (void *)26;
 static long (*bpf_skb_pull_data)(void *skb, u32 len) = (void *)39;
 static long (*bpf_sk_release)(void *sk) = (void *)86;
