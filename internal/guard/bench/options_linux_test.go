@@ -37,6 +37,7 @@ func TestOptions(t *testing.T) {
 		buffers                    = "net.ipv4.tcp_rmem"
 	)
 	usual := map[string]string{stamps: "1", sack: "1", scaling: "1", ecn: "2", buffers: "4096 131072 6291456"}
+	w := newWorld(t)
 	for _, test := range []struct {
 		name           string
 		server, client map[string]string
@@ -55,15 +56,14 @@ func TestOptions(t *testing.T) {
 		{"both without timestamps and SACK", map[string]string{stamps: "0", sack: "0"}, map[string]string{stamps: "0"}},
 		{"large buffers", map[string]string{buffers: "4096 131072 67108864"}, map[string]string{buffers: "4096 131072 33554432"}},
 	} {
+		w.set(t, usual, usual)
+		w.set(t, test.server, test.client)
 		for _, to := range []netip.AddrPort{server4, server6} {
 			family := "IPv4"
 			if to.Addr().Is6() {
 				family = "IPv6"
 			}
 			t.Run(fmt.Sprintf("%s/%s", test.name, family), func(t *testing.T) {
-				w := newWorld(t)
-				w.set(t, usual, usual)
-				w.set(t, test.server, test.client)
 				saw := make(chan Negotiated, 1)
 				s, err := w.serve(to, func(n Negotiated) { saw <- n })
 				if err != nil {
