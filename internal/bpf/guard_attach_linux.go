@@ -92,6 +92,19 @@ func (g *Guard) Attach(ifindex int, mode XDPMode) error {
 	return nil
 }
 
+// IngressPrograms names the traffic-control programs of an interface of the
+// calling thread's network namespace, in their order.
+func IngressPrograms(ifindex int) (names []string, err error) {
+	attached, err := link.QueryPrograms(link.QueryOptions{Target: ifindex, Attach: ingress})
+	if err != nil {
+		return nil, fmt.Errorf("guard: programs of interface %d: %w", ifindex, err)
+	}
+	for _, p := range attached.Programs {
+		names = append(names, fmt.Sprint("tc:", p.ID))
+	}
+	return names, nil
+}
+
 // mayArm looks at the setting without which the kernel refuses every cookie.
 func mayArm() error {
 	var cookies int

@@ -46,10 +46,13 @@ func OpenGuard() (*Guard, error) {
 	case err == nil:
 		return openGuard(guardObject, false)
 	case errors.As(err, &missing):
-		return openGuard(guardboundObject, true)
+		return OpenBoundGuard()
 	}
 	return nil, err
 }
+
+// OpenBoundGuard loads what OpenGuard loads on older kernels.
+func OpenBoundGuard() (*Guard, error) { return openGuard(guardboundObject, true) }
 
 func openGuard(object []byte, bound bool) (*Guard, error) {
 	if err := mayLoad(); err != nil {

@@ -53,11 +53,18 @@ func putGuard(mode bpf.XDPMode) func(*World) (func() error, error) {
 	}
 }
 
+// arm attaches the guard and arms it.
 func (w *World) arm(g *bpf.Guard, mode bpf.XDPMode) error {
+	if err := w.Server.Do(func() error { return g.Attach(w.serverLink, mode) }); err != nil {
+		return err
+	}
+	return w.armAll(g)
+}
+
+// armAll arms the guard for the addresses of the server on which it listens, with
+// what its settings say now.
+func (w *World) armAll(g *bpf.Guard) error {
 	return w.Server.Do(func() error {
-		if err := g.Attach(w.serverLink, mode); err != nil {
-			return err
-		}
 		for _, at := range []netip.AddrPort{server4, server6} {
 			l, err := g.ListenerAt(at, mtu)
 			if errors.Is(err, bpf.ErrNobodyListens) {

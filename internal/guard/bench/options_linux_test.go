@@ -37,8 +37,7 @@ func TestOptions(t *testing.T) {
 		buffers                    = "net.ipv4.tcp_rmem"
 	)
 	usual := map[string]string{stamps: "1", sack: "1", scaling: "1", ecn: "2", buffers: "4096 131072 6291456"}
-	w := newWorld(t)
-	for _, test := range []struct {
+	tests := []struct {
 		name           string
 		server, client map[string]string
 	}{
@@ -55,36 +54,49 @@ func TestOptions(t *testing.T) {
 		{"client with nothing", nil, map[string]string{stamps: "0", sack: "0", scaling: "0"}},
 		{"both without timestamps and SACK", map[string]string{stamps: "0", sack: "0"}, map[string]string{stamps: "0"}},
 		{"large buffers", map[string]string{buffers: "4096 131072 67108864"}, map[string]string{buffers: "4096 131072 33554432"}},
-	} {
-		w.set(t, usual, usual)
-		w.set(t, test.server, test.client)
-		for _, to := range []netip.AddrPort{server4, server6} {
-			family := "IPv4"
-			if to.Addr().Is6() {
-				family = "IPv6"
-			}
-			t.Run(fmt.Sprintf("%s/%s", test.name, family), func(t *testing.T) {
-				saw := make(chan Negotiated, 1)
-				s, err := w.serve(to, func(n Negotiated) { saw <- n })
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer s.close()
-				control := connectOnce(t, w, to, saw)
-				for _, mode := range []bpf.XDPMode{bpf.Native, bpf.Generic} {
-					g := armed(t, w, mode)
-					if got := connectOnce(t, w, to, saw); got != control {
-						t.Errorf("%v: the guard's connection has %+v, one without has %+v", mode, got, control)
-					}
-					c, err := g.Counters(to)
-					if err != nil || c.Answered != 1 || c.Accepted != 1 || c.Refused != 0 || c.Forged != 0 {
-						t.Errorf("%v: counted %+v (%v)", mode, c, err)
-					}
-					if err := g.Close(); err != nil {
-						t.Error(err)
-					}
-				}
-			})
+	}
+	w := newWorld(t)
+	saw := make(chan Negotiated, 1)
+	for _, at := range []netip.AddrPort{server4, server6} {
+		s, err := w.serve(at, func(n Negotiated) { saw <- n })
+		if err != nil {
+			t.Fatal(err)
 		}
+		defer s.close()
+	}
+	for _, mode := range []bpf.XDPMode{bpf.Native, bpf.Generic} {
+		g := armed(t, w, mode)
+		for _, test := range tests {
+			w.set(t, usual, usual)
+			w.set(t, test.server, test.client)
+			for _, at := range []netip.AddrPort{server4, server6} {
+				t.Run(fmt.Sprintf("%v/%s/%v", mode, test.name, at.Addr()), func(t *testing.T) { sameOptions(t, w, g, at, saw) })
+			}
+		}
+		if err := g.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// sameOptions compares a connection with the guard and one without.
+func sameOptions(t *testing.T, w *World, g *bpf.Guard, at netip.AddrPort, saw chan Negotiated) {
+	if err := g.Disarm(at); err != nil {
+		t.Fatal(err)
+	}
+	control := connectOnce(t, w, at, saw)
+	if err := w.armAll(g); err != nil {
+		t.Fatal(err)
+	}
+	before, err := g.Counters(at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := connectOnce(t, w, at, saw); got != control {
+		t.Errorf("the guard's connection has %+v, one without has %+v", got, control)
+	}
+	c, err := g.Counters(at)
+	if err != nil || c.Answered != before.Answered+1 || c.Accepted != before.Accepted+1 || c.Refused != 0 || c.Forged != 0 {
+		t.Errorf("counted %+v, before %+v (%v)", c, before, err)
 	}
 }
