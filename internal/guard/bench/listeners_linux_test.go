@@ -116,3 +116,50 @@ func TestNobodyListens(t *testing.T) {
 		}
 	}
 }
+
+// TestBothFamilies: a listener at no address in particular is armed address by
+// address, IPv4 among them.
+func TestBothFamilies(t *testing.T) {
+	w := newWorld(t)
+	var plain net.ListenConfig
+	plain.SetMultipathTCP(false)
+	w.listen(t, netip.MustParseAddrPort("[::]:8080"), &plain)
+	g := armed(t, w, bpf.Native)
+	for _, at := range []netip.AddrPort{server4, server6} {
+		w.served(t, at)
+		if c, err := g.Counters(at); err != nil || c.Accepted != 1 {
+			t.Errorf("%v: %+v (%v)", at, c, err)
+		}
+	}
+}
+
+// TestSeveralAddresses: at one port each address is a listener of its own.
+func TestSeveralAddresses(t *testing.T) {
+	w := newWorld(t)
+	second, third := netip.MustParseAddrPort("192.0.2.11:8080"), netip.MustParseAddrPort("192.0.2.12:8080")
+	if err := errors.Join(w.Server.Address(wire, "192.0.2.11/24"), w.Server.Address(wire, "192.0.2.12/24"),
+		neighbour(w.Client, w.clientLink, w.serverMAC, "192.0.2.11", "192.0.2.12")); err != nil {
+		t.Fatal(err)
+	}
+	var plain net.ListenConfig
+	plain.SetMultipathTCP(false)
+	w.listen(t, netip.MustParseAddrPort("0.0.0.0:8080"), &plain)
+	g := armed(t, w, bpf.Native)
+	if err := w.Server.Do(func() error {
+		l, err := g.ListenerAt(second, mtu)
+		return errors.Join(err, g.Arm(l))
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range []netip.AddrPort{server4, second, third} {
+		w.served(t, at)
+	}
+	for _, at := range []netip.AddrPort{server4, second} {
+		if c, err := g.Counters(at); err != nil || c.Accepted != 1 || c.Answered != 1 {
+			t.Errorf("%v: %+v (%v)", at, c, err)
+		}
+	}
+	if _, err := g.Counters(third); err == nil {
+		t.Errorf("%v was never armed, and has counters", third)
+	}
+}

@@ -51,6 +51,10 @@ func NewWorld() (w *World, err error) {
 			w = nil
 		}
 	}()
+	if w.Flood, err = bpf.OpenFlood(); err != nil { // first: it says which rights are missing
+		return w, err
+	}
+	w.ends = append(w.ends, w.Flood.Close)
 	if w.Server, err = lab.NewNamespace("server"); err != nil {
 		return w, err
 	}
@@ -66,10 +70,6 @@ func NewWorld() (w *World, err error) {
 	if err != nil {
 		return w, err
 	}
-	if w.Flood, err = bpf.OpenFlood(); err != nil {
-		return w, err
-	}
-	w.ends = append(w.ends, w.Flood.Close)
 	if err = w.learn(); err != nil {
 		return w, err
 	}
