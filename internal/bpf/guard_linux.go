@@ -143,8 +143,9 @@ func (g *Guard) write() error {
 	return nil
 }
 
-// Close takes the programs off all interfaces, unless they are pinned.
-func (g *Guard) Close() error {
+// Detach takes the programs off all interfaces, unless they are pinned. What is
+// armed stays so for interfaces to come.
+func (g *Guard) Detach() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	var errs []error
@@ -152,6 +153,12 @@ func (g *Guard) Close() error {
 		errs = append(errs, l.close())
 	}
 	g.links = nil
-	g.objects.Close()
 	return errors.Join(errs...)
+}
+
+// Close detaches and unloads the programs, unless they are pinned.
+func (g *Guard) Close() error {
+	err := g.Detach()
+	g.objects.Close()
+	return err
 }

@@ -39,17 +39,22 @@ func baseline(p bpf.FloodProgram) func(*World) (func() error, error) {
 	}
 }
 
-// putGuard arms the guard for both addresses of the server.
+// putGuard arms the guard for both addresses of the server. It is loaded once:
+// in life too it is there before the flood.
 func putGuard(mode bpf.XDPMode) func(*World) (func() error, error) {
 	return func(w *World) (func() error, error) {
-		g, err := bpf.OpenGuard()
-		if err != nil {
-			return nil, err
+		if w.guard == nil {
+			g, err := bpf.OpenGuard()
+			if err != nil {
+				return nil, err
+			}
+			w.guard = g
+			w.ends = append(w.ends, g.Close)
 		}
-		if err := w.arm(g, mode); err != nil {
-			return nil, errors.Join(err, g.Close())
+		if err := w.arm(w.guard, mode); err != nil {
+			return nil, errors.Join(err, w.guard.Detach())
 		}
-		return g.Close, nil
+		return w.guard.Detach, nil
 	}
 }
 

@@ -37,8 +37,12 @@ func (w *World) served(t *testing.T, at netip.AddrPort) {
 		t.Fatal(err)
 	}
 	defer c.file.Close()
-	if err := c.ask(900 * time.Millisecond); err != nil {
+	begun, before := time.Now(), w.resent(t)
+	if err := c.ask(5 * time.Second); err != nil {
 		t.Errorf("%v: %v", at, err)
+	}
+	if waited := time.Since(begun); waited > firstTry && w.resent(t) > before {
+		t.Errorf("%v: the first octet took %v: something was sent again", at, waited)
 	}
 }
 

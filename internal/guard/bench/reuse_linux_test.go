@@ -26,12 +26,13 @@ func TestPortsOfTimeWait(t *testing.T) {
 					t.Fatal(err)
 				}
 				g := armed(t, w, mode)
+				resent := w.resent(t)
 				for i := range 4 {
 					c, err := w.dial(at.server, at.client)
 					if err != nil {
 						t.Fatal(err)
 					}
-					if err := c.ask(900 * time.Millisecond); err != nil {
+					if err := c.ask(5 * time.Second); err != nil {
 						counted, _ := g.Counters(at.server)
 						t.Fatalf("%v, %v, timestamps %s, connection %d: %v; %+v", mode, at.client, stamps, i+1, err, counted)
 					}
@@ -39,6 +40,9 @@ func TestPortsOfTimeWait(t *testing.T) {
 						t.Fatal(err)
 					}
 					c.file.Close()
+				}
+				if again := w.resent(t) - resent; again > 0 {
+					t.Errorf("%v, %v, timestamps %s: %d segments were sent again", mode, at.client, stamps, again)
 				}
 				if c, err := g.Counters(at.server); err != nil || c.Accepted != 4 || c.Reused != 3 {
 					t.Errorf("%v, %v, timestamps %s: counted %+v (%v)", mode, at.client, stamps, c, err)

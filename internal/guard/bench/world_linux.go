@@ -38,6 +38,7 @@ type World struct {
 
 	serverLink, clientLink int // interface indices
 	serverMAC, clientMAC   [6]byte
+	guard                  *bpf.Guard // once it was needed
 	ends                   []func() error
 }
 
