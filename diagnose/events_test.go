@@ -57,7 +57,7 @@ func TestSYNACKBlockedByEvents(t *testing.T) {
 		{"the last look fell between two requests", func(s *scene) {
 			s.web()
 			for i := range 8 {
-				s.tells(betweenEnds(dropOf("SYN,ACK", host.Output), "192.0.2.1:80", client(i), 3))
+				s.struck(betweenEnds(dropOf("SYN,ACK", host.Output), "192.0.2.1:80", client(i), 3))
 			}
 		}, verdict{"synack-blocked-here", Critical, Probable, 24, nil, []Cause{"syn-flood"}}, nil},
 		{"the link layer drops them: the clients are gone", func(s *scene) {

@@ -24,12 +24,13 @@ type guardBench struct {
 type benchCost struct {
 	Defence   string    `json:"defence"`
 	Title     string    `json:"title"`
+	Frame     string    `json:"frame"`
 	Layout    string    `json:"layout"`
-	Net       float64   `json:"ns_per_syn"`
-	Gross     []float64 `json:"gross_ns_per_syn"`
-	PerCore   int       `json:"syns_per_second_per_core"`
+	Net       float64   `json:"ns_per_frame"`
+	Gross     []float64 `json:"gross_ns_per_frame"`
+	PerCore   int       `json:"frames_per_second_per_core"`
 	OfKernel  float64   `json:"share_of_kernel_cookies"`
-	Answered  float64   `json:"answers_per_syn"`
+	Answered  float64   `json:"answers_per_frame"`
 	Generator float64   `json:"generator_ns"`
 }
 
@@ -52,13 +53,9 @@ func benchDocument(r *bench.Report) guardBench {
 		Seconds: rounded(r.Took.Seconds(), 1), Rounds: r.Size.Rounds, Frames: r.Size.Frames,
 		Services: benchServices(r.Services), Peace: benchServices(r.Peace), Crowd: benchServices(r.Crowd),
 	}
-	kernel := r.KernelCost()
 	for i := range r.Costs {
 		c := &r.Costs[i]
-		line := benchCost{Defence: c.ID, Title: c.Title, Layout: c.Layout, Net: rounded(c.Net, 1), PerCore: c.PerCore(), Answered: rounded(c.Answers, 3), Generator: rounded(c.Made, 1)}
-		if kernel > 0 {
-			line.OfKernel = rounded(c.Net/kernel, 4)
-		}
+		line := benchCost{Defence: c.ID, Title: c.Title, Frame: c.Frame, Layout: c.Layout, Net: rounded(c.Net, 1), PerCore: c.PerCore(), Answered: rounded(c.Answers, 3), Generator: rounded(c.Made, 1), OfKernel: rounded(r.OfKernel(c), 4)}
 		for _, ns := range c.Gross {
 			line.Gross = append(line.Gross, rounded(ns, 1))
 		}

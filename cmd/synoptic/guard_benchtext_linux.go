@@ -10,11 +10,13 @@ import (
 // writeBenchText prints both tables, and what to read in them.
 func writeBenchText(w *bufio.Writer, r *bench.Report) error {
 	fmt.Fprintf(w, "What a spoofed SYN costs\n\n")
-	fmt.Fprintf(w, "  %-44s %8s  %11s  %s\n", "defence", "ns a SYN", "SYN/s, core", "of kernel cookies")
-	kernel := r.KernelCost()
+	fmt.Fprintf(w, "  %-46s %6s  %13s  %s\n", "defence", "ns", "SYN/s, a core", "of kernel cookies")
 	for i := range r.Costs {
 		c := &r.Costs[i]
-		fmt.Fprintf(w, "  %-44s %8.0f  %11s  %s\n", costTitle(c), c.Net, grouped(c.PerCore()), shareOf(c.Net, kernel))
+		if i > 0 && c.Frame != r.Costs[i-1].Frame {
+			fmt.Fprintf(w, "\n  of a %s\n", c.Frame)
+		}
+		fmt.Fprintf(w, "  %-46s %6.0f  %13s  %s\n", costTitle(c), c.Net, grouped(c.PerCore()), shareOf(r.OfKernel(c)))
 	}
 	fmt.Fprintf(w, `
   Processor time of one thread for receiving, answering and dropping; making the
@@ -44,21 +46,21 @@ func writeBenchText(w *bufio.Writer, r *bench.Report) error {
 
 // costTitle names the layout where there are several.
 func costTitle(c *bench.Cost) string {
-	if c.ID == bench.Guard.ID {
+	if c.ID == bench.Guard.ID && c.Frame == "SYN" {
 		return c.Title + ", SYN of " + c.Layout
 	}
 	return c.Title
 }
 
 // shareOf is "1/15.6", the way the bars are said.
-func shareOf(ns, kernel float64) string {
+func shareOf(share float64) string {
 	switch {
-	case ns <= 0 || kernel <= 0:
+	case share <= 0:
 		return "–"
-	case ns < kernel*0.95:
-		return fmt.Sprintf("1/%.1f", kernel/ns)
+	case share < 0.95:
+		return fmt.Sprintf("1/%.1f", 1/share)
 	}
-	return fmt.Sprintf("%.1f", ns/kernel)
+	return fmt.Sprintf("%.1f", share)
 }
 
 func writeServices(w *bufio.Writer, services []bench.Service) {

@@ -85,7 +85,24 @@ func (g *Guard) Attach(ifindex int, mode XDPMode) error {
 		g.links = append(g.links, attachment{acks, fmt.Sprintf("ack_%d", ifindex)})
 	}
 	g.links = append(g.links, attachment{syns, fmt.Sprintf("syn_%d", ifindex)})
+	if interf.Attrs().MasterIndex != 0 { // a VRF or bridge: sockets may be bound to it, and XDP would not find them
+		g.control.Early = 0
+		return g.write()
+	}
 	return nil
+}
+
+// IngressPrograms names the traffic-control programs of an interface of the
+// calling thread's network namespace, in their order.
+func IngressPrograms(ifindex int) (names []string, err error) {
+	attached, err := link.QueryPrograms(link.QueryOptions{Target: ifindex, Attach: ingress})
+	if err != nil {
+		return nil, fmt.Errorf("guard: programs of interface %d: %w", ifindex, err)
+	}
+	for _, p := range attached.Programs {
+		names = append(names, fmt.Sprint("tc:", p.ID))
+	}
+	return names, nil
 }
 
 // mayArm looks at the setting without which the kernel refuses every cookie.

@@ -46,10 +46,13 @@ func OpenGuard() (*Guard, error) {
 	case err == nil:
 		return openGuard(guardObject, false)
 	case errors.As(err, &missing):
-		return openGuard(guardboundObject, true)
+		return OpenBoundGuard()
 	}
 	return nil, err
 }
+
+// OpenBoundGuard loads what OpenGuard loads on older kernels.
+func OpenBoundGuard() (*Guard, error) { return openGuard(guardboundObject, true) }
 
 func openGuard(object []byte, bound bool) (*Guard, error) {
 	if err := mayLoad(); err != nil {
@@ -63,7 +66,7 @@ func openGuard(object []byte, bound bool) (*Guard, error) {
 	if g.objects, err = ebpf.NewCollection(spec); err != nil {
 		return nil, explain(err, guardNeeds(bound)...)
 	}
-	g.control.LeaseUntil = ^uint64(0)
+	g.control.LeaseUntil, g.control.Early = ^uint64(0), 1
 	if err := g.newKey(); err != nil {
 		g.Close()
 		return nil, err
@@ -140,8 +143,9 @@ func (g *Guard) write() error {
 	return nil
 }
 
-// Close takes the programs off all interfaces, unless they are pinned.
-func (g *Guard) Close() error {
+// Detach takes the programs off all interfaces, unless they are pinned. What is
+// armed stays so for interfaces to come.
+func (g *Guard) Detach() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	var errs []error
@@ -149,6 +153,12 @@ func (g *Guard) Close() error {
 		errs = append(errs, l.close())
 	}
 	g.links = nil
-	g.objects.Close()
 	return errors.Join(errs...)
+}
+
+// Close detaches and unloads the programs, unless they are pinned.
+func (g *Guard) Close() error {
+	err := g.Detach()
+	g.objects.Close()
+	return err
 }

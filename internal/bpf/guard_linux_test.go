@@ -22,7 +22,7 @@ func TestGuardLayouts(t *testing.T) {
 		t.Errorf("template has %d octets in C, %d in Go", size, binary.Size(templateRecord{}))
 	}
 	checkLayout(t, structure(t, guardObject, "control"), map[string]int{
-		"keys": 0, "old_until": 32, "lease_until": 40, "acks_until": 48, "gate": 56, "current": 60, "drops": 64, "unused": 68,
+		"keys": 0, "old_until": 32, "lease_until": 40, "acks_until": 48, "gate": 56, "current": 60, "drops": 64, "early": 68,
 	}, 72)
 	names := []string{"answered", "general", "would_answer", "passed", "bad_checksum", "dropped", "would_drop", "accepted", "old_key", "forged", "refused", "reused"}
 	for i, m := range structure(t, guardObject, "counters").Members {

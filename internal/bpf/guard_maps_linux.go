@@ -14,7 +14,7 @@ type control struct {
 	Gate       uint32
 	Current    uint32
 	Drops      uint32
-	Unused     uint32
+	Early      uint32
 }
 
 type listenerRecord struct {

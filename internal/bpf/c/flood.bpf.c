@@ -12,8 +12,6 @@ enum {
 	NETWORK_MASK = 0xfffe0000,
 };
 
-static long (*bpf_redirect)(u32 ifindex, u64 flags) = (void *)23;
-
 // Mirrored by template in flood_linux.go.
 struct template {
 	u32 interface;	// to which the frames go; 0: nowhere, only the making is measured

@@ -38,6 +38,15 @@ struct tcp_sock___look {
 	u8 is_mptcp : 1;
 };
 
+// What a minisocket in TIME-WAIT expects.
+struct sock_common___waits {
+	u32 skc_tw_rcv_nxt;
+};
+
+struct tcp_timewait_sock___waits {
+	u32 tw_ts_recent;
+};
+
 #pragma clang attribute pop
 
 // offer fills in what the SYN-ACK says, with the cookie.
@@ -181,6 +190,49 @@ static inline int answer(struct xdp_md *ctx, struct segment *s, struct control *
 	return XDP_TX;
 }
 
+// lookup returns what the segment belongs to; it must be released.
+static inline struct bpf_sock *lookup(void *ctx, struct segment *s)
+{
+	u32 *ip = s->ip;
+	struct tcp *tcp = s->tcp;
+	if (s->v6) {
+		struct tuple6 t = {{ip[2], ip[3], ip[4], ip[5]}, {ip[6], ip[7], ip[8], ip[9]}, tcp->sport, tcp->dport};
+		return bpf_skc_lookup_tcp(ctx, &t, sizeof(t), CURRENT_NETNS, 0);
+	}
+	struct tuple4 t = {ip[3], ip[4], tcp->sport, tcp->dport};
+	return bpf_skc_lookup_tcp(ctx, &t, sizeof(t), CURRENT_NETNS, 0);
+}
+
+// early drops an ACK that belongs to no connection and brings no cookie, before
+// the kernel makes a buffer for it. What is not plain is left to guard_ack.
+noinline int early(struct xdp_md *ctx, struct control *g, struct counters *c, int stamps)
+{
+	void *end = (void *)(long)ctx->data_end;
+	struct segment where, *s = &where;
+	if (!g || !c || !locate(s, (void *)(long)ctx->data, end))
+		return XDP_PASS;
+	struct tcp *tcp = s->tcp;
+	u32 *o = (u32 *)tcp + 5, len = (u32)tcp->doff >> 4 << 2, stamp = 0;
+	u32 ports = *(u32 *)tcp, seq = order32(order32(tcp->seq) - 1), cookie = order32(tcp->ack) - 1;
+	int stamped = 0;
+	if (len == 32 && (void *)(o + 3) <= end && o[0] == NOP_STAMP) {
+		stamped = stamps;
+		stamp = order32(o[2]);
+	} else if (len != 20) {
+		return XDP_PASS;
+	}
+	struct bpf_sock *found = lookup(ctx, s);
+	if (!found)
+		return XDP_PASS;
+	u32 state = found->state;
+	bpf_sk_release(found);
+	struct grant grant;
+	if (state != TCP_LISTEN || check(g, &grant, s->ip, s->v6, ports, seq, stamp, stamped, cookie, bpf_ktime_get_coarse_ns()))
+		return XDP_PASS;
+	c->forged++;
+	return XDP_DROP;
+}
+
 SEC("xdp")
 int guard_syn(struct xdp_md *ctx)
 {
@@ -192,7 +244,8 @@ int guard_syn(struct xdp_md *ctx)
 	if (!locate(&s, (void *)(long)ctx->data, (void *)(long)ctx->data_end))
 		return XDP_PASS;
 	struct tcp *tcp = s.tcp;
-	if ((tcp->flags & (SYN | ACK)) != SYN)
+	u8 kind = tcp->flags & (SYN | ACK | RST);
+	if (kind != ACK && kind != SYN)
 		return XDP_PASS;
 	s64 found = listener_of(&s);
 	if (found < 0)
@@ -202,7 +255,11 @@ int guard_syn(struct xdp_md *ctx)
 	struct counters *c = bpf_map_lookup_elem(&guard_counters, &index);
 	if (!l || !c || (l->mode != ARMED && l->mode != SHADOW))
 		return XDP_PASS;
-	return answer(ctx, &s, g, l, c);
+	if (kind == SYN)
+		return answer(ctx, &s, g, l, c);
+	if (kind == ACK && g->early && l->mode == ARMED && !l->bound && !s.tagged)
+		return early(ctx, g, c, l->offers & OFFER_TIMESTAMPS);
+	return XDP_PASS;
 }
 
 // stamps_of reads the timestamps of an ACK.
@@ -223,19 +280,6 @@ static inline int stamps_of(struct __sk_buff *skb, struct segment *s, struct sca
 		return 0;
 	scan_options(scan, len);
 	return 1;
-}
-
-// lookup returns what the segment belongs to; it must be released.
-static inline struct bpf_sock *lookup(struct __sk_buff *skb, struct segment *s)
-{
-	u32 *ip = s->ip;
-	struct tcp *tcp = s->tcp;
-	if (s->v6) {
-		struct tuple6 t = {{ip[2], ip[3], ip[4], ip[5]}, {ip[6], ip[7], ip[8], ip[9]}, tcp->sport, tcp->dport};
-		return bpf_skc_lookup_tcp(skb, &t, sizeof(t), CURRENT_NETNS, 0);
-	}
-	struct tuple4 t = {ip[3], ip[4], tcp->sport, tcp->dport};
-	return bpf_skc_lookup_tcp(skb, &t, sizeof(t), CURRENT_NETNS, 0);
 }
 
 // accept hands the connection of a right cookie to the listener.
@@ -263,25 +307,76 @@ static inline int accept(struct __sk_buff *skb, struct bpf_sock *found, struct g
 	return bpf_sk_assign_tcp_reqsk(skb, sk, &a, sizeof(a));
 }
 
+// succeeds tells whether the segment is of a later connection than the one in
+// TIME-WAIT, as the kernel asks of a SYN (RFC 6191). What is late of the old one
+// must not take its place.
+static inline int succeeds(struct bpf_sock *old, u32 seq, struct scan *scan, u32 *expects)
+{
+	struct tcp_timewait_sock *waits = bpf_skc_to_tcp_timewait_sock(old);
+	if (!waits)
+		return 0;
+	*expects = ((struct sock_common___waits *)waits)->skc_tw_rcv_nxt;
+	u32 recent = ((struct tcp_timewait_sock___waits *)waits)->tw_ts_recent;
+	return (int)(seq - *expects) > 0 || (scan->stamped && (int)(order32(scan->tsval) - recent) > 0);
+}
+
+enum { SUPPLANTED = 0x5379 }; // in tc_index: the segment came from here
+
+// change writes a word of the TCP header and corrects the checksum.
+static inline void change(struct __sk_buff *skb, u32 tcp, u32 offset, u32 from, u32 to)
+{
+	bpf_l4_csum_replace(skb, tcp + __builtin_offsetof(struct tcp, check), from, to, sizeof(to));
+	bpf_skb_store_bytes(skb, tcp + offset, &to, sizeof(to), 0);
+}
+
+// supplant makes room for a new connection where one in TIME-WAIT has its ends.
+// The kernel would have let the SYN do that, but it never saw it; so now the
+// minisocket sees a reset, made of this ACK, and then the ACK comes again. The
+// client has proved that it is there, and that it began anew.
+static noinline int supplant(struct __sk_buff *skb, u32 tcp, u32 expects)
+{
+	u32 seq, flags, reset;
+	if (bpf_skb_load_bytes(skb, tcp + 4, &seq, sizeof(seq)) < 0 || bpf_skb_load_bytes(skb, tcp + 12, &flags, sizeof(flags)) < 0)
+		return TC_NEXT;
+	reset = (flags & ~octets(0, 255, 0, 0)) | octets(0, RST, 0, 0);
+	skb->tc_index = SUPPLANTED;
+	change(skb, tcp, 4, seq, order32(expects));
+	change(skb, tcp, 12, flags, reset);
+	long failed = bpf_clone_redirect(skb, skb->ifindex, TO_INGRESS);
+	change(skb, tcp, 4, order32(expects), seq);
+	change(skb, tcp, 12, reset, flags);
+	return failed ? TC_NEXT : bpf_redirect(skb->ifindex, TO_INGRESS);
+}
+
 // judge gives the verdict on an ACK that may bring back a cookie.
 static inline int judge(struct __sk_buff *skb, struct segment *s, struct control *g, struct listener *l, struct counters *c, u64 now)
 {
 	struct tcp *tcp = s->tcp;
 	void *end = (void *)(long)skb->data_end;
-	u32 ports = *(u32 *)tcp, seq = order32(order32(tcp->seq) - 1), cookie = order32(tcp->ack) - 1;
+	u32 ports = *(u32 *)tcp, seq = order32(order32(tcp->seq) - 1), cookie = order32(tcp->ack) - 1, at = s->at;
 	struct scan scan = {};
 	struct grant grant;
 	struct bpf_sock *found = lookup(skb, s);
 	int verdict = TC_NEXT;
 	if (!found)
 		return TC_NEXT;
-	if (found->state != TCP_LISTEN)
+	if (found->state != TCP_LISTEN && (found->state != TCP_TIME_WAIT || skb->tc_index == SUPPLANTED))
 		goto out;
 	if (!stamps_of(skb, s, &scan, end))
 		goto out;
 	if (!(l->offers & OFFER_TIMESTAMPS))
 		scan.stamped = 0;
-	if (!check(g, &grant, s->ip, s->v6, ports, seq, order32(scan.tsecr), scan.stamped, cookie, now)) {
+	int right = check(g, &grant, s->ip, s->v6, ports, seq, order32(scan.tsecr), scan.stamped, cookie, now);
+	if (found->state == TCP_TIME_WAIT) {
+		u32 expects = 0;
+		int later = right && succeeds(found, order32(seq), &scan, &expects);
+		bpf_sk_release(found);
+		if (!later)
+			return TC_NEXT;
+		c->reused++;
+		return supplant(skb, at, expects);
+	}
+	if (!right) {
 		if (l->mode == ARMED) {
 			c->forged++;
 			verdict = TC_SHOT;

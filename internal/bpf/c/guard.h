@@ -10,6 +10,7 @@ enum {
 	XDP_TX = 3,
 	TC_NEXT = -1, // TCX_NEXT: the next program, else the stack
 	TC_SHOT = 2,  // TC_ACT_SHOT
+	TO_INGRESS = 1, // BPF_F_INGRESS
 
 	MAP_ARRAY = 2,
 	MAP_LPM_TRIE = 11,
@@ -88,6 +89,10 @@ struct tuple6 {
 
 static u32 (*bpf_get_prandom_u32)(void) = (void *)7;
 static s64 (*bpf_csum_diff)(u32 *from, u32 from_size, u32 *to, u32 to_size, u32 seed) = (void *)28;
+static long (*bpf_skb_store_bytes)(void *skb, u32 offset, const void *from, u32 len, u64 flags) = (void *)9;
+static long (*bpf_l4_csum_replace)(void *skb, u32 offset, u64 from, u64 to, u64 size) = (void *)11;
+static long (*bpf_clone_redirect)(void *skb, u32 ifindex, u64 flags) = (void *)13;
+static long (*bpf_redirect)(u32 ifindex, u64 flags) = (void *)23;
 static long (*bpf_skb_load_bytes)(void *skb, u32 offset, void *to, u32 len) = (void *)26;
 static long (*bpf_skb_pull_data)(void *skb, u32 len) = (void *)39;
 static long (*bpf_sk_release)(void *sk) = (void *)86;
@@ -126,7 +131,7 @@ struct control {
 	u32 gate;	 // how many listeners are armed or shadowed; 0: every frame passes
 	u32 current;	 // which key makes cookies
 	u32 drops;	 // how many prefixes are in the drop lists
-	u32 unused;
+	u32 early;	 // forged ACKs may be dropped by XDP: no interface hides sockets from it
 };
 
 enum mode {
@@ -256,9 +261,10 @@ struct segment {
 	void *frame;
 	void *ip;
 	void *tcp;
-	u32 at; // of the TCP header in the frame
+	u32 at;	 // of the TCP header in the frame
 	u32 len; // of the TCP header and what follows
 	int v6;
+	int tagged;
 };
 
 struct tcp {
@@ -287,6 +293,7 @@ static inline int locate(struct segment *s, void *data, void *end)
 		kind = *(u16 *)(frame + 16);
 		at = 18;
 	}
+	s->tagged = at == 18;
 	u8 *ip = data + at;
 	s->frame = data;
 	s->ip = ip;

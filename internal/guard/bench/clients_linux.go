@@ -19,9 +19,18 @@ import (
 
 // Load is what a service cell is put under.
 type Load struct {
-	SYNs    int // of the flood, a second; 0: none
-	Clients int // genuine ones, altogether
-	Rate    int // of them, a second
+	SYNs    int  // of the flood, a second; 0: none
+	Clients int  // genuine ones, altogether
+	Rate    int  // of them, a second
+	Patient bool // they wait for long: for showing that none fails
+}
+
+// patience is how long a client waits.
+func (l *Load) patience() time.Duration {
+	if l.Patient {
+		return 20 * time.Second
+	}
+	return 4 * time.Second
 }
 
 // Service is what genuine clients noticed.
@@ -36,10 +45,7 @@ type Service struct {
 	Why       map[string]int
 }
 
-const (
-	firstTry = 900 * time.Millisecond // a second later a SYN goes again
-	patience = 4 * time.Second
-)
+const firstTry = 900 * time.Millisecond // after a second a SYN goes again
 
 // Serve puts the defence up, floods, and lets clients come at their own pace,
 // whatever becomes of those before them. What is measured is the first octet
@@ -80,7 +86,7 @@ func (w *World) control() error {
 		return err
 	}
 	defer c.file.Close()
-	return c.ask(patience)
+	return c.ask(5 * time.Second)
 }
 
 // answer is what one client got, and when.
@@ -105,7 +111,7 @@ func (w *World) clients(load Load) []answer {
 		all.Go(func() {
 			c, err := w.dial(server4, netip.AddrPort{})
 			if err == nil {
-				err = c.ask(patience)
+				err = c.ask(load.patience())
 				c.file.Close()
 			}
 			answers[i] = answer{time.Since(due), err}

@@ -18,14 +18,32 @@ import (
 // Cell is one line of the cost table.
 type Cell struct {
 	Defence *Defence
-	Layout  bpf.Layout // of the SYNs
+	Layout  bpf.Layout // of the frames' options
+	Flags   byte       // of TCP; 0: SYN
 }
+
+// Frame is the word for what the cell's frames are.
+func (c *Cell) Frame() string {
+	if c.Flags == ack {
+		return "forged ACK"
+	}
+	return "SYN"
+}
+
+const (
+	syn = 2
+	ack = 16
+)
+
+// stampedACK has the options of an ACK in a connection with timestamps.
+var stampedACK = bpf.Layout{Name: "stamped", Options: []byte{1, 1, 8, 10, 1, 2, 3, 4, 5, 6, 7, 8}}
 
 // Cost is what a cell costs.
 type Cost struct {
 	ID      string
 	Title   string
 	Layout  string
+	Frame   string    // "SYN", or "forged ACK"
 	Gross   []float64 // ns a frame, one a round
 	Made    float64   // ns for making the frame, the median
 	Net     float64   // the median, less that
@@ -44,14 +62,14 @@ func (c *Cost) PerCore() int {
 // CostCells are the lines of the table.
 func CostCells() []Cell {
 	linux := bpf.Layouts[0]
-	cells := []Cell{{&DropAll, linux}, {&BounceBack, linux}}
+	cells := []Cell{{Defence: &DropAll, Layout: linux}, {Defence: &BounceBack, Layout: linux}}
 	for _, l := range bpf.Layouts {
-		cells = append(cells, Cell{&Guard, l})
+		cells = append(cells, Cell{Defence: &Guard, Layout: l})
 	}
 	for _, d := range []*Defence{&Generic, &Nothing, &Kernel1, &Kernel2, &Synproxy} {
-		cells = append(cells, Cell{d, linux})
+		cells = append(cells, Cell{Defence: d, Layout: linux})
 	}
-	return cells
+	return append(cells, Cell{&Guard, stampedACK, ack}, Cell{&Kernel2, stampedACK, ack})
 }
 
 // Costs measures the cells in turns, so that what the machine does besides
@@ -67,7 +85,7 @@ func (w *World) Costs(ctx context.Context, cells []Cell, rounds, frames int) ([]
 	for round := range rounds {
 		for i, cell := range cells {
 			if i == 0 || cell.Layout.Name != cells[i-1].Layout.Name {
-				ns, _, err := w.measure(cell.Layout, 0, frames)
+				ns, _, err := w.measure(cell, 0, frames)
 				if err != nil {
 					return nil, err
 				}
@@ -77,7 +95,7 @@ func (w *World) Costs(ctx context.Context, cells []Cell, rounds, frames int) ([]
 				return nil, err
 			}
 			c := &costs[i]
-			c.ID, c.Title, c.Layout = cell.Defence.ID, cell.Defence.Title, cell.Layout.Name
+			c.ID, c.Title, c.Layout, c.Frame = cell.Defence.ID, cell.Defence.Title, cell.Layout.Name, cell.Frame()
 			if err := w.round(c, cell, frames); err != nil {
 				return nil, fmt.Errorf("bench: %s, round %d: %w", c.ID, round+1, err)
 			}
@@ -97,10 +115,10 @@ func (w *World) round(c *Cost, cell Cell, frames int) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, undo()) }()
-	if _, _, err = w.measure(cell.Layout, w.clientLink, frames/10); err != nil { // queues fill, caches warm
+	if _, _, err = w.measure(cell, w.clientLink, frames/10); err != nil { // queues fill, caches warm
 		return err
 	}
-	ns, answers, err := w.measure(cell.Layout, w.clientLink, frames)
+	ns, answers, err := w.measure(cell, w.clientLink, frames)
 	c.Gross = append(c.Gross, ns)
 	c.Answers = answers
 	return err
@@ -108,8 +126,8 @@ func (w *World) round(c *Cost, cell Cell, frames int) (err error) {
 
 // measure sends frames from one processor and returns the CPU time of each, and
 // the share that was answered.
-func (w *World) measure(l bpf.Layout, ifindex, frames int) (ns, answers float64, err error) {
-	frame := &bpf.FloodFrame{From: w.clientMAC, To: w.serverMAC, Server: server4, Options: l.Options, Flags: 2}
+func (w *World) measure(cell Cell, ifindex, frames int) (ns, answers float64, err error) {
+	frame := &bpf.FloodFrame{From: w.clientMAC, To: w.serverMAC, Server: server4, Options: cell.Layout.Options, Flags: max(cell.Flags, syn)}
 	if err := w.Flood.Prepare(frame, ifindex, 0); err != nil {
 		return 0, 0, err
 	}

@@ -39,25 +39,37 @@ func baseline(p bpf.FloodProgram) func(*World) (func() error, error) {
 	}
 }
 
-// putGuard arms the guard for both addresses of the server.
+// putGuard arms the guard for both addresses of the server. It is loaded once:
+// in life too it is there before the flood.
 func putGuard(mode bpf.XDPMode) func(*World) (func() error, error) {
 	return func(w *World) (func() error, error) {
-		g, err := bpf.OpenGuard()
-		if err != nil {
-			return nil, err
+		if w.guard == nil {
+			g, err := bpf.OpenGuard()
+			if err != nil {
+				return nil, err
+			}
+			w.guard = g
+			w.ends = append(w.ends, g.Close)
 		}
-		if err := w.arm(g, mode); err != nil {
-			return nil, errors.Join(err, g.Close())
+		if err := w.arm(w.guard, mode); err != nil {
+			return nil, errors.Join(err, w.guard.Detach())
 		}
-		return g.Close, nil
+		return w.guard.Detach, nil
 	}
 }
 
+// arm attaches the guard and arms it.
 func (w *World) arm(g *bpf.Guard, mode bpf.XDPMode) error {
+	if err := w.Server.Do(func() error { return g.Attach(w.serverLink, mode) }); err != nil {
+		return err
+	}
+	return w.armAll(g)
+}
+
+// armAll arms the guard for the addresses of the server on which it listens, with
+// what its settings say now.
+func (w *World) armAll(g *bpf.Guard) error {
 	return w.Server.Do(func() error {
-		if err := g.Attach(w.serverLink, mode); err != nil {
-			return err
-		}
 		for _, at := range []netip.AddrPort{server4, server6} {
 			l, err := g.ListenerAt(at, mtu)
 			if errors.Is(err, bpf.ErrNobodyListens) {

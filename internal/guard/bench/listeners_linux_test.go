@@ -37,8 +37,12 @@ func (w *World) served(t *testing.T, at netip.AddrPort) {
 		t.Fatal(err)
 	}
 	defer c.file.Close()
-	if err := c.ask(900 * time.Millisecond); err != nil {
+	begun, before := time.Now(), w.resent(t)
+	if err := c.ask(5 * time.Second); err != nil {
 		t.Errorf("%v: %v", at, err)
+	}
+	if waited := time.Since(begun); waited > firstTry && w.resent(t) > before {
+		t.Errorf("%v: the first octet took %v: something was sent again", at, waited)
 	}
 }
 
@@ -114,5 +118,52 @@ func TestNobodyListens(t *testing.T) {
 		if !errors.Is(err, bpf.ErrNobodyListens) || !strings.Contains(err.Error(), at.String()) {
 			t.Errorf("%v: %v", at, err)
 		}
+	}
+}
+
+// TestBothFamilies: a listener at no address in particular is armed address by
+// address, IPv4 among them.
+func TestBothFamilies(t *testing.T) {
+	w := newWorld(t)
+	var plain net.ListenConfig
+	plain.SetMultipathTCP(false)
+	w.listen(t, netip.MustParseAddrPort("[::]:8080"), &plain)
+	g := armed(t, w, bpf.Native)
+	for _, at := range []netip.AddrPort{server4, server6} {
+		w.served(t, at)
+		if c, err := g.Counters(at); err != nil || c.Accepted != 1 {
+			t.Errorf("%v: %+v (%v)", at, c, err)
+		}
+	}
+}
+
+// TestSeveralAddresses: at one port each address is a listener of its own.
+func TestSeveralAddresses(t *testing.T) {
+	w := newWorld(t)
+	second, third := netip.MustParseAddrPort("192.0.2.11:8080"), netip.MustParseAddrPort("192.0.2.12:8080")
+	if err := errors.Join(w.Server.Address(wire, "192.0.2.11/24"), w.Server.Address(wire, "192.0.2.12/24"),
+		neighbour(w.Client, w.clientLink, w.serverMAC, "192.0.2.11", "192.0.2.12")); err != nil {
+		t.Fatal(err)
+	}
+	var plain net.ListenConfig
+	plain.SetMultipathTCP(false)
+	w.listen(t, netip.MustParseAddrPort("0.0.0.0:8080"), &plain)
+	g := armed(t, w, bpf.Native)
+	if err := w.Server.Do(func() error {
+		l, err := g.ListenerAt(second, mtu)
+		return errors.Join(err, g.Arm(l))
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range []netip.AddrPort{server4, second, third} {
+		w.served(t, at)
+	}
+	for _, at := range []netip.AddrPort{server4, second} {
+		if c, err := g.Counters(at); err != nil || c.Accepted != 1 || c.Answered != 1 {
+			t.Errorf("%v: %+v (%v)", at, c, err)
+		}
+	}
+	if _, err := g.Counters(third); err == nil {
+		t.Errorf("%v was never armed, and has counters", third)
 	}
 }

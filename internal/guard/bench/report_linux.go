@@ -35,12 +35,12 @@ type Report struct {
 	Crowd      []Service // without one, and many clients
 }
 
-// KernelCost is what the kernel's own cookies cost, with which the others are
-// compared: ns a SYN.
-func (r *Report) KernelCost() float64 {
+// OfKernel is the cost as a share of what the kernel's own cookies cost for the
+// same kind of frame, 0 if that is not known.
+func (r *Report) OfKernel(c *Cost) float64 {
 	for i := range r.Costs {
-		if r.Costs[i].ID == Kernel2.ID {
-			return r.Costs[i].Net
+		if k := &r.Costs[i]; k.ID == Kernel2.ID && k.Frame == c.Frame && k.Net > 0 {
+			return max(c.Net, 0) / k.Net
 		}
 	}
 	return 0
@@ -69,8 +69,8 @@ func Run(ctx context.Context, size Size, progress func(string)) (r *Report, err 
 		defences []*Defence
 	}{
 		{&r.Services, Load{SYNs: size.SYNs, Clients: size.Clients, Rate: size.Rate}, []*Defence{&DropAll, &Guard, &Generic, &Kernel2, &Kernel1, &Synproxy, &Nothing}},
-		{&r.Peace, Load{Clients: size.Clients, Rate: size.Rate}, []*Defence{&Guard, &Generic, &Kernel2, &Synproxy, &Nothing}},
-		{&r.Crowd, Load{Clients: 5 * size.Crowd, Rate: size.Crowd}, []*Defence{&Guard, &Kernel2, &Nothing}},
+		{&r.Peace, Load{Clients: size.Clients, Rate: size.Rate, Patient: true}, []*Defence{&Guard, &Generic, &Kernel2, &Synproxy, &Nothing}},
+		{&r.Crowd, Load{Clients: 5 * size.Crowd, Rate: size.Crowd, Patient: true}, []*Defence{&Guard, &Kernel2, &Nothing}},
 	} {
 		if part.load.Rate == 0 || (part.load.SYNs == 0 && !size.Patient) {
 			continue

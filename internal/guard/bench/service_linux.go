@@ -28,11 +28,17 @@ type service struct {
 	listener net.Listener
 	served   sync.WaitGroup
 	saw      func(Negotiated) // of each connection; nil: nobody asks
+	once     bool             // it closes first, after one octet
 }
 
 // serve listens at the address in the server's namespace.
 func (w *World) serve(at netip.AddrPort, saw func(Negotiated)) (*service, error) {
 	s := &service{saw: saw}
+	return s, s.begin(w, at)
+}
+
+// begin listens and accepts.
+func (s *service) begin(w *World, at netip.AddrPort) error {
 	err := w.Server.Do(func() (err error) {
 		var plain net.ListenConfig
 		plain.SetMultipathTCP(false) // as most servers are
@@ -40,10 +46,10 @@ func (w *World) serve(at netip.AddrPort, saw func(Negotiated)) (*service, error)
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("bench: listen: %w", err)
+		return fmt.Errorf("bench: listen: %w", err)
 	}
 	s.served.Go(s.accept)
-	return s, nil
+	return nil
 }
 
 func (s *service) accept() {
@@ -65,6 +71,10 @@ func (s *service) answer(c *net.TCPConn) {
 		}
 	}
 	_ = c.SetDeadline(time.Now().Add(10 * time.Second))
+	if s.once {
+		_, _ = io.CopyN(c, c, 1)
+		return
+	}
 	_, _ = io.Copy(c, c)
 }
 

@@ -38,6 +38,7 @@ type World struct {
 
 	serverLink, clientLink int // interface indices
 	serverMAC, clientMAC   [6]byte
+	guard                  *bpf.Guard // once it was needed
 	ends                   []func() error
 }
 
@@ -51,6 +52,10 @@ func NewWorld() (w *World, err error) {
 			w = nil
 		}
 	}()
+	if w.Flood, err = bpf.OpenFlood(); err != nil { // first: it says which rights are missing
+		return w, err
+	}
+	w.ends = append(w.ends, w.Flood.Close)
 	if w.Server, err = lab.NewNamespace("server"); err != nil {
 		return w, err
 	}
@@ -66,10 +71,6 @@ func NewWorld() (w *World, err error) {
 	if err != nil {
 		return w, err
 	}
-	if w.Flood, err = bpf.OpenFlood(); err != nil {
-		return w, err
-	}
-	w.ends = append(w.ends, w.Flood.Close)
 	if err = w.learn(); err != nil {
 		return w, err
 	}
@@ -135,7 +136,8 @@ func (w *World) learn() error {
 			}
 			*end.link = l.Attrs().Index
 			copy(end.mac[:], l.Attrs().HardwareAddr)
-			return offload(wire, receiveGRO, true) // else a veth takes no frames of XDP
+			_, err = ethtool(wire, setGRO, 1) // else a veth takes no frames of XDP
+			return err
 		}); err != nil {
 			return fmt.Errorf("bench: %s of %s: %w", wire, end.at.Name, err)
 		}
