@@ -21,7 +21,7 @@ var establishedMessagesZhTW = map[string]string{
 	"remedy-user-timeout-risk":  "路徑中斷的時間超過該時限時，連線會斷開",
 	"idle-dead":                 "%[1]s 持有 %[2]d 個顯示為 ESTABLISHED 卻已失效的連線：在詢問過的 %[3]d 個空閒連線中，它們的對端已經不認識這些連線。",
 	"idle-silent":               "%[1]s 持有 %[2]d 個可能已失效的連線：在詢問過的 %[3]d 個空閒連線中，它們的對端沒有回應。",
-	"idle-dropped":              "%[1]s 的 %[2]d 個空閒連線可能在途中被丟棄：在詢問過的 %[3]d 箇中，它們沒有回應，而對端位址能回應 ICMP 回顯。",
+	"idle-dropped":              "%[1]s 的 %[2]d 個空閒連線可能在途中被丟棄：在詢問過的 %[3]d 個中，它們沒有回應，而對端位址能回應 ICMP 回顯。",
 	"probe-unanswered":          "%[1]d 個對端沒有回應其自身連線上的兩個探測區段",
 	"probe-reset":               "%[1]d 個對端的主機以 RST 回應：它們完全不認識這些連線",
 	"hosts-answered":            "對端主機可以到達，並且作了回應",
@@ -52,4 +52,5 @@ var establishedMessagesZhTW = map[string]string{
 	"nothing-waits":             "沒有等待傳送的資料",
 	"remedy-keepalive":          "讓程式設定 SO_KEEPALIVE，並把 TCP_KEEPIDLE 設為幾分鐘，或自行限制空閒時間",
 	"remedy-keepalive-risk":     "每個空閒連線偶爾多一個小封包；已中斷且無人使用的連線會結束",
+	"both-ends-cut":             "%[2]s 與 %[3]s 之間的 %[1]d 個連線什麼都傳不過去，而兩端都還保留著它們：是中間的某個環節丟棄了區段。",
 }

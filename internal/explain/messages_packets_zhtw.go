@@ -48,7 +48,7 @@ var packetMessagesZhTW = map[string]string{
 	"who-clients":                "用戶端",
 	"who-server":                 "伺服器",
 	"packet-vanished":            "到 %[3]s 的 %[1]d 個連線的一端沒有傳送 FIN 就消失了：再也沒有從%[2]s收到任何東西。",
-	"packet-dropped":             "到 %[2]s 的 %[1]d 個已建立的連線在途中被丟棄：它們的對端還在，卻在這些連線上沒有迴音。",
+	"packet-dropped":             "到 %[2]s 的 %[1]d 個已建立的連線在途中被丟棄：它們的對端還在，卻在這些連線上沒有回音。",
 	"packet-vanished-fate":       "傳送方在最後一次重傳之後放棄（按 Linux 的常用設定約 15 分鐘），使用 keepalive 或 TCP_USER_TIMEOUT 則更早",
 	"asked-in-vain":              "%[1]d 個連線在重傳資料或傳送 keepalive 探測，最長已有 %[3]d 秒沒有回應（重複：%[2]d）",
 	"never-shut":                 "另一端的視窗沒有關閉",

@@ -34,7 +34,7 @@ var synMessagesZhTW = map[string]string{
 	"target-filtered":            "%[1]s 到 %[2]s 的 %[3]d 個連線沒有回應，儘管該主機在執行：該連接埠在途中或在那裡被靜默丟棄。",
 	"target-silent":              "%[1]s 到 %[2]s 的 %[3]d 個連線沒有回應：該連接埠被靜默丟棄，或者該主機已不在。",
 	"target-filtered-own-output": "%[1]s 發往 %[2]s 的 %[3]d 個 SYN 沒有離開本機：被本機自己的對外規則丟棄。",
-	"target-filtered-refuted":    "收到該連接埠的 SYN-ACK 或 RST，或者該主機的所有連接埠都沒有迴音",
+	"target-filtered-refuted":    "收到該連接埠的 SYN-ACK 或 RST，或者該主機的所有連接埠都沒有回音",
 	"target-filtered-fate":       "程式在 %[1]d 秒內得到 ETIMEDOUT，很可能還會重試",
 	"syn-unanswered":             "%[1]d 個 SYN 被重傳（共 %[2]d 次），沒有得到回應、RST 或 ICMP 錯誤",
 	"syn-cannot-leave":           "%[1]d 個重傳的區段在離開本機時被拒絕",

@@ -16,7 +16,7 @@ var targetMessagesZhTW = map[string]string{
 	"scanning-fate":             "每次嘗試都會自行結束；程式又會發起新的",
 	"scan-targets":              "正在連線的不同目標：%[1]d；其中有回應的：%[2]d",
 	"scan-rate":                 "觀察期間內發起了 %[1]d 個連線",
-	"scan-many":                 "不是某一個目標的問題：大量目標都沒有迴音",
+	"scan-many":                 "不是某一個目標的問題：大量目標都沒有回音",
 	"remedy-scanner":            "查明 %[1]s 是什麼、由誰啟動；如果沒有人要求這樣做，就停掉它",
 	"remedy-scanner-risk":       "爬蟲或監控系統在網路中斷時看起來也是這樣",
 	"synack-dropped-here":       "%[2]s 的 %[1]d 個連線的回應已經到達，卻在 TCP 看到之前被本機丟棄。",

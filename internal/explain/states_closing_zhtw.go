@@ -6,7 +6,7 @@ var finWait1ZhTW = StateText{
 	End:     "先關閉的一端。",
 	Peer:    "我們的 FIN 到達之前是 ESTABLISHED，之後是 CLOSE-WAIT；雙方同時關閉時也是 FIN-WAIT-1。如果它的確認一直不來，則已消失得無影無蹤。",
 	Linux:   "它從呼叫關閉時開始，而不是從 FIN 發出時：視窗關閉時，FIN 可能要等幾分鐘，線路上什麼都看不到。close() 之後沒有程式持有該 socket（孤兒連線，inode 0）；shutdown() 之後程式仍持有它。close() 時還有未讀資料，或設定了 SO_LINGER 0，會傳送 RST，不會進入此狀態。",
-	Lasts:   "對端回應時為一個往返時間。對端沒有迴音時，孤兒連線約 102 秒（8 次重傳），仍有程式持有的約 924.6 秒；零視窗會使它更長。",
+	Lasts:   "對端回應時為一個往返時間。對端沒有回音時，孤兒連線約 102 秒（8 次重傳），仍有程式持有的約 924.6 秒；零視窗會使它更長。",
 	Causes: []CauseText{
 		{"fin-unacknowledged", "對端已不在，途中有什麼丟棄了我們的 FIN 或它的 ACK，或者它的視窗為零"},
 		{"orphan-limit", "無主 socket 太多，核心重置了後來的"},
