@@ -68,6 +68,7 @@ func labelFamilies() []family {
 		{anomalyLabels, anomalyLabelsZhCN, anomalyLabelsZhTW},
 		{unreadLabels, unreadLabelsZhCN, unreadLabelsZhTW},
 		{mishapLabels, mishapLabelsZhCN, mishapLabelsZhTW},
+		{fixLabels, fixLabelsZhCN, fixLabelsZhTW},
 	}
 }
 

@@ -12,6 +12,7 @@ type fixWords struct {
 	Still        string // then counters
 	Retries      string // number
 	AfterRestart string
+	Join         string // between counters
 }
 
 var fixEnglish = fixWords{
@@ -31,4 +32,5 @@ var fixEnglish = fixWords{
 	Still:        "these counters stand still: ",
 	Retries:      "no half-open connection is answered more than %d times again",
 	AfterRestart: ", once the program was restarted",
+	Join:         ", ",
 }
