@@ -66,7 +66,7 @@ func newDiagnoseCommand() *cobra.Command {
 			return err
 		}
 		if fix.undoing(cmd) {
-			return fix.undo(cmd, args, format.value)
+			return fix.undo(cmd, args, documentLanguage(cmd, format.value), format.value)
 		}
 		if err := checkWatch(cmd, *watch, *times, format.value); err != nil {
 			return err

@@ -192,7 +192,7 @@ func (f *fixing) noteSteps(doc *explain.Fix, entry *apply.Entry, err error) {
 // lookAgain looks for a window as long as the first one.
 func (f *fixing) lookAgain(cmd *cobra.Command, from evidenceFrom, plan remedy.Plan, before diagnose.Report, doc *explain.Fix) error {
 	if isTerminal(cmd.ErrOrStderr()) {
-		fmt.Fprintf(cmd.ErrOrStderr(), "%s is done; looking again\n", plan.Remedy)
+		fmt.Fprintln(cmd.ErrOrStderr(), languageOf(cmd).Say("fix-again", plan.Remedy))
 	}
 	seen, err := evidenceOf(cmd, from)
 	if err != nil {

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/synoptic-net/synoptic/internal/apply"
+	"github.com/synoptic-net/synoptic/internal/explain"
 )
 
 // undoSchema names the form of what --undo prints.
@@ -37,8 +39,8 @@ type undoneStep struct {
 
 // undo takes back a fix. Nothing to undo is no failure, so that it can be said
 // twice.
-func (f *fixing) undo(cmd *cobra.Command, args []string, format string) error {
-	f.format = format
+func (f *fixing) undo(cmd *cobra.Command, args []string, lang explain.Language, format string) error {
+	f.lang, f.format = lang, format
 	word := f.undoWord
 	if word == newest {
 		word = ""
@@ -55,11 +57,11 @@ func (f *fixing) undo(cmd *cobra.Command, args []string, format string) error {
 	var nothing *apply.NothingError
 	switch {
 	case errors.As(err, &nothing):
-		doc.Text = nothing.Error()
+		doc.Text = nothingWords(nothing, lang)
 	case err != nil:
 		return fmt.Errorf("%s was not undone: %w", undoName(entry.ID, word), err)
 	default:
-		doc.of(entry)
+		doc.of(entry, lang)
 	}
 	standing, err := hand.Standing()
 	for _, e := range standing {
@@ -78,11 +80,19 @@ func undoName(id, word string) string {
 	return "the newest fix"
 }
 
-func (u *undone) of(e apply.Entry) {
+// nothingWords says that there is nothing to undo.
+func nothingWords(e *apply.NothingError, lang explain.Language) string {
+	if e.ID == "" {
+		return lang.Say("undo-nothing")
+	}
+	return lang.Say("undo-nothing-of", strconv.Quote(e.ID))
+}
+
+func (u *undone) of(e apply.Entry, lang explain.Language) {
 	u.Journal, u.Remedy, u.Cause, u.Applied = e.ID, e.Remedy, e.Cause, &e.Time
-	u.Text = e.Remedy + " is undone: everything is as it was before"
+	u.Text = lang.Say("undo-done", e.Remedy)
 	if e.Place.Boot != "" && !slices.ContainsFunc(e.Steps, func(s apply.Step) bool { return s.State == apply.Undone }) {
-		u.Text = e.Remedy + " stands no more: it ended with a reboot, or has no way back"
+		u.Text = lang.Say("undo-gone", e.Remedy)
 	}
 	for _, s := range e.Steps {
 		status := map[apply.State]string{apply.Undone: "undone", apply.Ended: "ended"}[s.State]
@@ -100,23 +110,23 @@ func (f *fixing) printUndo(cmd *cobra.Command, doc undone) error {
 		}
 		fmt.Fprintln(w, doc.Text)
 		for _, c := range doc.Changes {
-			fmt.Fprintln(w, "  "+undoLine(c))
+			fmt.Fprintln(w, "  "+undoLine(c, f.lang))
 		}
 		for _, id := range doc.Standing {
-			fmt.Fprintln(w, "still in force: "+id)
+			fmt.Fprintln(w, f.lang.Say("undo-standing", id))
 		}
 		return nil
 	})
 }
 
-func undoLine(c undoneStep) string {
+func undoLine(c undoneStep, lang explain.Language) string {
 	switch {
 	case c.Status == "ended":
-		return c.Target + ": ended with the reboot, or has no way back"
+		return lang.Say("undo-ended", c.Target)
 	case c.Kind == "sysctl":
-		return fmt.Sprintf("%s = %s (was %s)", c.Target, c.From, c.To)
+		return lang.Say("undo-setting", c.Target, c.From, c.To)
 	case c.From == "":
-		return c.Target + " removed"
+		return lang.Say("undo-removed", c.Target)
 	default:
 		return c.Target + " " + c.From
 	}

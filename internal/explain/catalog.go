@@ -71,6 +71,7 @@ func labelFamilies() []family {
 		{unreadLabels, unreadLabelsZhCN, unreadLabelsZhTW},
 		{mishapLabels, mishapLabelsZhCN, mishapLabelsZhTW},
 		{noteLabels, noteLabelsZhCN, noteLabelsZhTW},
+		{fixLabels, fixLabelsZhCN, fixLabelsZhTW},
 	}
 }
 

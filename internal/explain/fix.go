@@ -57,7 +57,7 @@ type PlanChange struct {
 
 // PlanOf puts a plan into the words of a language. Every change would be made.
 func PlanOf(p remedy.Plan, lang Language) Plan {
-	say, words := speaker(lang), &fixEnglish
+	say, words := speaker(lang), fixTexts.in(lang)
 	out := Plan{
 		Remedy: p.Remedy, Cause: string(p.Cause), Subject: subject(&p.Subject), Effect: say(p.Effect), Cost: say(p.Cost),
 		Check: words.checkText(p), Changes: []PlanChange{},
@@ -83,7 +83,7 @@ func (w *fixWords) checkText(p remedy.Plan) string {
 	case p.Check.Retries > 0:
 		text = fmt.Sprintf(w.Retries, p.Check.Retries)
 	case !p.Check.Gone():
-		text = w.Still + strings.Join(p.Check.Counters, ", ")
+		text = w.Still + strings.Join(p.Check.Counters, w.Join)
 	}
 	if p.Restart {
 		text += w.AfterRestart
@@ -93,11 +93,12 @@ func (w *fixWords) checkText(p remedy.Plan) string {
 
 // OutcomeText says in a sentence what another look showed.
 func OutcomeText(p remedy.Plan, o remedy.Outcome, lang Language) string {
+	words := fixTexts.in(lang)
 	if o == remedy.NotYet && p.Restart {
-		return fixEnglish.Restart
+		return words.Restart
 	}
 	if o == remedy.Helped && len(p.Check.Counters) > 0 {
-		return fixEnglish.Stands + strings.Join(p.Check.Counters, ", ")
+		return words.Stands + strings.Join(p.Check.Counters, words.Join)
 	}
-	return fixEnglish.Outcomes[o]
+	return words.Outcomes[o]
 }

@@ -13,6 +13,7 @@ type fixWords struct {
 	Rises        string // then a counter
 	Retries      string // number
 	AfterRestart string
+	Join         string // between counters
 }
 
 var fixEnglish = fixWords{
@@ -33,4 +34,5 @@ var fixEnglish = fixWords{
 	Rises:        "this counter rises: ",
 	Retries:      "no half-open connection is answered more than %d times again",
 	AfterRestart: ", once the program was restarted",
+	Join:         ", ",
 }

@@ -2,7 +2,6 @@ package inventory
 
 import (
 	"net/netip"
-	"strings"
 
 	"github.com/synoptic-net/synoptic/host"
 	"github.com/synoptic-net/synoptic/tcp"
@@ -64,20 +63,4 @@ func wayOf(r *host.Published) Way {
 		w.Taken = &r.Packets
 	}
 	return w
-}
-
-// String says a way in a few words: what must be dialled, by whom, and through
-// what.
-func (w Way) String() string {
-	words := []string{w.Dialled}
-	if w.From != "" {
-		words = append(words, "from "+w.From)
-	}
-	if w.Interface != "" {
-		words = append(words, "through "+w.Interface)
-	}
-	if w.Narrowed {
-		words = append(words, "under a further condition")
-	}
-	return strings.ReplaceAll(strings.Join(words, " "), "through not ", "not through ")
 }

@@ -29,17 +29,20 @@ func TestPublish(t *testing.T) {
 		t.Fatalf("%+v", got)
 	}
 	mail, web, led, led6 := got[1], got[2], got[3], got[4]
-	if len(mail.Published) != 1 || mail.Published[0].String() != "*:2525 from 10.0.0.0/8 under a further condition" || mail.Scope != Loopback {
+	if len(mail.Published) != 1 || mail.Scope != Loopback {
+		t.Fatalf("mail: %+v", mail)
+	}
+	if w := mail.Published[0]; w.Dialled != "*:2525" || w.From != "10.0.0.0/8" || w.Interface != "" || !w.Narrowed {
 		t.Errorf("mail: %+v", mail)
 	}
 	if len(web.Published) != 1 || web.Published[0].Dialled != "*:81" || web.Published[0].Taken != nil {
 		t.Errorf("web: %+v", web)
 	}
 	if led.Local != at("0.0.0.0:8080") || led.Scope != Led || led.OwnerKind != Elsewhere || *led.Published[0].Taken != 9 ||
-		led.Published[0].String() != "*:8080-8090 not through docker0" {
+		led.Published[0].Dialled != "*:8080-8090" || led.Published[0].Interface != "not docker0" {
 		t.Errorf("container: %+v", led)
 	}
-	if led6.Local != at("[2001:db8::1]:443") || led6.Published[0].String() != "[2001:db8::1]:443 through eth0" {
+	if led6.Local != at("[2001:db8::1]:443") || led6.Published[0].Dialled != "[2001:db8::1]:443" || led6.Published[0].Interface != "eth0" {
 		t.Errorf("IPv6: %+v", led6)
 	}
 	if len(got[0].Published) != 0 {

@@ -62,20 +62,36 @@ func ledFrom(l *inventory.Listener) string {
 }
 
 // waysTo says by which rules of the firewall a listener is reached.
-func waysTo(l *inventory.Listener) string {
+func waysTo(l *inventory.Listener, style Style) string {
 	ways := make([]string, len(l.Published))
 	for i, w := range l.Published {
-		ways[i] = w.String()
+		ways[i] = conditions(w.Dialled, w, style)
 	}
-	return strings.Join(ways, ", ")
+	return strings.Join(ways, style.say("and-list"))
+}
+
+// conditions adds to a place from where, and through which interface, a rule of
+// the firewall leads.
+func conditions(place string, w inventory.Way, style Style) string {
+	if w.From != "" {
+		place = style.say("way-from", place, w.From)
+	}
+	if other, but := strings.CutPrefix(w.Interface, "not "); but {
+		place = style.say("way-not-through", place, other)
+	} else if w.Interface != "" {
+		place = style.say("way-through", place, w.Interface)
+	}
+	if w.Narrowed {
+		place = style.say("way-narrowed", place)
+	}
+	return place
 }
 
 // opener says who opened the port, and what is odd about the program.
 func opener(l *inventory.Listener, style Style) string {
 	if l.Scope == inventory.Led && len(l.Published) > 0 {
 		w := l.Published[0]
-		conditions := strings.TrimPrefix(w.String(), w.Dialled)
-		return style.say("leads-to", strings.TrimSuffix(w.Target.String(), ":0")+conditions, w.Rule)
+		return style.say("leads-to", conditions(strings.TrimSuffix(w.Target.String(), ":0"), w, style), w.Rule)
 	}
 	if len(l.Owners) == 0 {
 		return "(" + string(l.OwnerKind) + ")" + published(l, style)
@@ -104,7 +120,7 @@ func published(l *inventory.Listener, style Style) string {
 	if len(l.Published) == 0 {
 		return ""
 	}
-	return style.say("published-at", waysTo(l))
+	return style.say("published-at", waysTo(l, style))
 }
 
 // furtherProcesses counts the further processes.

@@ -52,7 +52,7 @@ func (t *Trace) WriteMishap(r MishapRow) error {
 }
 
 func (t *Trace) mishapCells(r MishapRow) []string {
-	last := r.why()
+	last := r.why(t.table.style)
 	if r.Owner != "" {
 		last = strings.TrimSpace(last + "  " + r.Owner)
 	}
@@ -63,13 +63,13 @@ func (t *Trace) mishapCells(r MishapRow) []string {
 }
 
 // why says what was struck, why, and where: "SYN,ACK: NETFILTER_DROP at output".
-func (r *MishapRow) why() string {
+func (r *MishapRow) why(style Style) string {
 	why := r.Reason
 	switch {
 	case r.Hook != "":
-		why += " at " + r.Hook
+		why = style.say("mishap-at", why, r.Hook)
 	case r.Function != "":
-		why += " in " + r.Function
+		why = style.say("mishap-in", why, r.Function)
 	}
 	if r.Segment != "" && why != "" {
 		return r.Segment + ": " + why
@@ -113,7 +113,7 @@ func mishapCountCells(m *host.MishapCount, took time.Duration, style Style) []st
 	}
 	why := MishapRow{Reason: m.Reason, Hook: string(m.Hook), Function: m.Function}
 	return []string{
-		style.say(mishapWords[m.Kind]), state, or(m.Segment, "-"), or(why.why(), "-"), strconv.FormatUint(m.Count, 10),
+		style.say(mishapWords[m.Kind]), state, or(m.Segment, "-"), or(why.why(style), "-"), strconv.FormatUint(m.Count, 10),
 		strconv.FormatFloat(float64(m.Count)/max(took.Seconds(), 1e-3), 'f', 1, 64),
 	}
 }

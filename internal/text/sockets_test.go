@@ -10,6 +10,7 @@ import (
 
 	"github.com/synoptic-net/synoptic/fate"
 	"github.com/synoptic-net/synoptic/host"
+	"github.com/synoptic-net/synoptic/internal/explain"
 	"github.com/synoptic-net/synoptic/internal/inventory"
 	"github.com/synoptic-net/synoptic/tcp"
 )
@@ -141,6 +142,25 @@ func TestPublishedListeners(t *testing.T) {
 	for _, want := range []string{"(kernel) (published at *:16379)", "*:8080", "leads to 172.17.0.2 from 10.0.0.0/8 (rule ip nat DOCKER handle 7)"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())
+		}
+	}
+}
+
+// TestConditions: a way that is open to some only says to whom, in each language.
+func TestConditions(t *testing.T) {
+	for _, x := range []struct {
+		way            inventory.Way
+		en, zhCN, zhTW string
+	}{
+		{inventory.Way{}, "*:80", "*:80", "*:80"},
+		{inventory.Way{From: "10.0.0.0/8", Narrowed: true}, "*:80 from 10.0.0.0/8 under a further condition", "*:80，来自 10.0.0.0/8，另有附加条件", "*:80，來自 10.0.0.0/8，另有附加條件"},
+		{inventory.Way{Interface: "eth0"}, "*:80 through eth0", "*:80，经由 eth0", "*:80，經由 eth0"},
+		{inventory.Way{Interface: "not docker0"}, "*:80 not through docker0", "*:80，不经由 docker0", "*:80，不經由 docker0"},
+	} {
+		for l, want := range map[explain.Language]string{explain.English: x.en, explain.Simplified: x.zhCN, explain.Traditional: x.zhTW} {
+			if got := conditions("*:80", x.way, Style{Language: l}); got != want {
+				t.Errorf("%s: %q, want %q", l, got, want)
+			}
 		}
 	}
 }
