@@ -69,6 +69,7 @@ func labelFamilies() []family {
 		{unreadLabels, unreadLabelsZhCN, unreadLabelsZhTW},
 		{mishapLabels, mishapLabelsZhCN, mishapLabelsZhTW},
 		{fixLabels, fixLabelsZhCN, fixLabelsZhTW},
+		{guardLabels, guardLabelsZhCN, guardLabelsZhTW},
 	}
 }
 
