@@ -2,6 +2,7 @@ package collect
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/synoptic-net/synoptic/evidence"
@@ -16,17 +17,24 @@ func (r *run) published() {
 	if _, on := r.bundle.Settings["net.netfilter.nf_conntrack_count"]; on {
 		r.bundle.Published, unread, err = kernel.Published()
 	}
-	r.source(evidence.SourceFirewall, err)
-	if err == nil {
-		r.remark(evidence.SourceFirewall, publishedSource(unread, r.Root.OldNATRules()))
+	if err != nil || !r.noted(evidence.SourceFirewall) { // what other rules of the firewall could not be read stays said
+		r.source(evidence.SourceFirewall, err)
 	}
+	if why := publishedSource(unread, r.Root.OldNATRules()); err == nil && why != "" {
+		r.remark(evidence.SourceFirewall, why)
+	}
+}
+
+// noted tells whether something is said of a source already.
+func (r *run) noted(name string) bool {
+	return slices.ContainsFunc(r.bundle.Sources, func(s evidence.Source) bool { return s.Name == name })
 }
 
 // publishedSource says which NAT rules were not read.
 func publishedSource(unread int, old bool) string {
 	var left []string
 	if unread > 0 {
-		left = append(left, fmt.Sprintf("%d NAT rules that lead through maps or very many chains", unread))
+		left = append(left, fmt.Sprintf("%s through maps or very many chains", counted(unread)))
 	}
 	if old {
 		left = append(left, "the NAT table of iptables-legacy")
@@ -37,11 +45,18 @@ func publishedSource(unread int, old bool) string {
 	return "not read: " + strings.Join(left, ", ")
 }
 
-// remark says about a source what was left out, although it was read.
+// remark adds to what is said of a source that was read.
 func (r *run) remark(name, why string) {
 	for i := range r.bundle.Sources {
-		if r.bundle.Sources[i].Name == name {
-			r.bundle.Sources[i].Why = why
+		if s := &r.bundle.Sources[i]; s.Name == name && s.OK {
+			s.Why = strings.TrimPrefix(s.Why+"; "+why, "; ")
 		}
 	}
+}
+
+func counted(rules int) string {
+	if rules == 1 {
+		return "a NAT rule that leads"
+	}
+	return fmt.Sprintf("%d NAT rules that lead", rules)
 }
