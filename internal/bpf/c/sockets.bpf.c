@@ -25,7 +25,6 @@ enum {
 	TIMER_KEEPALIVE,
 	TIMER_TIME_WAIT,
 	TIMER_PROBE,
-	TIMER_DELAYED_ACK,
 };
 
 // icsk_pending

@@ -179,10 +179,9 @@ struct request_sock_queue {
 struct inet_connection_sock {
 	struct inet_sock icsk_inet;
 	struct request_sock_queue icsk_accept_queue;
-	unsigned long icsk_timeout;		  // until Linux 6.18
+	unsigned long icsk_timeout;		  // before Linux 6.18
 	struct timer_list icsk_retransmit_timer;  // since: its expires is the timeout
 	struct timer_list icsk_keepalive_timer;	  // since: before, sk_timer of the sock
-	struct timer_list icsk_delack_timer;
 	u32 icsk_rto;
 	u32 icsk_pmtu_cookie;
 	u8 icsk_retransmits;
