@@ -114,7 +114,7 @@ func undoLine(c undoneStep) string {
 	case c.Status == "ended":
 		return c.Target + ": ended with the reboot, or has no way back"
 	case c.Kind == "sysctl":
-		return fmt.Sprintf("%s = %s (was %s)", c.Target, c.From, c.To)
+		return fmt.Sprintf("%s = %s again", c.Target, c.From)
 	case c.From == "":
 		return c.Target + " removed"
 	default:
