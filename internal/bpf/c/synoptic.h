@@ -271,6 +271,10 @@ struct inet_timewait_sock {
 	struct timer_list tw_timer;
 };
 
+struct tcp_timewait_sock {
+	struct inet_timewait_sock tw_sk;
+};
+
 struct seq_file;
 
 struct bpf_iter_meta {
@@ -316,6 +320,7 @@ static long (*bpf_seq_write)(void *seq, const void *data, u32 len) = (void *)127
 static long (*bpf_ringbuf_output)(void *ring, void *data, u64 size, u64 flags) = (void *)130;
 static u64 (*bpf_ringbuf_query)(void *ring, u64 flags) = (void *)134;
 static struct tcp_sock *(*bpf_skc_to_tcp_sock)(void *sk) = (void *)137;
+static struct tcp_timewait_sock *(*bpf_skc_to_tcp_timewait_sock)(void *sk) = (void *)138;
 static long (*bpf_probe_read_kernel)(void *to, u32 size, const void *from) = (void *)113;
 static long (*bpf_probe_read_kernel_str)(void *to, u32 size, const void *from) = (void *)115;
 static struct task_struct *(*bpf_get_current_task_btf)(void) = (void *)158;
