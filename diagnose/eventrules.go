@@ -65,7 +65,7 @@ func (x *index) barredSYNACKs(g halfOpen, t *blockedClients) Finding {
 		n, f.State, f.Count, f.Evidence = t.all, tcp.Unknown, t.count, nil
 	}
 	f.Summary, f.RefutedBy, f.Fate.Text = Say("synack-blocked", n, at, who), Say("synack-blocked-refuted"), Say("synack-blocked-fate")
-	f.Evidence = append(f.Evidence, t.drops("synack-dropped"))
+	f.Evidence = append(f.Evidence, x.drops(&t.toll, "synack-dropped"))
 	if expired := x.rose("TcpExtTCPTimeouts"); expired > 0 && x.rose("TcpRetransSegs") == 0 {
 		f.Evidence = append(f.Evidence, Evidence{
 			Source: counters, Fact: "TCPTimeouts", Value: float64(expired), Unit: "in window",
@@ -125,7 +125,7 @@ func (x *index) barredAnswers(group []seen) Finding {
 		Evidence: []Evidence{{
 			Source: sockets, Fact: "syn-unanswered", Value: float64(resent), Unit: "SYNs sent again",
 			Text: Say("syn-unanswered", len(group), resent), Recheck: "ss -tnpo state syn-sent",
-		}, t.drops("answers-dropped")},
+		}, x.drops(&t, "answers-dropped")},
 		Remedies: []Remedy{{
 			ID: "allow-synack-in", Text: Say("remedy-allow-synack-in"), Risk: Say("remedy-open-path-risk"), Apply: []string{"nft list ruleset", "iptables -vnL INPUT"},
 		}},
@@ -167,7 +167,7 @@ func eventHairpins(x *index) []Finding {
 	var findings []Finding
 	for _, target := range order {
 		x.claim(groups[target])
-		findings = append(findings, x.hairpinFinding(target, groups[target], tolls[target].drops("own-syn-dropped")))
+		findings = append(findings, x.hairpinFinding(target, groups[target], x.drops(tolls[target], "own-syn-dropped")))
 	}
 	return findings
 }
@@ -191,7 +191,7 @@ func (x *index) barredACKs(g halfOpen, t *toll) Finding {
 	f := x.halfOpenFinding(g, Critical)
 	n, at, who := x.place(g)
 	f.Summary, f.RefutedBy, f.Fate.Text = Say("ack-dropped-here", n, at, who), Say("ack-dropped-refuted"), Say("ack-dropped-fate")
-	f.Evidence = append(f.Evidence, t.drops("ack-dropped"))
+	f.Evidence = append(f.Evidence, x.drops(t, "ack-dropped"))
 	f.out(Say("acks-came-and-went", t.count),
 		"handshake-withheld", "syn-flood", "syn-flood-from-prefix", "synack-lost-on-path", "asymmetric-return", "deferred-accept", "accept-stalled", "accept-backlog-too-small")
 	f.Remedies = []Remedy{allowACKs(at)}
@@ -233,7 +233,7 @@ func (x *index) barredFlows(addr netip.Addr, group []seen) Finding {
 	f := x.stuckFinding(addr, group)
 	f.Summary = Say("established-dropped-here", len(group), addr.String(), x.who(f.Subject.PID))
 	f.RefutedBy = Say("peer-vanished-refuted")
-	f.Evidence = append(f.Evidence, t.drops("flow-dropped"))
+	f.Evidence = append(f.Evidence, x.drops(&t, "flow-dropped"))
 	f.out(Say("dropped-by-this-host", t.count), "peer-vanished", "peer-not-reading", "path-mtu-black-hole")
 	f.Remedies = []Remedy{{ID: "find-the-rule", Text: Say("remedy-find-rule-here"), Risk: Say("remedy-look-risk"), Apply: []string{"nft list ruleset", "iptables -vnL"}}}
 	return f

@@ -120,16 +120,25 @@ func (x *index) tollsOf(group []seen, wanted func(*host.Mishap) bool) (t toll, s
 func (x *index) total(wanted func(*host.Mishap) bool) int { return int(x.told().Total(wanted)) }
 
 // drops is the evidence of segments that were dropped.
-func (t *toll) drops(fact string) Evidence {
+func (x *index) drops(t *toll, fact string) Evidence {
 	return Evidence{
 		Source: events, Fact: fact, Value: float64(t.count), Unit: "in window",
-		Text: Say("segments-dropped", t.count, t.sort.Segment, t.where()), Recheck: "synoptic trace --with drops",
+		Text: Say("segments-dropped", t.count, t.sort.Segment, x.where(t)), Recheck: "synoptic trace --with drops",
 	}
 }
 
-// where says by whom and for which reason.
-func (t *toll) where() Message {
+// where says by whom and for which reason: the chain is named where only one at
+// the hook can drop anything.
+func (x *index) where(t *toll) Message {
+	var chains []*host.FirewallChain
+	for i := range x.bundle.Firewall {
+		if c := &x.bundle.Firewall[i]; c.Hook == t.sort.Hook && c.MayDrop() {
+			chains = append(chains, c)
+		}
+	}
 	switch {
+	case len(chains) == 1:
+		return Say("dropped-by-chain", chains[0].String(), string(t.sort.Hook), t.sort.Reason)
 	case t.sort.Hook != host.NoHook:
 		return Say("dropped-at-hook", string(t.sort.Hook), t.sort.Reason)
 	case t.sort.Function != "":

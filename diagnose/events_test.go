@@ -139,6 +139,31 @@ func TestFlowsDroppedByEvents(t *testing.T) {
 	})
 }
 
+// TestChainsAreNamed: only where one chain alone at the hook can drop anything.
+func TestChainsAreNamed(t *testing.T) {
+	chain := func(name string, hook host.Hook, drops int) host.FirewallChain {
+		return host.FirewallChain{Family: "inet", Table: "filter", Name: name, Hook: hook, Drops: drops}
+	}
+	for _, c := range []struct {
+		chains []host.FirewallChain
+		want   string
+	}{
+		{nil, "dropped-at-hook"},
+		{[]host.FirewallChain{chain("in", host.Input, 1), chain("count", host.Output, 0)}, "dropped-at-hook"},
+		{[]host.FirewallChain{chain("in", host.Input, 1), chain("out", host.Output, 2), chain("count", host.Output, 0)}, "dropped-by-chain"},
+		{[]host.FirewallChain{chain("out", host.Output, 2), {Name: "other", Hook: host.Output, Policy: true}}, "dropped-at-hook"},
+		{[]host.FirewallChain{chain("out", host.Output, 2), {Name: "other", Hook: host.Output, Jumps: true}}, "dropped-at-hook"},
+	} {
+		s := quietHost()
+		s.barredHalves(8, 3, dropOf("SYN,ACK", host.Output))
+		s.b.Firewall = c.chains
+		e := factOf(s.diagnose(), "synack-blocked-here", "synack-dropped")
+		if e == nil || e.Text.Args[2].(Message).ID != c.want {
+			t.Errorf("%+v: %+v", c.chains, e)
+		}
+	}
+}
+
 // factOf returns the evidence of a fact, of whichever finding.
 func factOf(r Report, cause Cause, fact string) *Evidence {
 	for _, f := range r.of(cause) {

@@ -25,7 +25,7 @@ func (x *index) droppedHere(f *Finding, group []seen) {
 	if t.count == 0 {
 		return
 	}
-	f.Evidence = append(f.Evidence, t.drops("flow-dropped"))
+	f.Evidence = append(f.Evidence, x.drops(&t, "flow-dropped"))
 	f.Remedies = append([]Remedy{{ID: "find-the-rule", Text: Say("remedy-find-rule-here"), Risk: Say("remedy-look-risk"), Apply: []string{"nft list ruleset", "iptables -vnL"}}}, f.Remedies...)
 }
 

@@ -34,6 +34,10 @@ func Anonymize(b *Bundle, key []byte) *Bundle {
 	out.Baseline = a.baseline(b.Baseline)
 	out.Packets = a.packets(b.Packets)
 	out.Events = a.events(b.Events)
+	out.Firewall = mapped(b.Firewall, func(c host.FirewallChain) host.FirewallChain {
+		c.Table, c.Name = a.name("table", c.Table), a.name("chain", c.Name)
+		return c
+	})
 	out.Probes = mapped(b.Probes, func(p Probe) Probe {
 		p.Local, p.Remote = a.addrPort(p.Local), a.addrPort(p.Remote)
 		return p

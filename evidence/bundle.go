@@ -64,6 +64,8 @@ type Bundle struct {
 
 	Conntrack []host.Tracked `json:"conntrack,omitempty"` // the entries that explain attempts without an answer
 
+	Firewall []host.FirewallChain `json:"firewall,omitempty"` // read where the kernel tells of drops by nftables
+
 	Baseline *host.Baseline `json:"baseline,omitempty"` // what is expected to listen; nil when nobody said
 
 	Text *Text `json:"text,omitempty"` // the sockets come from a pasted text; nil when from the kernel

@@ -54,6 +54,10 @@ func TestEventsAreKept(t *testing.T) {
 	if p.Local.Port() != was.Local.Port() || p.Mishap != was.Mishap || p.Count != was.Count || !reflect.DeepEqual(hidden.Mishaps, b.Events.Mishaps) {
 		t.Errorf("%+v", hidden)
 	}
+	b.Firewall = []host.FirewallChain{{Family: "inet", Table: "acme", Name: "out", Hook: host.Output, Drops: 1}}
+	if c := Anonymize(b, []byte("key")).Firewall[0]; c.Table == "acme" || c.Name == "out" || c.Hook != host.Output || c.Drops != 1 {
+		t.Errorf("%+v", c)
+	}
 	if b.Events.Places[0] != was {
 		t.Error("the original changed")
 	}

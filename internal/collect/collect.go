@@ -148,6 +148,7 @@ func (r *run) once() {
 	b.Neighbours, err = kernel.Neighbours()
 	r.source(evidence.SourceNeighbours, err)
 	r.conntrack()
+	r.firewall()
 	for _, name := range unread {
 		b.Sources = append(b.Sources, evidence.Source{Name: name, Why: "this version does not read it"})
 	}
@@ -179,7 +180,7 @@ func readable(settings host.Settings) (on bool, err error) {
 
 // unread are sources that the contract names and this version does not have.
 var unread = []string{
-	evidence.SourceFirewall, evidence.SourceHistory,
+	evidence.SourceHistory,
 }
 
 // source notes how reading went. A later note on the same source replaces the

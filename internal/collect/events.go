@@ -3,10 +3,12 @@ package collect
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/synoptic-net/synoptic/evidence"
+	"github.com/synoptic-net/synoptic/host"
 	"github.com/synoptic-net/synoptic/internal/kernel"
 	"github.com/synoptic-net/synoptic/internal/live"
 )
@@ -79,6 +81,22 @@ func (r *run) recount(t *live.MishapTally) error {
 	r.bundle.Events = e
 	r.blind = sum.Blind
 	return nil
+}
+
+// firewall reads the chains that may have dropped what the kernel told of. It asks
+// nowhere else: that might load a module.
+func (r *run) firewall() {
+	err := errors.New("asked only where the kernel tells that nftables dropped segments")
+	if e := r.bundle.Events; e != nil && slices.ContainsFunc(e.Places, byNFTables) {
+		r.bundle.Firewall, err = kernel.Firewall()
+	}
+	r.source(evidence.SourceFirewall, err)
+}
+
+// byNFTables: other firewalls drop for the same reason in functions of their own;
+// who may not see the kernel's addresses knows none.
+func byNFTables(p host.MishapAt) bool {
+	return p.Reason == host.DropNetfilter && (p.Function == "nft_do_chain" || p.Function == "")
 }
 
 // eventsSource says how that went.

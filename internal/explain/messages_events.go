@@ -4,6 +4,7 @@ package explain
 var eventMessages = map[string]sentence{
 	"segments-dropped":    counting(1, "the kernel dropped one segment (%[2]s) here, %[3]s", "the kernel dropped %[1]d segments (%[2]s) here, %[3]s"),
 	"dropped-at-hook":     always("by a firewall rule at the %[1]s hook (%[2]s)"),
+	"dropped-by-chain":    always("by the firewall's chain \"%[1]s\" at the %[2]s hook (%[3]s)"),
 	"dropped-in-function": always("in %[1]s (%[2]s)"),
 	"dropped-for-reason":  always("for the reason %[1]s"),
 

@@ -49,6 +49,11 @@ var eventScenes = []func(*look){
 	},
 	func(l *look) { l.quiet(8); l.tells(byRule("ACK", host.Input), 2) },
 	func(l *look) {
+		l.quiet(8)
+		l.tells(byRule("ACK", host.Input), 2)
+		l.b.Firewall = []host.FirewallChain{{Family: "inet", Table: "filter", Name: "input", Hook: host.Input, Drops: 1}}
+	},
+	func(l *look) {
 		l.dead()
 		l.tells(host.Mishap{Kind: host.Dropped, Reason: host.DropReversePath, Segment: "SYN,ACK", Function: "ip_rcv_finish_core"}, 4)
 	},
