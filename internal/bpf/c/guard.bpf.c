@@ -203,6 +203,14 @@ static inline struct bpf_sock *lookup(void *ctx, struct segment *s)
 	return bpf_skc_lookup_tcp(ctx, &t, sizeof(t), CURRENT_NETNS, 0);
 }
 
+// kernels tells whether the ACK brings back a cookie that the kernel made: before
+// the listener was armed, or for a SYN that was left to it.
+static inline int kernels(struct bpf_sock *listener, struct segment *s)
+{
+	u32 head = s->v6 ? 40 : 20;
+	return bpf_tcp_check_syncookie(listener, s->ip, head, s->tcp, sizeof(struct tcp)) == 0;
+}
+
 // early drops an ACK that belongs to no connection and brings no cookie, before
 // the kernel makes a buffer for it. What is not plain is left to guard_ack.
 noinline int early(struct xdp_md *ctx, struct control *g, struct counters *c, int stamps)
@@ -224,13 +232,14 @@ noinline int early(struct xdp_md *ctx, struct control *g, struct counters *c, in
 	struct bpf_sock *found = lookup(ctx, s);
 	if (!found)
 		return XDP_PASS;
-	u32 state = found->state;
-	bpf_sk_release(found);
 	struct grant grant;
-	if (state != TCP_LISTEN || check(g, &grant, s->ip, s->v6, ports, seq, stamp, stamped, cookie, bpf_ktime_get_coarse_ns()))
-		return XDP_PASS;
-	c->forged++;
-	return XDP_DROP;
+	int verdict = XDP_PASS;
+	if (found->state == TCP_LISTEN && !check(g, &grant, s->ip, s->v6, ports, seq, stamp, stamped, cookie, bpf_ktime_get_coarse_ns()) && !kernels(found, s)) {
+		c->forged++;
+		verdict = XDP_DROP;
+	}
+	bpf_sk_release(found);
+	return verdict;
 }
 
 SEC("xdp")
@@ -369,7 +378,7 @@ static inline int judge(struct __sk_buff *skb, struct segment *s, struct control
 	int right = check(g, &grant, s->ip, s->v6, ports, seq, order32(scan.tsecr), scan.stamped, cookie, now);
 	if (found->state == TCP_TIME_WAIT) {
 		u32 expects = 0;
-		int later = right && succeeds(found, order32(seq), &scan, &expects);
+		int later = right && !(tcp->flags & FIN) && succeeds(found, order32(seq), &scan, &expects);
 		bpf_sk_release(found);
 		if (!later)
 			return TC_NEXT;
@@ -377,7 +386,7 @@ static inline int judge(struct __sk_buff *skb, struct segment *s, struct control
 		return supplant(skb, at, expects);
 	}
 	if (!right) {
-		if (l->mode == ARMED) {
+		if (l->mode == ARMED && !kernels(found, s)) {
 			c->forged++;
 			verdict = TC_SHOT;
 		}

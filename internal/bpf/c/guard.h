@@ -97,6 +97,7 @@ static long (*bpf_skb_load_bytes)(void *skb, u32 offset, void *to, u32 len) = (v
 static long (*bpf_skb_pull_data)(void *skb, u32 len) = (void *)39;
 static long (*bpf_sk_release)(void *sk) = (void *)86;
 static struct bpf_sock *(*bpf_skc_lookup_tcp)(void *ctx, void *tuple, u32 size, u64 netns, u64 flags) = (void *)99;
+static long (*bpf_tcp_check_syncookie)(void *sk, void *iph, u32 iph_len, void *th, u32 th_len) = (void *)100;
 static s64 (*bpf_tcp_gen_syncookie)(void *sk, void *iph, u32 iph_len, void *th, u32 th_len) = (void *)110;
 static u64 (*bpf_ktime_get_coarse_ns)(void) = (void *)160;
 static long (*bpf_loop)(u32 times, void *step, void *ctx, u64 flags) = (void *)181;
