@@ -345,6 +345,17 @@ static inline s64 listener_of(struct segment *s)
 	return place_of(ip[4], 0, 0, 0, halves(tcp->dport, AF_INET));
 }
 
+// aimed returns the listener that the segment is for, with its counters, or 0.
+static inline struct listener *aimed(struct segment *s, struct counters **c)
+{
+	s64 found = listener_of(s);
+	if (found < 0)
+		return 0;
+	u32 index = found;
+	*c = bpf_map_lookup_elem(&guard_counters, &index);
+	return *c ? bpf_map_lookup_elem(&guard_listen, &index) : 0;
+}
+
 // dropped tells whether the source stands in the drop list of its family.
 static noinline int dropped4(u32 source)
 {
