@@ -41,7 +41,8 @@ func FuzzRead(f *testing.F) {
 }
 
 // FuzzDecode: no frame makes the decoder panic; text lies inside the frame; the
-// short way and the long one agree; and a capture that keeps less of the frame
+// short way and the long one agree, as do the flow of the frame and that of the
+// segment; and a capture that keeps less of the frame
 // loses knowledge but never says another thing.
 func FuzzDecode(f *testing.F) {
 	g := newGenerator(3)
@@ -64,6 +65,9 @@ func FuzzDecode(f *testing.F) {
 		var s, again Segment
 		reason := d.Decode(frame, &s)
 		checkGeneral(t, &d, frame, reason, &s, &again)
+		if flow, ok := frame.Flow(); ok && reason == IsSegment && flow != s.Tuple.Flow() {
+			t.Fatalf("flow %x of the frame, %x of %v", flow, s.Tuple.Flow(), s.Tuple)
+		}
 		if reason != IsSegment {
 			return
 		}

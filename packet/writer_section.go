@@ -77,6 +77,7 @@ type InterfaceCounts struct {
 	Seen      uint64 // packets that passed the filter (isb_ifrecv)
 	Lost      uint64 // packets that passed and found no room (isb_osdrop)
 	Delivered uint64 // packets that the program got (isb_usrdeliv)
+	Comment   string // opt_comment, "" for none
 }
 
 // Count appends an interface statistics block.
@@ -94,6 +95,7 @@ func (w *NGWriter) Count(c InterfaceCounts) error {
 	}{{optionSeen, c.Seen}, {optionLost, 0}, {optionSystemLost, c.Lost}, {optionUserCounted, c.Delivered}} {
 		w.option(o.code, binary.LittleEndian.AppendUint64(nil, o.value))
 	}
+	w.text(optionComment, c.Comment)
 	w.u32(optionEnd)
 	return w.flush()
 }

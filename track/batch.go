@@ -173,6 +173,9 @@ func update[K comparable](t *Tracker, tab *table[K], k *K, s *slot, hashOf hashe
 		if t.config.Efforts {
 			t.efforts[c.cold-1].note(s, odd)
 		}
+		if t.config.Watch != nil {
+			t.tell(c, s, odd, saw)
+		}
 	}
 	c.last = now
 }

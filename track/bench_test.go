@@ -162,20 +162,27 @@ func BenchmarkParallel(b *testing.B) {
 }
 
 func runParallel(b *testing.B, capture []byte) {
-	r, err := packet.NewBytesReader(capture)
-	if err != nil {
-		b.Fatal(err)
-	}
-	tr := NewParallel(Config{Seed: 1}, 2)
-	d := packet.Decoder{SkipChecksums: true}
-	var f packet.Frame
-	var s packet.Segment
-	for r.Next(&f) {
-		if d.Decode(&f, &s) == packet.IsSegment {
-			tr.Add(&s)
-		}
-	}
-	if sum := tr.Summary(); sum.Segments != benchPackets {
+	p := NewParallel(Config{Seed: 1}, 2)
+	share(b, p, capture)
+	if sum := p.Summary(); sum.Segments != benchPackets {
 		b.Fatal(sum.Segments)
 	}
+}
+
+// share gives every share the whole capture.
+func share(t testing.TB, p *Parallel, capture []byte) {
+	t.Helper()
+	var work sync.WaitGroup
+	for _, s := range p.Shares() {
+		work.Go(func() {
+			r, err := packet.NewBytesReader(capture)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			for s.Next(r) {
+			}
+		})
+	}
+	work.Wait()
 }

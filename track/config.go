@@ -29,6 +29,11 @@ type Config struct {
 	// Efforts keeps what each end of listed connections does over and over. It
 	// doubles what a record takes.
 	Efforts bool
+
+	// Watch is told of each segment of a listed connection that changes the
+	// likely state of an end, or shows an anomaly: at the latest by the next
+	// Flush. The Event is its own only until it returns.
+	Watch func(*Event)
 }
 
 const (
@@ -49,7 +54,7 @@ func (c Config) complete() Config {
 	if c.Attempt <= 0 {
 		c.Attempt = defaultAttempt
 	}
-	c.List = c.List || c.Transitions || c.Efforts
+	c.List = c.List || c.Transitions || c.Efforts || c.Watch != nil
 	return c
 }
 

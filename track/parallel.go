@@ -1,134 +1,119 @@
 package track
 
 import (
-	"math/bits"
 	"sync"
 
 	"github.com/synoptic-net/synoptic/packet"
 )
 
-// Parallel follows connections with several Trackers at the same time, for their
-// sum: both directions of a connection go to the same one, so that they share
-// nothing. It lists no connections. Add and Summary are for one goroutine.
+// Parallel follows the connections of one capture with several Trackers at the
+// same time, for their sum: both directions of a connection belong to the same
+// one, so that they share nothing. It lists no connections.
+//
+// Every Share reads the whole capture, and passes over the frames of the others
+// after a look at their addresses, which costs less than handing anything from
+// one processor to another.
+//
+//	p := track.NewParallel(config, 2)
+//	var work sync.WaitGroup
+//	for _, share := range p.Shares() {
+//		work.Go(func() {
+//			for reader := ...; share.Next(reader); { // each has its own reader
+//			}
+//		})
+//	}
+//	work.Wait()
+//	summary := p.Summary()
 type Parallel struct {
-	keys   keyed
-	shards []shard
-	free   chan *lot // to be filled again
-	work   sync.WaitGroup
-	counts totals // of what is not followed
-	last   int64  // time of the latest segment
-	sum    *Summary
+	shares []*Share
+	once   sync.Once
+	sum    Summary
 }
 
-// shard is a Tracker, the lots that wait for it, and the one that is being filled.
-type shard struct {
+// Share is one of the Trackers of a Parallel, for one goroutine.
+type Share struct {
 	tracker *Tracker
-	copies  copies // looked up where segments are handed out, as a Tracker does
-	lots    chan *lot
-	next    *lot
+	part    packet.Part
+	counts  packet.Reasons // of frames that no other share counts
+	decoder packet.Decoder
+	segment packet.Segment
+	batch   [batchSize]packet.Frame
 }
 
-// lot is a batch on its way to its Tracker.
-type lot struct {
-	slots [batchSize]slot
-	size  int
-}
-
-// lotsWaiting may wait for a Tracker: enough to keep it busy, few enough to stay
-// in the cache.
-const lotsWaiting = 16
-
-// NewParallel returns n Trackers, at least one, that share the memory of the
+// NewParallel returns n shares, at least one, that divide the memory of the
 // configuration.
 func NewParallel(c Config, n int) *Parallel {
-	n = max(n, 1)
+	c.List, c.Transitions, c.Efforts, c.Watch = false, false, false, nil
 	c = c.complete()
-	c.List, c.Transitions, c.Efforts = false, false, false
-	p := &Parallel{keys: newKeyed(c.Seed), shards: make([]shard, n), free: make(chan *lot, n*(lotsWaiting+2))}
-	c.Memory /= n
-	if n == 1 { // nothing to hand over
-		p.shards[0].tracker = New(c)
-		return p
-	}
-	for i := range p.shards {
-		s := &p.shards[i]
-		s.tracker, s.lots, s.next = New(c), make(chan *lot, lotsWaiting), new(lot)
-		p.work.Add(1)
-		go p.follow(s)
+	parts := max(n, 1)
+	c.Memory /= parts
+	p := &Parallel{}
+	for i := range parts {
+		p.shares = append(p.shares, &Share{tracker: New(c), part: c.part(i, parts)})
 	}
 	return p
 }
 
-func (p *Parallel) follow(s *shard) {
-	defer p.work.Done()
-	for l := range s.lots {
-		s.tracker.follow(l.slots[:l.size])
-		l.size = 0
-		p.free <- l
+// Shares returns the shares.
+func (p *Parallel) Shares() []*Share { return p.shares }
+
+// Next reads some frames and takes those of the share. It returns false at the
+// end, after which Err of the reader says whether it was the true one.
+func (s *Share) Next(r *packet.Reader) bool {
+	batch := s.batch[:r.NextBatch(s.batch[:], s.part)]
+	for i := range batch {
+		s.take(&batch[i])
 	}
+	return len(batch) > 0
 }
 
-// shardOf returns the shard of a hash, by bits that are no part of it: places,
-// tags and the sketch of a Tracker need all of them.
-func (p *Parallel) shardOf(hash uint64) *shard {
-	high, _ := bits.Mul64(mix(hash, p.keys[1]), uint64(len(p.shards)))
-	return &p.shards[high]
+func (s *Share) take(f *packet.Frame) {
+	reason := s.decoder.Decode(f, &s.segment)
+	switch {
+	case reason == packet.IsSegment:
+		if !s.part.Has(s.segment.Tuple.Flow()) {
+			return
+		}
+		s.tracker.Add(&s.segment)
+	case s.part.Number > 0: // all shares are given frames that show no flow
+		if _, shown := f.Flow(); !shown {
+			return
+		}
+	}
+	s.counts[reason]++
 }
 
-// Add takes a segment. It is not kept: the caller may change it.
-func (p *Parallel) Add(s *packet.Segment) {
-	if len(p.shards) == 1 {
-		p.shards[0].tracker.Add(s)
-		return
-	}
-	if !p.counts.counts(s) {
-		return
-	}
-	p.last = max(p.last, s.Time)
-	var x slot
-	x.fill(&p.keys, false, s)
-	to := p.shardOf(x.hash)
-	x.copy = to.copies.again(s, x.hash, int(x.side))
-	to.next.slots[to.next.size] = x
-	if to.next.size++; to.next.size < batchSize {
-		return
-	}
-	to.lots <- to.next
-	to.next = p.lot()
-}
-
-func (p *Parallel) lot() *lot {
-	select {
-	case l := <-p.free:
-		return l
-	default:
-		return new(lot)
-	}
-}
-
-// Summary ends the work and returns the sum, and does so again when it is asked
-// again. Until it is called the Trackers wait for segments. Nothing can be added
-// afterwards.
+// Summary returns the sum of what the shares were given. It is asked when all of
+// them have had the whole capture.
 func (p *Parallel) Summary() Summary {
-	if len(p.shards) == 1 {
-		return p.shards[0].tracker.Summary()
+	p.once.Do(func() {
+		var last int64
+		for _, s := range p.shares {
+			s.tracker.Flush()
+			last = max(last, s.tracker.totals.last)
+		}
+		for _, s := range p.shares {
+			if s.tracker.totals.Segments > 0 {
+				s.tracker.Expire(last) // the clock of the whole capture, not of this part
+			}
+			part := s.tracker.Summary()
+			p.sum.Merge(&part)
+		}
+	})
+	return p.sum
+}
+
+// Reasons returns how many frames came to which end, each frame once.
+func (p *Parallel) Reasons() (sum packet.Reasons) {
+	for _, s := range p.shares {
+		for i, n := range s.counts {
+			sum[i] += n
+		}
 	}
-	if p.sum != nil {
-		return *p.sum
-	}
-	for i := range p.shards {
-		s := &p.shards[i]
-		s.lots <- s.next
-		close(s.lots)
-	}
-	p.work.Wait()
-	sum := p.counts.Summary
-	for i := range p.shards {
-		t := p.shards[i].tracker
-		t.Expire(p.last) // the clock of the whole capture, not of this part
-		part := t.Summary()
-		sum.Merge(&part)
-	}
-	p.sum = &sum
 	return sum
+}
+
+// part divides connections by another hash than those of the tables.
+func (c Config) part(number, of int) packet.Part {
+	return packet.Part{Of: of, Number: number, Key: newKeyed(^c.Seed)[0]}
 }

@@ -1,10 +1,6 @@
 package track
 
-import (
-	"math/bits"
-
-	"github.com/synoptic-net/synoptic/packet"
-)
+import "github.com/synoptic-net/synoptic/packet"
 
 // Shard returns which of n Trackers a segment belongs to, 0 to n-1: the same for
 // both directions of a connection. Trackers that share no connection need no
@@ -13,8 +9,6 @@ func (c Config) Shard(s *packet.Segment, n int) int {
 	if n <= 1 {
 		return 0
 	}
-	keys := newKeyed(^c.Seed)
-	k := keyOf6(&s.Tuple, sideOf(&s.Tuple), zoneOf(s))
-	high, _ := bits.Mul64(keys.of6(&k), uint64(n))
-	return int(high)
+	p := c.part(0, n)
+	return p.NumberOf(s.Tuple.Flow())
 }

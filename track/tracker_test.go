@@ -1,6 +1,7 @@
 package track
 
 import (
+	"bytes"
 	"reflect"
 	"runtime"
 	"slices"
@@ -227,29 +228,75 @@ func TestShards(t *testing.T) {
 }
 
 // TestParallel: several Trackers at the same time count what one counts, with
-// TIME-WAIT by the clock of the whole capture.
+// TIME-WAIT by the clock of the whole capture, and every frame once.
 func TestParallel(t *testing.T) {
 	const packets = 200_000
-	one := New(Config{TimeWait: 300 * time.Millisecond})
-	feed(one, traffic.NewConnections(3, 300), packets)
+	config := Config{TimeWait: 300 * time.Millisecond, List: true}
+	capture, err := traffic.Capture(traffic.NewConnections(3, 300), packets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := NewParallel(config, 1)
+	share(t, one, capture)
 	want := one.Summary()
-	for _, n := range []int{0, 1, 2, 5} {
-		several := NewParallel(Config{TimeWait: 300 * time.Millisecond, List: true}, n)
-		source := traffic.NewConnections(3, 300)
-		var s packet.Segment
-		for range packets {
-			source.Next(&s)
-			several.Add(&s)
-		}
+	if want.Segments != packets || want.States[tcp.TimeWait] == want.States[tcp.Closed] {
+		t.Fatalf("%+v", want)
+	}
+	want.Sources = nil // each Tracker has its own places for them
+	for _, n := range []int{0, 2, 5} {
+		several := NewParallel(config, n)
+		share(t, several, capture)
 		sum := several.Summary()
 		if again := several.Summary(); !reflect.DeepEqual(again, sum) {
 			t.Errorf("asked again: %+v", again)
 		}
-		sum.Sources, want.Sources = nil, nil // each Tracker has its own places for them
+		sum.Sources = nil
 		if !reflect.DeepEqual(sum, want) {
 			t.Errorf("%d together %+v, one %+v", n, sum, want)
 		}
+		if got := several.Reasons(); got != one.Reasons() || got[packet.IsSegment] != packets {
+			t.Errorf("%d together decoded %v, one %v", n, got, one.Reasons())
+		}
 	}
+}
+
+// TestParallelForms: one connection whose segments come in frames of several
+// forms has one share, and frames that hold none are counted once.
+func TestParallelForms(t *testing.T) {
+	var syn, answer packet.Segment
+	traffic.NewFlood(5).Next(&syn)
+	answer = syn
+	answer.Tuple, answer.TCP.Flags, answer.TCP.Ack = syn.Tuple.Reverse(), tcp.SYN|tcp.ACK, syn.TCP.Seq.Add(1)
+	plain, labelled := traffic.AppendFrame(nil, &syn), traffic.AppendFrame(nil, &answer)
+	tagged := slices.Concat(plain[:12], []byte{0x81, 0, 0, 0}, plain[12:])
+	label := slices.Concat(labelled[:12], []byte{0x88, 0x47, 0, 0, 1, 64}, labelled[14:])
+	datagram := slices.Clone(plain)
+	datagram[23] = 17
+	capture := pcapOf(t, plain, tagged, label, datagram)
+	for _, n := range []int{1, 2, 7} {
+		p := NewParallel(Config{}, n)
+		share(t, p, capture)
+		sum, reasons := p.Summary(), p.Reasons()
+		if sum.Segments != 3 || sum.Answered == 0 || reasons[packet.IsSegment] != 3 || reasons.Total() != 4 {
+			t.Errorf("%d shares: %+v, %v", n, sum, reasons)
+		}
+	}
+}
+
+// pcapOf makes a capture of frames, a second apart.
+func pcapOf(t *testing.T, frames ...[]byte) []byte {
+	t.Helper()
+	var file bytes.Buffer
+	w, err := packet.NewWriter(&file, packet.LinkEthernet, 65535)
+	for i, b := range frames {
+		if err == nil {
+			err = w.Write(&packet.Frame{Data: b, Length: len(b), Time: traffic.Start + int64(i)*1e9})
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file.Bytes()
 }
 
 // TestCrowded: when memory is short, connections that are over and those with one

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/synoptic-net/synoptic/internal/capture"
 	"github.com/synoptic-net/synoptic/internal/kernel"
@@ -30,6 +31,7 @@ type captureFlags struct {
 	sample      uint32
 	promiscuous bool
 	comment     string
+	notes       bool
 }
 
 // headersOf is how much of a packet is kept unless told otherwise: all headers
@@ -59,6 +61,13 @@ Of each packet 256 octets are kept, which is all headers and little of the
 content; --snaplen says how many, 0 being all. On a busy host --sample 100 keeps
 each SYN, FIN, RST and ICMP error, and one in a hundred of all other packets.
 
+What -w writes has comments, which Wireshark shows and finds: with each packet
+that changes a state of its connection, that and what is odd about it; and from
+the packet on at which it shows, each cause that synoptic read --diagnose would
+name, which stands at the end of the file and on standard error too. With
+--sample, or behind a FILTER that may leave packets of a connection out, there
+are states only. --notes=false writes no comments.
+
 With --rotate-size, -w FILE.pcapng writes FILE-0001.pcapng and on; the last
 --rotate-count files stay. A capture holds what others wrote: only you may read
 the files.
@@ -72,17 +81,7 @@ It needs the right CAP_NET_RAW. Interfaces are not made promiscuous unless
   synoptic capture -w - --for 10s | synoptic read -`,
 	}
 	flags := captureFlags{snap: headersOf}
-	f := cmd.Flags()
-	f.StringSliceVarP(&flags.interfaces, "interface", "i", nil, "capture on this `INTERFACE`, or \"any\" (default any)")
-	f.StringVarP(&flags.write, "write", "w", "", "write pcapng to `FILE`, - being standard output")
-	f.Var(&sizeFlag{&flags.rotateSize}, "rotate-size", "begin another file after so many octets: 100MB, 1GB")
-	f.IntVar(&flags.rotateCount, "rotate-count", 0, "keep the last `N` files of --rotate-size (default all)")
-	f.Var(&sizelessWindow{&flags.window}, "for", "how long to capture (default until interrupted)")
-	f.Uint64Var(&flags.count, "count", 0, "end after `N` packets")
-	f.Uint32Var(&flags.snap, "snaplen", headersOf, "keep `N` octets of each packet, 0 being all")
-	f.Uint32Var(&flags.sample, "sample", 0, "of what is no SYN, FIN, RST or ICMP error keep one in `N`")
-	f.BoolVar(&flags.promiscuous, "promiscuous", false, "also ask the interface for frames to other hosts")
-	f.StringVar(&flags.comment, "comment", "", "a `TEXT` to write at the beginning of each file")
+	flags.register(cmd.Flags())
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := flags.check(cmd); err != nil {
 			return err
@@ -94,6 +93,20 @@ It needs the right CAP_NET_RAW. Interfaces are not made promiscuous unless
 		return (&capturing{cmd: cmd, flags: &flags, filter: filter}).run()
 	}
 	return cmd
+}
+
+func (c *captureFlags) register(f *pflag.FlagSet) {
+	f.StringSliceVarP(&c.interfaces, "interface", "i", nil, "capture on this `INTERFACE`, or \"any\" (default any)")
+	f.StringVarP(&c.write, "write", "w", "", "write pcapng to `FILE`, - being standard output")
+	f.Var(&sizeFlag{&c.rotateSize}, "rotate-size", "begin another file after so many octets: 100MB, 1GB")
+	f.IntVar(&c.rotateCount, "rotate-count", 0, "keep the last `N` files of --rotate-size (default all)")
+	f.Var(&sizelessWindow{&c.window}, "for", "how long to capture (default until interrupted)")
+	f.Uint64Var(&c.count, "count", 0, "end after `N` packets")
+	f.Uint32Var(&c.snap, "snaplen", headersOf, "keep `N` octets of each packet, 0 being all")
+	f.Uint32Var(&c.sample, "sample", 0, "of what is no SYN, FIN, RST or ICMP error keep one in `N`")
+	f.BoolVar(&c.promiscuous, "promiscuous", false, "also ask the interface for frames to other hosts")
+	f.StringVar(&c.comment, "comment", "", "a `TEXT` to write at the beginning of each file")
+	f.BoolVar(&c.notes, "notes", true, "with -w, comment on packets that change a state and on causes found")
 }
 
 // sizelessWindow and sizeFlag are flags whose default is nothing.
@@ -153,6 +166,7 @@ type capturing struct {
 	filter *pcapfilter.Filter
 	source *capture.Capture
 	sink   captureSink
+	notes  *captureNotes // nil where none are written
 	taken  uint64
 	due    int64 // when what was written must be shown, by the packets' time
 }
@@ -211,6 +225,9 @@ func (c *capturing) follow(ctx context.Context) error {
 	}
 	if !brokenPipe(err) {
 		c.report(time.Since(begun), where)
+		for _, cause := range c.notes.found() {
+			notef(c.cmd, "%s", cause)
+		}
 	}
 	return err
 }
@@ -219,6 +236,9 @@ func (c *capturing) newSink() (captureSink, error) {
 	if c.flags.write == "" {
 		return newLiveLines(c.cmd, c.source), nil
 	}
+	if c.flags.notes {
+		c.notes = newCaptureNotes(c.flags.sample < 2 && c.filter.Symmetric())
+	}
 	return newCaptureFiles(c)
 }
 
@@ -226,6 +246,9 @@ func (c *capturing) newSink() (captureSink, error) {
 const shownAfter = int64(100 * time.Millisecond)
 
 func (c *capturing) take(f *packet.Frame) error {
+	if c.notes != nil {
+		f.Comment = c.notes.of(f)
+	}
 	if err := c.sink.take(f); err != nil {
 		return err
 	}

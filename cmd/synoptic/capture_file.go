@@ -49,7 +49,9 @@ func (w *captureFiles) begin() (err error) {
 		to = w.file
 	}
 	w.blocks = &wholeBlocks{to: to}
-	if w.ng, err = packet.NewSectionWriter(w.blocks, w.about); err != nil {
+	about := w.about
+	about.Comment = strings.Join(append(emptyOr(about.Comment), w.run.notes.found()...), "\n")
+	if w.ng, err = packet.NewSectionWriter(w.blocks, about); err != nil {
 		return err
 	}
 	for _, i := range w.run.source.Interfaces() {
@@ -58,6 +60,14 @@ func (w *captureFiles) begin() (err error) {
 		}
 	}
 	return w.blocks.flush()
+}
+
+// emptyOr is a list of the text, if there is one.
+func emptyOr(text string) []string {
+	if text == "" {
+		return nil
+	}
+	return []string{text}
 }
 
 // path is the name of the n-th file: as given, or with a number.
@@ -112,15 +122,20 @@ func (w *captureFiles) rotate() error {
 	return w.begin()
 }
 
-// close ends the file with what the kernel counted.
+// close ends the file with what the kernel counted, and with the causes that were
+// found.
 func (w *captureFiles) close() error {
 	now := time.Now().UnixNano()
+	causes := strings.Join(w.run.notes.found(), "\n")
 	for i := range w.run.source.Interfaces() {
 		counts, err := w.run.source.Counts(i)
 		if err != nil {
 			return err
 		}
-		if err := w.ng.Count(packet.InterfaceCounts{Interface: uint32(i), Time: now, Seen: counts.Passed, Lost: counts.Dropped, Delivered: counts.Delivered}); err != nil {
+		told := packet.InterfaceCounts{
+			Interface: uint32(i), Time: now, Seen: counts.Passed, Lost: counts.Dropped, Delivered: counts.Delivered, Comment: causes,
+		}
+		if err := w.ng.Count(told); err != nil {
 			return err
 		}
 	}
@@ -133,6 +148,7 @@ func (w *captureFiles) close() error {
 func (w *captureFiles) flush() error { return w.blocks.flush() }
 
 func (w *captureFiles) finish() (string, error) {
+	w.run.notes.end()
 	err := w.close()
 	switch {
 	case len(w.kept) == 0:

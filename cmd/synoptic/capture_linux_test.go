@@ -208,7 +208,7 @@ func captureToFile(t *testing.T) {
 	}
 	others(t, path, packets)
 	whole, _ := os.ReadFile(path)
-	for _, text := range []string{"hello", "tcp port 8080", "synoptic ", "lo"} {
+	for _, text := range []string{"hello", "tcp port 8080", "synoptic ", "lo", "connection 20, originator SYN-SENT to ESTABLISHED", "ESTABLISHED to CLOSE-WAIT"} {
 		if !bytes.Contains(whole, []byte(text)) {
 			t.Errorf("the file does not say %q", text)
 		}

@@ -150,7 +150,7 @@ func (r *reading) run() error {
 		return r.summarize()
 	}
 	t := track.New(r.config())
-	if _, err := captured(r.cmd, r.files, t); err != nil {
+	if err := captured(r.cmd, r.files, t); err != nil {
 		return err
 	}
 	if r.flags.ladder {
@@ -163,18 +163,22 @@ func (r *reading) config() track.Config {
 	return track.Config{Memory: int(r.flags.memory), List: r.lists(), Transitions: r.flags.transitions, Seed: randomSeed()}
 }
 
-// mostTrackers work at once: one goroutine decodes for about so many.
-const mostTrackers = 6
+// mostTrackers work at once: more would mostly read what others track.
+const mostTrackers = 8
 
 // summarize counts with as many Trackers as there are processors.
 func (r *reading) summarize() error {
 	t := track.NewParallel(r.config(), min(runtime.GOMAXPROCS(0), mostTrackers))
-	seen, err := captured(r.cmd, r.files, t)
-	summary := t.Summary()
+	var shares []follower
+	for _, s := range t.Shares() {
+		shares = append(shares, s)
+	}
+	packets, err := framed(r.cmd, r.files, shares)
 	if err != nil {
 		return err
 	}
-	document := explain.NewReading(r.files, seen.packets, &summary, &seen.reasons)
+	summary, reasons := t.Summary(), t.Reasons()
+	document := explain.NewReading(r.files, packets, &summary, &reasons)
 	return buffered(r.cmd, func(w *bufio.Writer) error {
 		if format := r.flags.format.value; format == "json" {
 			return writeDocument(w, format, document)

@@ -5,10 +5,12 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"net/netip"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -20,59 +22,112 @@ import (
 // sink takes segments; a track.Tracker is one.
 type sink interface{ Add(s *packet.Segment) }
 
-// capturedCounts is what a reading found besides segments.
-type capturedCounts struct {
-	packets uint64
-	reasons packet.Reasons
+// decoding puts a decoder in front of a sink. Numbers of frames go on where those
+// of the file before ended: several files are one capture.
+type decoding struct {
+	to      sink
+	reader  *packet.Reader
+	before  uint64 // packets of the readers before
+	decoder packet.Decoder
+	frame   packet.Frame
+	segment packet.Segment
+}
+
+// Next takes the next frame.
+func (d *decoding) Next(r *packet.Reader) bool {
+	if r != d.reader {
+		if d.reader != nil {
+			d.before += d.reader.Packets()
+		}
+		d.reader = r
+	}
+	if !r.Next(&d.frame) {
+		return false
+	}
+	d.frame.Number += d.before
+	if d.decoder.Decode(&d.frame, &d.segment) == packet.IsSegment {
+		d.to.Add(&d.segment)
+	}
+	return true
 }
 
 // captured reads files one after the other as one capture. What is damaged is
 // noted and skipped; a file that cannot be read at all is an error.
-func captured(cmd *cobra.Command, files []string, to sink) (seen capturedCounts, err error) {
+func captured(cmd *cobra.Command, files []string, to sink) error {
+	_, err := framed(cmd, files, []follower{&decoding{to: to}})
+	return err
+}
+
+// follower reads some packets, and tells whether there were any; a track.Share is
+// one.
+type follower interface{ Next(r *packet.Reader) bool }
+
+// framed reads files as captured does, for several that read all packets, each at
+// its own pace, and returns how many there are.
+func framed(cmd *cobra.Command, files []string, to []follower) (packets uint64, err error) {
 	for _, path := range files {
-		if err := capturedFile(cmd, path, to, &seen); err != nil {
-			return seen, err
+		n, err := framedFile(cmd, path, to)
+		if err != nil {
+			return packets, err
 		}
+		packets += n
 	}
-	return seen, nil
+	return packets, nil
+}
+
+func framedFile(cmd *cobra.Command, path string, to []follower) (uint64, error) {
+	file, err := capturefile.Open(path, cmd.InOrStdin())
+	if err != nil {
+		return 0, err
+	}
+	defer file.Close()
+	show := progressOf(cmd, file)
+	defer show(true)
+	var r *packet.Reader
+	if len(to) == 1 {
+		r, err = feed(file, to[0], show)
+	} else {
+		r, err = feedAll(file, to, show)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", file.Name, err)
+	}
+	return r.Packets(), said(cmd, file, r, r.Err())
+}
+
+// feedAll returns what the first one read, which is what all of them did.
+func feedAll(file *capturefile.File, to []follower, show func(over bool)) (r *packet.Reader, err error) {
+	var work sync.WaitGroup
+	for i, source := range capturefile.Relayed(file, len(to)) {
+		work.Go(func() {
+			defer source.Close()
+			if i == 0 {
+				r, err = feed(source, to[i], show)
+			} else {
+				_, _ = feed(source, to[i], func(bool) {})
+			}
+		})
+	}
+	work.Wait()
+	return r, err
 }
 
 // shownEvery is after how many packets progress is told.
 const shownEvery = 1 << 18
 
-func capturedFile(cmd *cobra.Command, path string, to sink, seen *capturedCounts) error {
-	file, err := capturefile.Open(path, cmd.InOrStdin())
+// feed reads a capture to its end.
+func feed(source io.Reader, to follower, show func(over bool)) (*packet.Reader, error) {
+	r, err := packet.NewReader(source)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer file.Close()
-	r, err := packet.NewReader(file)
-	if err != nil {
-		return fmt.Errorf("%s: %w", file.Name, err)
-	}
-	show := progressOf(cmd, file)
-	defer show(true)
-	var (
-		d packet.Decoder
-		f packet.Frame
-		s packet.Segment
-		n uint64
-	)
-	first := seen.packets
-	for ; r.Next(&f); n++ {
-		f.Number += first // several files are one capture
-		if d.Decode(&f, &s) == packet.IsSegment {
-			to.Add(&s)
-		}
-		if n%shownEvery == 0 {
+	for next := uint64(0); to.Next(r); {
+		if r.Packets() >= next {
 			show(false)
+			next += shownEvery
 		}
 	}
-	seen.packets += n
-	for i, count := range d.Counts {
-		seen.reasons[i] += count
-	}
-	return said(cmd, file, r, r.Err())
+	return r, nil
 }
 
 // said tells what was damaged. A capture that ends in the middle of a packet is

@@ -16,7 +16,7 @@ import (
 // diagnose judges the captures alone.
 func (r *reading) diagnose() error {
 	t := track.New(track.Config{Memory: int(r.flags.memory), Efforts: true, Seed: randomSeed()})
-	if _, err := captured(r.cmd, r.files, t); err != nil {
+	if err := captured(r.cmd, r.files, t); err != nil {
 		return err
 	}
 	bundle := evidence.OfCaptures(t)

@@ -29,7 +29,7 @@ func (r *reading) drawOne(t *track.Tracker) error {
 		return usagef("%d connections pass the filter: narrow it until one is left (sport, dport, src, dst)", found)
 	}
 	ladder := explain.NewCaptureLadder(chosen)
-	if _, err := captured(r.cmd, r.files, &laddered{chosen, ladder}); err != nil {
+	if err := captured(r.cmd, r.files, &laddered{chosen, ladder}); err != nil {
 		return err
 	}
 	return buffered(r.cmd, func(w *bufio.Writer) error {

@@ -51,7 +51,7 @@ var correlationEnglish = correlationWords{
 	Connections: [2]string{"connection", "connections"},
 	Segments:    [2]string{"segment", "segments"},
 
-	Proxied: "%[3]s came to %[2]s before the SYN was at %[1]s: something between %[2]s and %[1]s, a SYN proxy for one, answers in the responder's place (%[4]s).",
+	Proxied: "%[3]s came to %[2]s that are not the responder's own: something between %[2]s and %[1]s, a SYN proxy for one, answers in the responder's place (%[4]s).",
 	Made:    "%[3]s came to %[2]s that never passed %[1]s, though it lies on the way: made in between (%[4]s).",
 	MadeWhy: map[correlate.Why]string{
 		correlate.Foreign:         "The time to live is not that of the sender's own segments.",

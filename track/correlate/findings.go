@@ -232,7 +232,7 @@ func (f *finder) size(from Point, k *Kept, x *Passage) {
 
 func (f *finder) made(i int, p *Pair, x *Passage, from Point, k *Kept) {
 	to := from.Other()
-	if x.Why == TooEarly {
+	if x.Why == TooEarly || x.Why == OtherInstead && slices.ContainsFunc(p.Passages, opensInItsPlace) {
 		f.note(i, findingKey{topic: Proxied, from: from}, to)
 		return
 	}
@@ -251,6 +251,8 @@ func (f *finder) made(i int, p *Pair, x *Passage, from Point, k *Kept) {
 		}
 	}
 }
+
+func opensInItsPlace(x Passage) bool { return x.Verdict == Made && x.Why == InItsPlace }
 
 func (f *finder) changed(i int, p *Pair, x *Passage, from Point) {
 	to := from.Other()

@@ -36,8 +36,8 @@ type work struct {
 	near   Point   // to the originator
 	order  bool    // near is known
 
-	stamps, idents bool  // these survive the way
-	instead        *bool // the responder sent a SYN,ACK that did not arrive; nil is not looked yet
+	stamps, idents [2]bool // these survive the way in a direction: a gateway may change them in one only
+	instead        *bool   // the responder sent a SYN,ACK that did not arrive; nil is not looked yet
 }
 
 func (w *work) kept(p Point, e *entry) *Kept { return &w.c.captures[p].kept[e.kept] }

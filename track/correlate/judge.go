@@ -285,14 +285,29 @@ func (w *work) settleMade(p *Passage, d int, at Point, answered, nothingCame boo
 	}
 }
 
-// answeredForAnother tells whether a SYN,ACK came before the responder can have sent
-// it.
+// answeredForAnother tells whether something in between shakes hands in the place
+// of both ends: a SYN,ACK came before the responder can have sent it; or the one
+// that came is not the responder's, and the SYN that the responder got is not the
+// originator's.
 func (w *work) answeredForAnother(list []Passage) bool {
-	return slices.ContainsFunc(list, func(p Passage) bool {
-		_, at := w.sideOf(&p)
-		k := &w.c.captures[at].kept[p.Seen[at]]
-		return p.Verdict == Made && k.Kind() == KindSYNACK && w.early(at, k)
-	})
+	answer, opening := false, false
+	for i := range list {
+		p := &list[i]
+		if p.Verdict != Made {
+			continue
+		}
+		d, at := w.sideOf(p)
+		switch k := &w.c.captures[at].kept[p.Seen[at]]; k.Kind() {
+		case KindSYNACK:
+			if w.early(at, k) {
+				return true
+			}
+			answer = answer || w.another(d, at.Other())
+		case KindSYN:
+			opening = true
+		}
+	}
+	return answer && opening
 }
 
 // early tells whether a SYN,ACK passed a point before any SYN passed the other, or

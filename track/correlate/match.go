@@ -149,7 +149,7 @@ func (w *work) matched() bool {
 
 func mated(e entry) bool { return e.mate >= 0 }
 
-// learn finds out which fields survive the way, from what was matched.
+// learn finds out which fields survive the way in a direction, from what was matched.
 func (w *work) learn(d int) {
 	for i := range w.lists[d][A] {
 		e := &w.lists[d][A][i]
@@ -157,9 +157,9 @@ func (w *work) learn(d int) {
 			continue
 		}
 		a, b := w.kept(A, e), w.kept(B, &w.lists[d][B][e.mate])
-		w.idents = w.idents || a.ID != 0 && a.ID == b.ID
-		w.stamps = w.stamps || a.Options.Has(packet.OptionTimestamps) && b.Options.Has(packet.OptionTimestamps) && a.Value == b.Value
-		if w.idents && w.stamps {
+		w.idents[d] = w.idents[d] || a.ID != 0 && a.ID == b.ID
+		w.stamps[d] = w.stamps[d] || a.Options.Has(packet.OptionTimestamps) && b.Options.Has(packet.OptionTimestamps) && a.Value == b.Value
+		if w.idents[d] && w.stamps[d] {
 			return
 		}
 	}
@@ -170,13 +170,13 @@ func (w *work) learn(d int) {
 func (w *work) agree(d int, i, j int32) bool {
 	a, b := w.kept(A, &w.lists[d][A][i]), w.kept(B, &w.lists[d][B][j])
 	bothStamps := a.Options.Has(packet.OptionTimestamps) && b.Options.Has(packet.OptionTimestamps)
-	if bothStamps && a.Value != b.Value && (w.stamps || a.opens()) {
+	if bothStamps && a.Value != b.Value && (w.stamps[d] || a.opens()) {
 		return false
 	}
-	if a.ID != 0 && b.ID != 0 && a.ID != b.ID && (w.idents || a.opens()) {
+	if a.ID != 0 && b.ID != 0 && a.ID != b.ID && (w.idents[d] || a.opens()) {
 		return false
 	}
-	return (a.ID == 0) == (b.ID == 0) || !w.idents
+	return (a.ID == 0) == (b.ID == 0) || !w.idents[d]
 }
 
 func (w *work) mate(d int, i, j int32) {

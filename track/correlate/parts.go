@@ -97,7 +97,7 @@ func (w *work) holders(d int, near Point, sent []stretch, y stretch, longest int
 	e.part, e.doubt = true, false
 	for i, x := range list { // they are sorted by their beginnings
 		copies := i > 0 && list[i-1].to > x.from || i+1 < len(list) && list[i+1].from < x.to
-		gap := !w.stamps && (w.nearGap(d, near, []place{{at: x.at}}) || w.nearGap(d, near.Other(), []place{{at: y.at}}))
+		gap := !w.stamps[d] && (w.nearGap(d, near, []place{{at: x.at}}) || w.nearGap(d, near.Other(), []place{{at: y.at}}))
 		if copies || gap { // with a gap, a copy may be missing
 			w.lists[d][near][x.at].doubt = true
 		}
@@ -110,7 +110,7 @@ func (w *work) couldHold(d int, near Point, x, y stretch) bool {
 	far := near.Other()
 	a, b := w.kept(near, &w.lists[d][near][x.at]), w.kept(far, &w.lists[d][far][y.at])
 	stamps := a.Options.Has(packet.OptionTimestamps) && b.Options.Has(packet.OptionTimestamps)
-	if w.stamps && stamps && a.Value != b.Value {
+	if w.stamps[d] && stamps && a.Value != b.Value {
 		return false
 	}
 	i, j := x.at, y.at

@@ -52,6 +52,25 @@ var healthy = []Scenario{
 		},
 	},
 	{
+		Name: "syn-proxy-ahead", Title: "A router answers every handshake in the server's place", At: "server",
+		About:  "A SYN proxy stands before the server: clients complete a handshake with its cookies before the server hears of them, and all sequence numbers are translated. Nothing is wrong; only two captures side by side show it.",
+		ByHand: "nft synproxy in FORWARD of a router, SYNs not tracked, nf_conntrack_tcp_loose=0.",
+		Build: func(w *lab.World) {
+			r := w.Routed()
+			r.Router.AnswerSYNs(80)
+			web := r.Server.Program("web")
+			web.Listen("0.0.0.0:80", 128, actor.ServeAnswers)
+			web.Listen(lab.ServerAddress+":81", 128, actor.ServeHold)
+			clients := r.Client.Program("clients")
+			clients.Dial(lab.ServerAddress+":81", 1) // behind the proxy's back: it shows how far it is to the server
+			r.Server.Shows(tcp.Established, 1)
+			w.Pause(600 * ms) // a segment may take so long: only then must both captures have it
+			clients.Dial(server4, 5)
+			clients.Talk(100 * ms)
+			r.Server.Shows(tcp.Established, 6)
+		},
+	},
+	{
 		Name: "flash-crowd-cookies-always", Title: "Genuine clients while every SYN is answered with a cookie", At: "server",
 		About:  "tcp_syncookies=2 answers every SYN with a cookie and keeps nothing. Genuine clients redeem theirs, so the counters of a flood move without a flood.",
 		ByHand: "sysctl -w net.ipv4.tcp_syncookies=2, then any web traffic.",

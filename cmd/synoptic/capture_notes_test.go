@@ -1,0 +1,83 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/synoptic-net/synoptic/internal/traffic"
+	"github.com/synoptic-net/synoptic/packet"
+)
+
+// noted feeds so many packets of a source to notes, and returns what was said of
+// each that something was said of.
+func noted(n *captureNotes, source traffic.Source, packets int, apart int64) (notes []string) {
+	var s packet.Segment
+	for i := range packets {
+		source.Next(&s)
+		b := traffic.AppendFrame(nil, &s)
+		f := packet.Frame{Data: b, Length: len(b), Link: packet.LinkEthernet, Number: uint64(i + 1), Time: traffic.Start + int64(i)*apart}
+		if note := n.of(&f); note != nil {
+			notes = append(notes, string(note))
+		}
+	}
+	n.end()
+	return notes
+}
+
+// TestNotesOfConnections: the packets of a handshake say its states, and healthy
+// traffic shows no cause.
+func TestNotesOfConnections(t *testing.T) {
+	n := newCaptureNotes(true)
+	notes := noted(n, traffic.NewConnections(5, 4), 400, 1e6)
+	all := strings.Join(notes, "\n")
+	for _, want := range []string{
+		"synoptic: connection 1, originator SYN-SENT, responder not heard",
+		"synoptic: connection 1, originator SYN-SENT, responder SYN-RECEIVED",
+		"synoptic: connection 1, originator SYN-SENT to ESTABLISHED, responder SYN-RECEIVED to ESTABLISHED",
+		"ESTABLISHED to CLOSE-WAIT",
+	} {
+		if !strings.Contains(all, want) {
+			t.Errorf("no %q in\n%s", want, all)
+			break
+		}
+	}
+	if len(notes) > 300 || len(n.found()) > 0 {
+		t.Errorf("%d notes of 400 packets, causes %v", len(notes), n.found())
+	}
+}
+
+// TestNotesOfFlood: a flood is found while it goes on, told once, and not where
+// the answers may have been left out.
+func TestNotesOfFlood(t *testing.T) {
+	for _, whole := range []bool{true, false} {
+		n := newCaptureNotes(whole)
+		notes := noted(n, traffic.NewFlood(3), 30_000, 1e6)
+		told := strings.Count(strings.Join(notes, "\n"), "synoptic: finding syn-flood (")
+		if whole != (told == 1) || whole != (len(n.found()) == 1) {
+			t.Errorf("whole %v: told %d times, %q", whole, told, n.found())
+		}
+	}
+}
+
+// TestNotesAreBounded: memory is short long before a flood ends, and the notes
+// go on with what has a record.
+func TestNotesAreBounded(t *testing.T) {
+	n := newCaptureNotes(true)
+	n.whole = false // looking for causes is not what this is about
+	if notes := noted(n, traffic.NewFlood(4), 100_000, 1); len(notes) == 0 || len(notes) > 60_000 {
+		t.Errorf("%d notes", len(notes))
+	}
+}
+
+func BenchmarkNotes(b *testing.B) {
+	n := newCaptureNotes(true)
+	source := traffic.NewConnections(5, 1000)
+	var s packet.Segment
+	f := packet.Frame{Link: packet.LinkEthernet}
+	for i := 0; b.Loop(); i++ {
+		source.Next(&s)
+		f.Data = traffic.AppendFrame(f.Data[:0], &s)
+		f.Length, f.Number, f.Time = len(f.Data), uint64(i+1), traffic.Start+int64(i)*5000
+		n.of(&f)
+	}
+}
