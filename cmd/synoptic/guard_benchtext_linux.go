@@ -32,6 +32,12 @@ func writeBenchText(w *bufio.Writer, r *bench.Report) error {
   timestamps, SACK, window scales, ECN and segment size are those of one without
   a flood.
 `, grouped(r.Size.Clients), r.Size.Rate)
+	if busy := r.Slowest(); busy > 0 {
+		fmt.Fprintf(w, `
+  The machine was too busy for the flood: as few as %s SYN/s were made. Read
+  nothing into differences of the second table.
+`, grouped(busy))
+	}
 	if len(r.Peace) > 0 {
 		fmt.Fprint(w, "\nThe same without a flood: what a defence harms by itself\n\n")
 		writeServices(w, r.Peace)
@@ -64,14 +70,17 @@ func shareOf(share float64) string {
 }
 
 func writeServices(w *bufio.Writer, services []bench.Service) {
-	fmt.Fprintf(w, "  %-36s %9s  %8s  %11s  %11s  %8s\n", "defence", "first try", "ever", "octet, p50", "p99", "options")
+	fmt.Fprintf(w, "  %-32s  %8s  %9s  %7s  %10s  %10s  %8s\n", "defence", "SYN/s", "first try", "ever", "octet, p50", "p99", "options")
 	for i := range services {
 		s := &services[i]
-		p50, p99 := "–", "–"
+		flood, p50, p99 := "–", "–", "–"
+		if s.SYNs > 0 {
+			flood = grouped(s.SYNs)
+		}
 		if s.Ever > 0 {
 			p50, p99 = fmt.Sprintf("%.2f ms", milliseconds(s.P50)), fmt.Sprintf("%.2f ms", milliseconds(s.P99))
 		}
-		fmt.Fprintf(w, "  %-36s %9s  %8s  %11s  %11s  %8s\n", s.Title, percent(s.FirstTry, s.Clients), percent(s.Ever, s.Clients), p50, p99, percent(s.SameKind, s.Clients))
+		fmt.Fprintf(w, "  %-32s  %8s  %9s  %7s  %10s  %10s  %8s\n", s.Title, flood, percent(s.FirstTry, s.Clients), percent(s.Ever, s.Clients), p50, p99, percent(s.SameKind, s.Clients))
 	}
 }
 
