@@ -187,10 +187,16 @@ func describeScenario(w io.Writer, s scenario.Scenario, style text.Style) {
 	if width <= 0 {
 		width = defaultWidth
 	}
-	fmt.Fprintf(w, "%s\n\n", s.Title)
-	text.Paragraph(w, s.About, width)
+	words := scenarioWords(s, style.Language)
+	fmt.Fprintf(w, "%s\n\n", words.Title)
+	text.Paragraph(w, words.About, width)
 	text.Paragraph(w, style.Language.Say("lab-by-hand", s.ByHand), width)
 	fmt.Fprintf(w, "%s\n\n", style.Language.Say("lab-seen-from", s.At))
+}
+
+// scenarioWords is what is said about a scenario.
+func scenarioWords(s scenario.Scenario, l explain.Language) explain.ScenarioText {
+	return explain.ScenarioWords(s.Name, explain.ScenarioText{Title: s.Title, About: s.About}, l)
 }
 
 // summaryLine is a run in one line: what was expected, and what came of it.
@@ -223,7 +229,7 @@ func newLabListCommand() *cobra.Command {
 		return buffered(cmd, func(w *bufio.Writer) error {
 			switch format.value {
 			case "json":
-				return writeDocument(w, "json", scenarioList())
+				return writeDocument(w, "json", scenarioList(l))
 			case "wide":
 				for _, s := range scenario.All() {
 					fmt.Fprintln(w, l.Say("odd", s.Name, expected(s, l)))
@@ -231,7 +237,7 @@ func newLabListCommand() *cobra.Command {
 				}
 			default:
 				for _, s := range scenario.All() {
-					fmt.Fprintf(w, "%-28s  %s\n%-28s  %s\n", s.Name, s.Title, "", expected(s, l))
+					fmt.Fprintf(w, "%-28s  %s\n%-28s  %s\n", s.Name, scenarioWords(s, l).Title, "", expected(s, l))
 				}
 			}
 			return nil
@@ -258,14 +264,15 @@ type scenarioDocument struct {
 	HandMade bool        `json:"hand_made,omitempty"`
 }
 
-func scenarioList() any {
+func scenarioList(l explain.Language) any {
 	list := struct {
 		Scenarios []scenarioDocument `json:"scenarios"`
 	}{}
 	for _, s := range scenario.All() {
+		words := scenarioWords(s, l)
 		list.Scenarios = append(list.Scenarios, scenarioDocument{
-			Scenario: s.Name, Title: s.Title, Expects: s.Causes(), States: append([]tcp.State{}, s.States()...),
-			About: s.About, ByHand: s.ByHand, At: s.At, HandMade: s.Made != nil,
+			Scenario: s.Name, Title: words.Title, Expects: s.Causes(), States: append([]tcp.State{}, s.States()...),
+			About: words.About, ByHand: s.ByHand, At: s.At, HandMade: s.Made != nil,
 		})
 	}
 	return list

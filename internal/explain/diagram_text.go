@@ -12,7 +12,7 @@ import (
 func DiagramDOT(options ...DiagramOption) string {
 	o := newDiagramOptions(options)
 	var b strings.Builder
-	b.WriteString(dotHead)
+	fmt.Fprintf(&b, dotHead, o.language.Say("diagram-title"))
 	for _, s := range tcp.States() {
 		fmt.Fprintf(&b, "  %s [label=\"%s\"%s];\n", stateID(s), o.nodeText(s, "\\n"), o.dotNode(s))
 	}
@@ -26,7 +26,7 @@ func DiagramDOT(options ...DiagramOption) string {
 }
 
 const dotHead = `digraph tcp {
-  label="The TCP state machine (RFC 9293)";
+  label="%s (RFC 9293)";
   labelloc=t;
   node [shape=box, style=rounded, fontname="Helvetica"];
   edge [fontname="Helvetica", fontsize=10];

@@ -3,12 +3,12 @@ package explain
 // portMessagesZhTW is portMessages in Traditional Chinese.
 var portMessagesZhTW = map[string]string{
 	"not-a-local-service":         "沒有跡象表明監聽 %[1]s 的程式只應綁定在 loopback 位址",
-	"in-the-baseline":             "%[1]s 在基準中：它開放是已知的，問題在於誰都可以訪問",
+	"in-the-baseline":             "%[1]s 在基準中：它開放是已知的，問題在於誰都可以存取",
 	"expected-or-not":             "不管有沒有人預期它，這個連接埠對所有人開放",
 	"unexpected-listener":         "%[1]s 在監聽 %[2]s，而基準中沒有。",
 	"unexpected-listener-refuted": "基準中有這個監聽連接埠",
 	"listener-new":                "建立基準時，%[1]s 的連接埠上沒有程式監聽",
-	"listener-wider":              "基準中是 %[2]s；%[1]s 能被更多人訪問",
+	"listener-wider":              "基準中是 %[2]s；%[1]s 能被更多人存取",
 	"listener-other-program":      "當時監聽 %[1]s 的程式是 %[2]s",
 	"listener-fate":               "直到程式關閉它或結束為止，它一直在監聽",
 	"listens-on":                  "有程式在監聽 %[1]s",

@@ -53,7 +53,7 @@ var synMessagesZhTW = map[string]string{
 	"conntrack-unread":           "沒有讀取連線追蹤表",
 	"few-targets":                "該程式連線的目標很少",
 	"remedy-open-path":           "請在路徑上放行 %[1]s：目標自己的防火牆、安全組、中間的路由器",
-	"remedy-open-path-risk":      "該連接埠變得可以訪問",
+	"remedy-open-path-risk":      "該連接埠變得可以存取",
 	"remedy-fail-sooner":         "給程式設定幾秒的連線逾時，讓它立即失敗並報告",
 	"remedy-fail-sooner-risk":    "設得太短時，緩慢但正常的目標也會失敗",
 }

@@ -64,7 +64,7 @@ var closeWaitZhTW = StateText{
 		{"tuple-clash", "用戶端帶著同樣的連接埠再來，撞上了洩漏的連線"},
 	},
 	Counters: []CounterText{
-		{"TcpCurrEstab", "把 CLOSE-WAIT 和 ESTABLISHED 合在一起的當前值；核心沒有單獨統計 CLOSE-WAIT 的計數器"},
+		{"TcpCurrEstab", "把 CLOSE-WAIT 和 ESTABLISHED 合在一起的目前值；核心沒有單獨統計 CLOSE-WAIT 的計數器"},
 		{"TcpEstabResets", "從 ESTABLISHED 或 CLOSE-WAIT 直接到 CLOSED 的連線"},
 		{"TcpExtTCPSYNChallenge", "遇到已有連線的 SYN：tuple-clash 的跡象"},
 	},

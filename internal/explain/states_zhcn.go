@@ -56,7 +56,7 @@ var listenZhCN = StateText{
 	Meaning: "这个套接字不属于任何连接。它占用一个地址和端口，接收发往那里的 SYN，并把完成握手的连接交给 accept()。无论来多少客户端，它都留在原处：每个客户端都得到自己的套接字。",
 	End:     "服务器，在任何客户端到来之前；此时还没有另一端。",
 	Peer:    "没有。连接它的客户端依次经过 CLOSED、SYN-SENT、ESTABLISHED。",
-	Linux:   "SYN 到来时，监听套接字不会离开 LISTEN：内核在旁边建立一个小的请求套接字，SYN-RECEIVED 显示的就是它。对监听套接字来说，两个队列列数的是连接而不是字节：等待 accept() 的数量，以及最多允许等待的数量。在监听套接字上调用 connect() 会以 EISCONN 失败，所以从 LISTEN 到 SYN-SENT 只存在于纸面上。",
+	Linux:   "SYN 到来时，监听套接字不会离开 LISTEN：内核在旁边建立一个小的请求套接字，SYN-RECEIVED 显示的就是它。对监听套接字来说，两个队列列中的数字是连接数而不是字节数：等待 accept() 的数量，以及最多允许等待的数量。在监听套接字上调用 connect() 会以 EISCONN 失败，所以从 LISTEN 到 SYN-SENT 只存在于纸面上。",
 	Lasts:   "永远，直到程序关闭它、退出，或以 SHUT_RD 调用 shutdown()。",
 	Causes: []CauseText{
 		{"accept-stalled", "程序不再调用 accept()：完成握手的连接先是等待，随后新的 SYN 被丢弃"},

@@ -56,13 +56,13 @@ var listenZhTW = StateText{
 	Meaning: "這個 socket 不屬於任何連線。它佔用一個位址和連接埠，接收發往那裡的 SYN，並把完成握手的連線交給 accept()。無論來多少用戶端，它都留在原處：每個用戶端都得到自己的 socket。",
 	End:     "伺服器，在任何用戶端到來之前；此時還沒有另一端。",
 	Peer:    "沒有。連線它的用戶端依次經過 CLOSED、SYN-SENT、ESTABLISHED。",
-	Linux:   "SYN 到來時，監聽 socket 不會離開 LISTEN：核心在旁邊建立一個小的請求 socket，SYN-RECEIVED 顯示的就是它。對監聽 socket 來說，兩個佇列欄數的是連線而不是位元組：等待 accept() 的數量，以及最多允許等待的數量。在監聽 socket 上呼叫 connect() 會以 EISCONN 失敗，所以從 LISTEN 到 SYN-SENT 只存在於紙面上。",
+	Linux:   "SYN 到來時，監聽 socket 不會離開 LISTEN：核心在旁邊建立一個小的請求 socket，SYN-RECEIVED 顯示的就是它。對監聽 socket 來說，兩個佇列欄中的數字是連線數而不是位元組數：等待 accept() 的數量，以及最多允許等待的數量。在監聽 socket 上呼叫 connect() 會以 EISCONN 失敗，所以從 LISTEN 到 SYN-SENT 只存在於紙面上。",
 	Lasts:   "永遠，直到程式關閉它、結束，或以 SHUT_RD 呼叫 shutdown()。",
 	Causes: []CauseText{
 		{"accept-stalled", "程式不再呼叫 accept()：完成握手的連線先是等待，隨後新的 SYN 被丟棄"},
 		{"accept-backlog-too-small", "程式確實在接受連線，但突發數量超過了它的 accept 佇列"},
 		{"unexpected-listener", "開放了一個基準中沒有的連接埠"},
-		{"exposed-listener", "只應供本機使用的服務可以從外部訪問"},
+		{"exposed-listener", "只應供本機使用的服務可以從外部存取"},
 	},
 	Counters: []CounterText{
 		{"TcpExtListenOverflows", "遇到 accept 佇列已滿的 SYN 和最後的 ACK"},
@@ -78,7 +78,7 @@ var synSentZhTW = StateText{
 	Meaning: "我們的 SYN 已經發出，還沒有收到有用的答覆：既沒有 SYN,ACK，也沒有 RST。程式停在 connect() 中，或者在輪詢等它結束。",
 	End:     "用戶端，即呼叫 connect() 的一端。",
 	Peer:    "如果我們的 SYN 沒有到達，是 LISTEN；如果它的 SYN,ACK 在返回途中遺失，是 SYN-RECEIVED；如果雙方同時發起連線，也是 SYN-SENT；或者那裡根本沒有主機。",
-	Linux:   "任何 ICMP 不可達都會立即結束它，而 RFC 1122 要求其中某些程式碼應繼續等待。確認了我們 SYN 的 RST 使程式得到 ECONNREFUSED。SYN,ACK 上的 FIN 會被忽略。在此狀態呼叫 shutdown() 等於斷開，什麼都不傳送。",
+	Linux:   "任何 ICMP 不可達都會立即結束它，而 RFC 1122 要求其中某些代碼應繼續等待。確認了我們 SYN 的 RST 使程式得到 ECONNREFUSED。SYN,ACK 上的 FIN 會被忽略。在此狀態呼叫 shutdown() 等於斷開，什麼都不傳送。",
 	Lasts:   "約 131 秒：一個 SYN 和十次重傳，分別在第 1、2、3、4、5、7、11、19、35 和 67 秒，然後是 ETIMEDOUT。同一鏈結上的主機若已不在，ARP 和鄰居發現都找不到它時，約 3 秒後結束。",
 	Causes: []CauseText{
 		{"target-filtered", "主機在執行，但這個連接埠在那裡或途中被靜默丟棄"},
@@ -161,7 +161,7 @@ var establishedZhTW = StateText{
 		{"reset-storm", "以 RST 結束的連線多得異常"},
 	},
 	Counters: []CounterText{
-		{"TcpCurrEstab", "當前值：處於 ESTABLISHED 或 CLOSE-WAIT 的連線數"},
+		{"TcpCurrEstab", "目前值：處於 ESTABLISHED 或 CLOSE-WAIT 的連線數"},
 		{"TcpEstabResets", "從 ESTABLISHED 或 CLOSE-WAIT 直接到 CLOSED 的連線"},
 		{"TcpRetransSegs", "重傳的區段"},
 		{"TcpExtTCPTimeouts", "到期的重傳計時器，不論狀態"},

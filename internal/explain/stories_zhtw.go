@@ -8,7 +8,7 @@ var storiesZhTW = map[string]StoryText{
 	"simultaneous-open": {"兩端同時發起連線",
 		"兩個 SYN 在途中交錯。處於 SYN-SENT 的一端收到不帶 ACK 的 SYN 後進入 SYN-RECEIVED，最終形成一個連線，而不是兩個。"},
 	"refused-port": {"沒有程式監聽該連接埠",
-		"回應方的主機在，但連接埠沒有開啟：CLOSED 以 RST,ACK 回應，發起方一個往返時間之後就知道了。如果是丟棄訊息的防火牆，它就會一直等：參見 silent-target。"},
+		"回應方的主機在，但連接埠沒有開啟：CLOSED 以 RST,ACK 回應，發起方一個往返時間之後就知道了。如果是丟棄封包的防火牆，它就會一直等：參見 silent-target。"},
 	"silent-target": {"SYN 一直沒有回應",
 		"發起方傳送的一切都遺失了。它在 1、3、7 …… 秒後重傳 SYN，間隔逐次加倍直到一分鐘，三分鐘後放棄。"},
 	"listener-sends": {"監聽的一端傳送資料，變成發起方",
@@ -92,7 +92,7 @@ var storiesZhTW = map[string]StoryText{
 	"half-open-recovery": {"一端崩潰後重新發起連線",
 		"發起方忘記了一切，回應方什麼都沒忘。新的 SYN 遇到 ESTABLISHED，得到 ACK 回應；發起方對此莫名其妙，它的 RST 掃清了道路（RFC 9293 圖 9）。"},
 	"half-open-discovered": {"一端崩潰，而另一端傳送資料",
-		"回應方的資料遇到一台不認識這個連線的主機。它的 RST 結束了這個半開啟的連線（RFC 9293 圖 10）。"},
+		"回應方的資料遇到一台不認識這個連線的主機。它的 RST 結束了這個半開連線（RFC 9293 圖 10）。"},
 
 	// Listeners.
 	"syn-flood": {"偽造的 SYN 填滿 SYN 佇列",

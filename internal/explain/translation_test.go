@@ -268,3 +268,16 @@ func TestSourceWhy(t *testing.T) {
 		}
 	}
 }
+
+// TestScenarioTexts: scenarios are Linux's alone, so that the lab is asked by a test
+// of the program whether all of them are here.
+func TestScenarioTexts(t *testing.T) {
+	for name, cn := range scenariosZhCN {
+		tw := scenariosZhTW[name]
+		trio{name, "a title", cn.Title, tw.Title}.check(t)
+		trio{name, "A sentence.", cn.About, tw.About}.check(t)
+	}
+	if len(scenariosZhTW) != len(scenariosZhCN) {
+		t.Errorf("%d and %d scenarios", len(scenariosZhCN), len(scenariosZhTW))
+	}
+}
