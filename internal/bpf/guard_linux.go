@@ -33,7 +33,7 @@ type Guard struct {
 type member struct {
 	index  uint32
 	record listenerRecord
-	until  time.Duration // CLOCK_MONOTONIC: closing ends
+	until  time.Duration // CLOCK_MONOTONIC: till then its cookies may come back, if it is no longer armed
 }
 
 // OpenGuard loads the programs. Where the kernel cannot make a connection of our

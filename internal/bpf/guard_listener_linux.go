@@ -14,7 +14,8 @@ import (
 // in their window, so change it only with the settings.
 func (g *Guard) Arm(l Listener) error { return g.set(l, modeArmed) }
 
-// Shadow counts what the guard would do for the listener, and touches nothing.
+// Shadow counts what the guard would do for the listener, and touches nothing. A
+// listener that was armed takes the ACKs of its cookies for AcksStay.
 func (g *Guard) Shadow(l Listener) error { return g.set(l, modeShadow) }
 
 // Disarm lets SYNs to the address pass from now on. ACKs that bring back a cookie
@@ -26,11 +27,12 @@ func (g *Guard) Disarm(address netip.AddrPort) error {
 	if m == nil || (m.record.Mode != modeArmed && m.record.Mode != modeShadow) {
 		return nil
 	}
-	if m.record.Mode == modeShadow {
-		m.record.Mode = modeOff
-	} else {
-		m.record.Mode = modeClosing
+	if m.record.Mode == modeArmed {
 		m.until = time.Duration(now()) + AcksStay
+	}
+	m.record.Mode = modeOff
+	if m.until > time.Duration(now()) {
+		m.record.Mode = modeClosing
 	}
 	return g.store(m)
 }
@@ -58,6 +60,9 @@ func (g *Guard) set(l Listener, mode uint8) error {
 		}
 		g.members[l.Address] = m
 	}
+	if m.record.Mode == modeArmed && mode != modeArmed {
+		m.until = time.Duration(now()) + AcksStay
+	}
 	m.record = l.record(mode)
 	if l.Bound {
 		m.record.Bound = 1
@@ -75,15 +80,19 @@ func (g *Guard) store(m *member) error {
 			g.control.AcksUntil = ^uint64(0)
 			g.control.Gate++
 		case modeShadow:
+			g.control.AcksUntil = max(g.control.AcksUntil, uint64(other.until))
 			g.control.Gate++
 		case modeClosing:
 			g.control.AcksUntil = max(g.control.AcksUntil, uint64(other.until))
 		}
 	}
+	if err := g.write(); err != nil {
+		return err
+	}
 	if err := g.objects.Maps["guard_listen"].Put(m.index, &m.record); err != nil {
 		return fmt.Errorf("guard: write to the kernel: %w", err)
 	}
-	return g.write()
+	return nil
 }
 
 // place writes where the listener is found.

@@ -109,7 +109,7 @@ int guard_ack(struct __sk_buff *skb)
 		return TC_NEXT;
 	struct counters *c;
 	struct listener *l = aimed(&s, &c);
-	if (!l || l->bound || (l->mode != ARMED && l->mode != CLOSING))
+	if (!l || l->bound || l->mode == OFF) // shadowed, it may have been armed a moment ago
 		return TC_NEXT;
 	return judge(skb, &s, g, l, c, now);
 }

@@ -151,6 +151,9 @@ func TestAcknowledgements(t *testing.T) {
 		{name: "key rotated", between: (*bpf.Guard).RotateKey, taken: true, counted: bpf.Counters{Accepted: 1, OldKey: 1}},
 		{name: "key rotated twice", between: twice((*bpf.Guard).RotateKey), counted: bpf.Counters{Forged: 1}},
 		{name: "disarmed", between: func(g *bpf.Guard) error { return g.Disarm(server4) }, taken: true, counted: bpf.Counters{Accepted: 1}},
+		{name: "shadowed", between: func(g *bpf.Guard) error {
+			return g.Shadow(bpf.Listener{Address: server4, Offer: bpf.Offer{MSS: 1460, Window: 64240, Timestamps: true}})
+		}, taken: true, counted: bpf.Counters{Accepted: 1}},
 		{name: "forged", cookie: 1 << 20, counted: bpf.Counters{Forged: 1}},
 		{name: "another MSS", cookie: 2, counted: bpf.Counters{Forged: 1}},
 		{name: "other options", stamp: 1, counted: bpf.Counters{Forged: 1}},
