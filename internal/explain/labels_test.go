@@ -32,7 +32,7 @@ var (
 )
 
 // composed are beginnings of ids that code completes.
-var composed = []string{"severity-", "confidence-", "count-", "verdict-", "change-", "side-", "conn-", "anomaly-", "unread-", "head-"}
+var composed = []string{"severity-", "confidence-", "count-", "verdict-", "change-", "side-", "conn-", "anomaly-", "unread-", "head-", "fix-"}
 
 // TestLabelsAreKnownAndUsed: what is asked for exists, and what exists is asked for.
 func TestLabelsAreKnownAndUsed(t *testing.T) {
