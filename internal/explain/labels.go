@@ -24,6 +24,8 @@ var cardLabels = map[string]sentence{
 	"card-rival":     always("%[1]s: %[2]s"),
 	"card-check":     always("check: "),
 	"card-risk":      always("risk: "),
+	"card-do":        always("do: "),             // before the command that carries a remedy out
+	"card-host-wide": always("# the whole host"), // behind a command
 	"card-undo":      always("undo: "),
 	"card-keep":      always("keep: "),
 	"card-because":   always("because of %[1]s"),

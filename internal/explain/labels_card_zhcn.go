@@ -14,6 +14,8 @@ var cardLabelsZhCN = map[string]string{
 	"card-rival":          "%[1]s：%[2]s",
 	"card-check":          "核对：",
 	"card-risk":           "风险：",
+	"card-do":             "执行：",
+	"card-host-wide":      "# 整台主机",
 	"card-undo":           "撤销：",
 	"card-keep":           "持久：",
 	"card-because":        "起因 %[1]s",

@@ -14,6 +14,8 @@ var cardLabelsZhTW = map[string]string{
 	"card-rival":          "%[1]s：%[2]s",
 	"card-check":          "核對：",
 	"card-risk":           "風險：",
+	"card-do":             "執行：",
+	"card-host-wide":      "# 整台主機",
 	"card-undo":           "撤銷：",
 	"card-keep":           "持久：",
 	"card-because":        "起因 %[1]s",

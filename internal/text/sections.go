@@ -110,11 +110,11 @@ func (p *page) details(way *explain.Remedy, indent string, width int) []row {
 		list = append(list, command(indent+"  ", "", line, cyan))
 	}
 	if way.Fix != "" {
-		where := ""
+		fix := "synoptic diagnose --fix " + way.Fix
 		if way.Scope == "host" {
-			where = "  # the whole host"
+			fix += "  " + p.style.say("card-host-wide")
 		}
-		list = append(list, command(indent, "do: ", "synoptic diagnose --fix "+way.Fix+where, dim))
+		list = append(list, command(indent, p.style.say("card-do"), fix, dim))
 	}
 	if way.Risk != "" {
 		list = append(list, bulleted(indent+p.style.say("card-risk"), way.Risk, width)...)
