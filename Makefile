@@ -1,6 +1,6 @@
 # Everything here works with Go alone; `make help` lists the targets.
 .DEFAULT_GOAL := all
-.PHONY: all help build fmt lint test race golden lab walk recordings bench fuzz cross bpf
+.PHONY: all help build fmt lint test race golden docs lab walk recordings bench fuzz cross bpf
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 EXHAUSTIVE := github.com/nishanths/exhaustive/cmd/exhaustive@v0.17.1
@@ -30,6 +30,10 @@ race: ## all tests under the race detector, shuffled (needs a C compiler)
 golden: ## rewrite the golden files
 	go test ./internal/explain ./internal/text -update
 	go test ./internal/lab/duel -run TestDocument -update
+
+docs: ## write the pages of the causes and the list of their scenarios
+	go test ./internal/articles -run 'TestScenarios$$' -update -count 1
+	go test ./internal/articles -run TestPages -update -count 1
 
 lab: ## every scenario of the lab, on the real kernel
 	go run ./cmd/synoptic lab run --all

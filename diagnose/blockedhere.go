@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/synoptic-net/synoptic/host"
 	"github.com/synoptic-net/synoptic/tcp"
 )
 
@@ -11,11 +12,11 @@ import (
 // and comes back with the client's next SYN. Timers expire, and nothing is ever
 // sent again.
 func blockedHere(x *index) []Finding {
+	findings := x.judged["synack-blocked-here"]
 	expired, resent := x.rose("TcpExtTCPTimeouts"), x.rose("TcpRetransSegs")
 	if expired < few || resent > 0 || x.rose("TcpExtTCPSynRetrans") > 0 || x.window < 1500*time.Millisecond {
-		return nil
+		return findings
 	}
-	var findings []Finding
 	for _, g := range x.halfOpens() {
 		if x.anyResent(g.requests) || x.anyOutlived(g.requests) {
 			continue
@@ -58,6 +59,8 @@ func (x *index) unsentFinding(g halfOpen, expired int) Finding {
 		ID: "allow-synack", Text: Say("remedy-allow-synack", g.listener.at.String()), Risk: Say("remedy-open-path-risk"),
 		Apply: []string{"nft list ruleset", "iptables -vnL OUTPUT", "tc filter show"},
 	}}
+	one := g.requests[0].now
+	x.blamed(&f, "allow-synack", "output", host.FilterPacket{From: one.Local, To: one.Remote, Flags: segmentSYN | segmentACK}, synacks(one.Local.Port()))
 	return f
 }
 

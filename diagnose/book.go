@@ -35,13 +35,21 @@ func newBook(all []told) *book {
 }
 
 func (b *book) enter(f told) {
-	if key, ok := otherEnds(f.Finding); ok && f.BecauseOf == "" && b.anyOf(across[f.Cause], unansweredDials[f.Cause]) {
-		if b.sockets[f.from] == nil {
-			b.sockets[f.from] = map[pileKey][]*host.Socket{}
+	if f.BecauseOf == "" && b.anyOf(across[f.Cause], unansweredDials[f.Cause]) {
+		for _, key := range f.keys(otherEnds) {
+			if b.sockets[f.from] == nil {
+				b.sockets[f.from] = map[pileKey][]*host.Socket{}
+			}
+			b.sockets[f.from][key] = nil
 		}
-		b.sockets[f.from][key] = nil
 	}
-	if key, ok := pileOf(f.Finding); ok && leadAcross[f.Cause] {
+	if !leadAcross[f.Cause] {
+		return
+	}
+	for _, key := range f.keys(pileOf) {
+		if f.Cause == "proxied-culprit" {
+			key.peer = netip.AddrPort{} // it names the program behind; the pile came from the other side
+		}
 		if b.roots[f.from] == nil {
 			b.roots[f.from] = map[pileKey][]*Finding{}
 		}
@@ -74,11 +82,15 @@ var leadAcross = func() map[Cause]bool {
 
 // socketsOf returns the sockets that a finding is about.
 func (b *book) socketsOf(f told) []*host.Socket {
-	key, ok := otherEnds(f.Finding)
-	if !ok {
-		return nil
+	keys := f.keys(otherEnds)
+	if len(keys) == 1 {
+		return b.sockets[f.from][keys[0]]
 	}
-	return b.sockets[f.from][key]
+	var all []*host.Socket
+	for _, key := range keys {
+		all = append(all, b.sockets[f.from][key]...)
+	}
+	return all
 }
 
 // otherEnds is the pile of a finding; of a proxy those that wait for the program

@@ -10,6 +10,7 @@ type Row struct {
 	Cause  Cause
 	States tcp.StateSet // in which sockets pile up because of it; empty when it leaves none here
 	Needs  []string     // sources without which it cannot be judged
+	events bool         // events will do in place of packets
 	Window bool         // it is about what changes: one look is not enough
 	text   bool         // the addresses and states of a pasted text are enough for it
 	Limit  string       // the setting that it is measured against, "" when none
@@ -43,7 +44,7 @@ func Catalogue() []Row {
 		{Cause: "synack-blocked-here", States: in(tcp.SynReceived), Needs: []string{sockets, counters}, Window: true, rule: blockedHere},
 		{Cause: "synack-lost-on-path", States: in(tcp.SynReceived), Needs: []string{sockets, packets}, Window: true, rule: judgedBefore("synack-lost-on-path")},
 		{Cause: "asymmetric-return", States: in(tcp.SynReceived), Needs: []string{sockets, packets}, Window: true, rule: judgedBefore("asymmetric-return")},
-		{Cause: "ack-lost", States: in(tcp.SynReceived), Needs: []string{sockets, packets}, Window: true, rule: judgedBefore("ack-lost")},
+		{Cause: "ack-lost", States: in(tcp.SynReceived), Needs: []string{sockets, packets}, events: true, Window: true, rule: judgedBefore("ack-lost")},
 		{Cause: "handshake-withheld", States: in(tcp.SynReceived), Needs: []string{sockets, packets}, Window: true, rule: judgedBefore("handshake-withheld")},
 		{Cause: "deferred-accept", States: in(tcp.SynReceived), Needs: []string{sockets, counters}, Window: true, rule: deferredAccept},
 		{Cause: "syn-queue-too-small", States: in(tcp.SynReceived), Needs: []string{sockets, counters}, Window: true, rule: queueTooSmall},
@@ -61,14 +62,14 @@ func Catalogue() []Row {
 		{Cause: "scanning", States: in(tcp.SynSent), Needs: []string{sockets}, rule: scanning},
 		{Cause: "stale-nat-entry", States: in(tcp.SynSent), Needs: []string{sockets, conntrack}, rule: judgedBefore("stale-nat-entry")},
 		{Cause: "ephemeral-ports-exhausted", States: in(tcp.SynSent), Needs: []string{sockets, settings}, rule: ephemeralPortsExhausted},
-		{Cause: "hairpin-source-dropped", States: in(tcp.SynSent), Needs: []string{sockets, packets}, Window: true, rule: judgedBefore("hairpin-source-dropped")},
+		{Cause: "hairpin-source-dropped", States: in(tcp.SynSent), Needs: []string{sockets, packets}, events: true, Window: true, rule: judgedBefore("hairpin-source-dropped")},
 		{Cause: "self-connect", States: in(tcp.Established), Needs: []string{sockets}, text: true, rule: selfConnect},
 
 		{Cause: "peer-vanished", States: in(tcp.Established), Needs: []string{sockets}, rule: peerVanished},
 		{Cause: "no-keepalive", States: in(tcp.Established), Needs: []string{sockets}, Window: true, rule: noKeepalive},
 		{Cause: "path-mtu-black-hole", States: in(tcp.Established), Needs: []string{sockets, packets}, Window: true, rule: judgedBefore("path-mtu-black-hole")},
 		{Cause: "peer-not-reading", States: in(tcp.Established, tcp.CloseWait), Needs: []string{sockets}, Window: true, rule: peerNotReading},
-		{Cause: "established-dropped", States: in(tcp.Established), Needs: []string{sockets, packets}, Window: true, rule: establishedDropped},
+		{Cause: "established-dropped", States: in(tcp.Established), Needs: []string{sockets}, Window: true, rule: establishedDropped},
 
 		{Cause: "app-not-closing", States: in(tcp.CloseWait), Needs: []string{sockets}, Window: true, rule: appNotClosing},
 		{Cause: "app-blocked", States: in(tcp.CloseWait), Needs: []string{sockets, processes}, Window: true, rule: appBlocked},

@@ -8,8 +8,22 @@ import (
 	"github.com/synoptic-net/synoptic/evidence"
 )
 
-// Diagnose runs every rule of the catalogue on a bundle.
+// Diagnose runs every rule of the catalogue on a bundle. Where it holds several
+// network namespaces, what was found in each is joined.
 func Diagnose(b *evidence.Bundle) Report {
+	if b == nil || len(b.Namespaces) == 0 {
+		return diagnoseOne(b)
+	}
+	reports := []Report{diagnoseOne(b)}
+	for _, other := range b.Namespaces {
+		if other != nil { // a file may say null
+			reports = append(reports, diagnoseOne(other))
+		}
+	}
+	return Merge(reports)
+}
+
+func diagnoseOne(b *evidence.Bundle) Report {
 	report := Report{Bundle: b}
 	if b == nil {
 		b = &evidence.Bundle{}
@@ -43,7 +57,7 @@ func Diagnose(b *evidence.Bundle) Report {
 	x.grow(report.Findings)
 	link(report.Findings)
 	tell(report.told())
-	report.Findings = ordered(report.Findings)
+	report.Findings = ordered(together(report.Findings))
 	return report
 }
 
@@ -74,7 +88,7 @@ func (x *index) missing(row Row) []string {
 	}
 	var needs []string
 	for _, source := range row.Needs {
-		if source == needsBaseline && x.bundle.Baseline != nil {
+		if source == needsBaseline && x.bundle.Baseline != nil || source == packets && row.events && x.bundle.Has(events) {
 			continue
 		}
 		if !x.bundle.Has(source) {

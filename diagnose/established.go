@@ -14,7 +14,7 @@ func peerVanished(x *index) []Finding {
 	groups := map[netip.Addr][]seen{}
 	var order []netip.Addr
 	for _, s := range x.byState[tcp.Established] {
-		if !s.now.Unanswered() || !x.silentThroughout(s) {
+		if x.claimed[s.at] || !s.now.Unanswered() || !x.silentThroughout(s) {
 			continue
 		}
 		addr := s.now.Remote.Addr()
@@ -106,9 +106,11 @@ func (x *index) vanishedFinding(addr netip.Addr, group []seen, p *peer) Finding 
 				Text: Say("silence", wholeSeconds(silent)), Recheck: "ss -tnoi state established dst " + ssHost(addr),
 			},
 		},
-		Remedies: x.vanishedRemedies(addr),
+		Remedies: x.vanishedRemedies(group),
 	}
 	f.Subject.Peer = addr.String()
+	x.sentAgain(&f, group)
+	x.endedUnanswered(&f, addr)
 	x.vanishedRivals(&f, addr, group, p)
 	return f
 }
@@ -150,12 +152,9 @@ func small(group []seen) bool {
 	return false
 }
 
-func (x *index) vanishedRemedies(addr netip.Addr) []Remedy {
+func (x *index) vanishedRemedies(group []seen) []Remedy {
 	return []Remedy{
-		{
-			ID: "kill-dead-sockets", Text: Say("remedy-kill-dead"), Risk: Say("remedy-kill-dead-risk"),
-			Apply: []string{"ss -tK state established dst " + ssHost(addr)},
-		},
+		typed("kill-dead-sockets", Say("remedy-kill-dead"), Say("remedy-kill-dead-risk"), x.endSockets(group)...),
 		{ID: "notice-sooner", Text: Say("remedy-user-timeout"), Risk: Say("remedy-user-timeout-risk")},
 	}
 }

@@ -111,3 +111,15 @@ func TestNextHop(t *testing.T) {
 		}
 	}
 }
+
+// TestWindowEndsWithTheSockets: on a busy host the readings that follow the last
+// look take seconds, in which nobody looked whether something was heard.
+func TestWindowEndsWithTheSockets(t *testing.T) {
+	s := quietHost()
+	s.silent(6, "192.0.2.7:5432", heard(6*time.Second)) // at the last look, after 5 s
+	b := s.bundle()
+	b.End = b.End.Add(4 * time.Second)
+	if report := Diagnose(b); len(report.of("peer-vanished")) != 1 {
+		t.Errorf("%s", causesOf(report))
+	}
+}

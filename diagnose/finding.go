@@ -103,11 +103,14 @@ type Outlook struct {
 }
 
 // Remedy is one way to act. Commands are exact; an empty Apply means that a
-// person must change a program or a device that we cannot reach.
+// person must change a program or a device that we cannot reach. Where Changes
+// is not empty the commands are theirs, and the program can carry them out;
+// where it is, commands only show what a person looks at or types.
 type Remedy struct {
 	ID      string
 	Text    Message
 	Risk    Message
+	Changes []Change
 	Apply   []string
 	Undo    []string
 	Persist []string
@@ -132,6 +135,7 @@ type Finding struct {
 	RefutedBy  Message
 	BecauseOf  Cause // the root cause that this finding is a consequence of, "" for a root
 	root       place // where that cause is
+	workers    []int // the processes that it is about, nil for Subject.PID alone
 }
 
 // NotAssessed is a cause that could not be judged.

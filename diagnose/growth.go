@@ -147,6 +147,8 @@ func (x *index) growQueue(f *Finding) {
 func (x *index) limitOf(f *Finding, b *balance) (name string, used, of int) {
 	p := x.processes[f.Subject.PID]
 	switch {
+	case f.Cause == "closed-before-accept": // the accept queue bounds it, of which the finding about that speaks
+		return "", 0, 0
 	case f.State == tcp.TimeWait || b.mini > 0:
 		of, _ = x.setting(timeWaitLimit)
 		return timeWaitLimit, x.minisockets(), of

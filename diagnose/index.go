@@ -52,9 +52,11 @@ type index struct {
 	reading   map[int]bool                 // see readers
 	waiting   []*held                      // see closeWaits
 	wires     map[identity]*evidence.PacketSocket
-	byWire    []*wired // see wiredListeners
+	byWire    []*wired                      // see wiredListeners
+	places    map[identity][]*host.MishapAt // see placesOf
 	judged    map[Cause][]Finding
-	idleAsked []*askedIdle // see askedIdles
+	idleAsked []*askedIdle      // see askedIdles
+	perPeer   map[statePeer]int // see withPeer
 }
 
 func newIndex(b *evidence.Bundle) *index {
@@ -69,6 +71,7 @@ func newIndex(b *evidence.Bundle) *index {
 	if last == nil {
 		return x
 	}
+	x.window = between(b, first, last)
 	x.claimed = make([]bool, len(last.Sockets))
 	x.first = first
 	x.forecast = x.forecast.Among(last.Sockets)
@@ -76,6 +79,16 @@ func newIndex(b *evidence.Bundle) *index {
 	x.join(first, last)
 	x.readListeners()
 	return x
+}
+
+// between is the time in which something could be seen to move: that between the two
+// looks. The bundle's own window is longer by what was read behind them, on a busy
+// host by seconds, of which the sockets know nothing.
+func between(b *evidence.Bundle, first, last *host.Snapshot) time.Duration {
+	if span := last.Time.Sub(first.Time); first != last && span > 0 && span < b.Window() {
+		return span
+	}
+	return b.Window()
 }
 
 // fullLooks returns the first and the last snapshot of every state. They are

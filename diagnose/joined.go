@@ -30,6 +30,7 @@ func (x *index) joinPackets() {
 	if x.first != nil {
 		x.judged["stale-nat-entry"] = staleNAT(x)
 	}
+	x.joinEvents()
 	p := x.bundle.Packets
 	if p == nil || !p.Own || x.first == nil {
 		return
@@ -43,7 +44,7 @@ func (x *index) joinPackets() {
 		if j.cause == "established-dropped" && x.window < time.Second {
 			continue
 		}
-		x.judged[j.cause] = j.rule(x)
+		x.judged[j.cause] = append(x.judged[j.cause], j.rule(x)...)
 	}
 }
 

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"fmt"
 	"net/netip"
 
 	"github.com/synoptic-net/synoptic/host"
@@ -12,7 +13,9 @@ func joinedACKLost(x *index) []Finding {
 	for _, w := range x.wiredListeners() {
 		l := w.listener
 		full := l.limit() > 0 && l.length() > l.limit()
-		if len(w.ignored) >= few && !full && x.rose("TcpExtListenOverflows") == 0 && x.rose("TcpExtTCPDeferAcceptDrop") == 0 {
+		_, told := insightOf(w.ignored) // then those that TCP took note of are not among them
+		none := x.rose("TcpExtListenOverflows") == 0 && x.rose("TcpExtTCPDeferAcceptDrop") == 0
+		if len(w.ignored) >= few && !full && (told || none) {
 			findings = append(findings, x.ignoredFinding(w))
 		}
 		if x.silence(w) && w.bare == 0 {
@@ -35,12 +38,15 @@ func (x *index) ignoredFinding(w *wired) Finding {
 		Text: Say("acks-came", len(pile)), Recheck: "synoptic capture 'tcp dst port " + portText(w.listener.at) + "'",
 	})
 	f.out(Say("acks-came", len(pile)), "handshake-withheld", "syn-flood", "synack-lost-on-path", "asymmetric-return")
-	f.out(Say("none-deferred"), "deferred-accept")
+	if _, told := insightOf(pile); told {
+		f.out(Say("none-acked"), "deferred-accept")
+	} else {
+		f.out(Say("none-deferred"), "deferred-accept")
+	}
 	f.out(Say("accept-queue-room", w.listener.length(), w.listener.limit()), "accept-stalled", "accept-backlog-too-small")
-	f.Remedies = []Remedy{{
-		ID: "allow-ack-in", Text: Say("remedy-allow-ack-in", w.listener.at.String()), Risk: Say("remedy-open-path-risk"),
-		Apply: []string{"nft list ruleset", "iptables -vnL INPUT", "tc filter show ingress"},
-	}}
+	f.Remedies = []Remedy{allowACKs(w.listener.at.String())}
+	one := w.ignored[0].now
+	x.blamed(&f, "allow-ack-in", "input", host.FilterPacket{From: one.Remote, To: one.Local, Flags: segmentACK}, fmt.Sprintf("tcp dport %d tcp flags ack", one.Local.Port()))
 	return f
 }
 

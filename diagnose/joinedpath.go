@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/synoptic-net/synoptic/evidence"
@@ -17,7 +18,7 @@ func hairpins(x *index) []Finding {
 	var order []netip.AddrPort
 	for _, s := range x.byState[tcp.SynSent] {
 		p := x.wire(s.now)
-		if p == nil || !p.Hairpin || p.Out.SYNs == 0 || s.now.Retransmits == 0 {
+		if p == nil || x.claimed[s.at] || !p.Hairpin || p.Out.SYNs == 0 || s.now.Retransmits == 0 {
 			continue
 		}
 		if groups[s.now.Remote] == nil {
@@ -28,12 +29,14 @@ func hairpins(x *index) []Finding {
 	var findings []Finding
 	for _, target := range order {
 		x.claim(groups[target])
-		findings = append(findings, x.hairpinFinding(target, groups[target]))
+		n := len(groups[target])
+		findings = append(findings, x.hairpinFinding(target, groups[target],
+			captured("own-syn-came-back", n, "connections", Say("own-syn-came-back", n), "synoptic capture 'tcp[tcpflags] & tcp-syn != 0'")))
 	}
 	return findings
 }
 
-func (x *index) hairpinFinding(target netip.AddrPort, group []seen) Finding {
+func (x *index) hairpinFinding(target netip.AddrPort, group []seen, came Evidence) Finding {
 	pid := x.owner(group[0].now)
 	within, _ := x.stay(group)
 	f := Finding{
@@ -46,10 +49,7 @@ func (x *index) hairpinFinding(target netip.AddrPort, group []seen) Finding {
 				Source: sockets, Fact: "syn-unanswered", Value: float64(len(group)), Unit: "sockets",
 				Text: Say("stuck-attempts", len(group)), Recheck: "ss -tnpo state syn-sent",
 			},
-			{
-				Source: packets, Fact: "own-syn-came-back", Value: float64(len(group)), Unit: "connections",
-				Text: Say("own-syn-came-back", len(group)), Recheck: "synoptic capture 'tcp[tcpflags] & tcp-syn != 0'",
-			},
+			came,
 		},
 		Remedies: []Remedy{{ID: "snat-at-balancer", Text: Say("remedy-snat-balancer"), Risk: Say("remedy-snat-balancer-risk")}},
 	}
@@ -67,7 +67,7 @@ func (x *index) byPeer(want func(seen, *evidence.PacketSocket) bool) (groups map
 	groups = map[netip.Addr][]seen{}
 	for _, s := range x.byState[tcp.Established] {
 		p := x.wire(s.now)
-		if p == nil || !want(s, p) {
+		if p == nil || x.claimed[s.at] || !want(s, p) {
 			continue
 		}
 		addr := s.now.Remote.Addr()
@@ -138,9 +138,10 @@ func (x *index) stuckFinding(addr netip.Addr, group []seen) Finding {
 	return f
 }
 
-// establishedDropped is what packets settle, and idle connections that were asked.
+// establishedDropped is what packets settle, idle connections that were asked, and
+// what sockets alone show.
 func establishedDropped(x *index) []Finding {
-	return append(x.judged["established-dropped"], x.echoingIdle()...)
+	return slices.Concat(x.judged["established-dropped"], x.echoingIdle(), x.droppedBySockets())
 }
 
 // joinedDropped: nothing comes on these connections, and the peer is heard on
@@ -150,9 +151,9 @@ func joinedDropped(x *index) []Finding {
 		return !x.claimed[s.at] && s.now.Unanswered() && x.silentThroughout(s) && p.Out.Asked > 0 && !p.In.Heard()
 	})
 	peers := x.peers(order)
-	var findings []Finding
+	findings := x.flowsRefusedHere()
 	for _, addr := range order {
-		if group := groups[addr]; peers[addr].lives(quiet(group)) {
+		if group := groups[addr]; !x.claimed[group[0].at] && peers[addr].lives(quiet(group)) {
 			x.claim(group)
 			findings = append(findings, x.droppedFlows(addr, group, peers[addr]))
 		}
@@ -168,6 +169,7 @@ func (x *index) droppedFlows(addr netip.Addr, group []seen, p *peer) Finding {
 		asked += p.Out.Asked
 		large = large && p.Out.Front > smallText
 	}
+	x.sentAgain(&f, group)
 	f.Summary = Say("established-dropped", len(group), addr.String(), x.who(f.Subject.PID))
 	f.RefutedBy = Say("peer-vanished-refuted")
 	f.Evidence = append(f.Evidence, captured("no-answer", asked, "segments", Say("no-answer-here", asked), "synoptic capture 'tcp and host "+addr.String()+"'"))
@@ -186,24 +188,13 @@ func (x *index) droppedFlows(addr netip.Addr, group []seen, p *peer) Finding {
 	} else {
 		f.out(Say("small-segments-lost"), "path-mtu-black-hole")
 	}
-	f.Remedies = []Remedy{
-		{ID: "find-the-rule", Text: Say("remedy-find-rule"), Risk: Say("remedy-look-risk"), Apply: []string{"nft list ruleset", "conntrack -L"}},
-		{
-			ID: "kill-dead-sockets", Text: Say("remedy-kill-dropped"), Risk: Say("remedy-kill-dead-risk"),
-			Apply: killCommands(group),
-		},
-	}
+	f.Remedies = x.droppedRemedies(group)
 	return f
 }
 
-// killCommands end exactly these sockets, the first few of them.
-func killCommands(group []seen) []string {
-	var commands []string
-	for _, s := range group[:min(len(group), 8)] {
-		commands = append(commands, "ss -tK src "+ssEnd(s.now.Local)+" dst "+ssEnd(s.now.Remote))
+func (x *index) droppedRemedies(group []seen) []Remedy {
+	return []Remedy{
+		{ID: "find-the-rule", Text: Say("remedy-find-rule"), Risk: Say("remedy-look-risk"), Apply: []string{"nft list ruleset", "conntrack -L"}},
+		typed("kill-dead-sockets", Say("remedy-kill-dropped"), Say("remedy-kill-dead-risk"), x.endSockets(group)...),
 	}
-	return commands
 }
-
-// ssEnd spells an address and port as ss wants them.
-func ssEnd(at netip.AddrPort) string { return ssHost(at.Addr()) + ":" + portText(at) }

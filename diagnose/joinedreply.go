@@ -46,7 +46,8 @@ func (w *wired) add(s seen, p *evidence.PacketSocket) {
 	w.synacks += p.Out.SYNs
 	switch {
 	case p.In.ACKs > 0:
-		if p.In.ACKAge >= ackPatience && p.Out.Resets == 0 { // TCP answers with RST what it took and does not accept
+		noted := s.now.Inner != nil && s.now.Inner.Acked               // it defers, or its accept queue is full
+		if p.In.ACKAge >= ackPatience && p.Out.Resets == 0 && !noted { // TCP answers with RST what it took and does not accept
 			w.ignored = append(w.ignored, s)
 		}
 	case p.Out.SYNs == 0:
@@ -101,6 +102,11 @@ func joinedAsymmetric(x *index) []Finding {
 			findings = append(findings, x.lostFinding(w, "asymmetric-return"))
 		}
 	}
+	return append(findings, x.rejectedAnswers()...)
+}
+
+// rejectedAnswers needs packets only.
+func (x *index) rejectedAnswers() (findings []Finding) {
 	for i := range x.servers() {
 		s := &x.servers()[i]
 		if s.Near == evidence.NearServer && s.RejectedTurned >= few && s.RejectedTurned*2 >= s.Rejected && x.completeTurned() == 0 {
@@ -186,9 +192,11 @@ func (x *index) rejectedFinding(s *evidence.PacketServer) Finding {
 				Source: packets, Fact: "synack-rejected", Value: float64(s.Rejected), Unit: "connections",
 				Text: Say("synack-rejected", s.Rejected, s.RejectedTurned), Recheck: captureOf(s.Local),
 			},
-			x.counted("TcpExtEmbryonicRsts", "embryonic-resets"),
 		},
 		Remedies: []Remedy{{ID: "one-way-back", Text: Say("remedy-fix-routes"), Risk: Say("remedy-fix-routes-risk"), Apply: []string{"ip route", "ip rule"}}},
+	}
+	if x.bundle.Has(counters) {
+		f.Evidence = append(f.Evidence, x.counted("TcpExtEmbryonicRsts", "embryonic-resets"))
 	}
 	if l := x.listenerOf(s.Local); l != nil {
 		f.Subject = x.subject(x.listenerPID(l))

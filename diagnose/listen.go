@@ -79,12 +79,14 @@ func (x *index) stalledFinding(l *listener, stuck []seen) Finding {
 	}
 	f.Subject.Local = l.at.String()
 	x.stalledEvidence(&f, l, stuck)
+	x.takeNoRoom(&f, l)
 	if drops, known := l.drops(); overflows > 0 && full > 0 && (drops > 0 || !known) {
 		f.Severity = Critical
 		f.Evidence = append(f.Evidence, x.counted("TcpExtListenOverflows", "overflows"))
 	} else if full > 0 {
 		f.Severity = Critical
 	}
+	x.overflowed(&f, l)
 	f.Evidence = append(f.Evidence, x.activity(pid)...)
 	f.Remedies = x.stalledRemedies(pid)
 	return f
@@ -128,7 +130,7 @@ func (x *index) activity(pid int) []Evidence {
 		e.Text = Say("program-stopped", p.Name)
 	case p.State == "D":
 		e.Text = Say("program-blocked", p.Name)
-	case used > x.window*8/10:
+	case used > x.bundle.Window()*8/10:
 		e.Text = Say("program-busy", p.Name, used.Round(10*time.Millisecond).String())
 	default:
 		e.Text = Say("program-waits", p.Name)
@@ -140,10 +142,8 @@ func (x *index) stalledRemedies(pid int) []Remedy {
 	p := x.processes[pid]
 	var remedies []Remedy
 	if p != nil && (p.State == "T" || p.State == "t") {
-		remedies = append(remedies, Remedy{
-			ID: "continue-program", Text: Say("remedy-continue"), Risk: Say("remedy-continue-risk"),
-			Apply: []string{"kill -CONT " + strconv.Itoa(pid)}, Undo: []string{"kill -STOP " + strconv.Itoa(pid)},
-		})
+		remedies = append(remedies, typed("continue-program", Say("remedy-continue"), Say("remedy-continue-risk"),
+			Change{Kind: ChangeProcess, Target: strconv.Itoa(pid), From: "stopped", To: "running"}))
 	}
 	if p != nil {
 		remedies = append(remedies, Remedy{
@@ -213,7 +213,9 @@ func (x *index) backlogFinding(l *listener, full, looks int) Finding {
 		Excluded: []Exclusion{{"accept-stalled", Say("accept-drains", l.taken+l.lost)}},
 		Remedies: x.backlogRemedies(l),
 	}
+	x.overflowed(&f, l)
 	f.Subject.Local = l.at.String()
+	x.takeNoRoom(&f, l)
 	if full := x.rose("TcpExtTCPReqQFullDrop", "TcpExtTCPReqQFullDoCookies"); full*10 > x.rose("TcpExtListenOverflows") {
 		f.Open = append(f.Open, Exclusion{"syn-flood", Say("backlog-or-flood", full)})
 	} else {

@@ -10,19 +10,20 @@ import (
 // listener is one listening address and port. With SO_REUSEPORT several
 // sockets share it, each with a queue of its own.
 type listener struct {
-	at      netip.AddrPort
-	sockets []seen
-	queues  map[uint64][]uint32 // accept queue length at every look, by cookie of the socket
-	waiting []seen              // connections that no program has accepted
-	taken   int                 // connections that left the queue into a program in the window
-	lost    int                 // connections that waited when the window opened and are gone
+	at        netip.AddrPort
+	sockets   []seen
+	queues    map[uint64][]uint32 // accept queue length at every look, by cookie of the socket
+	synQueues map[uint64][]uint32 // half-open queue length, where an iterator told it
+	waiting   []seen              // connections that no program has accepted
+	taken     int                 // connections that left the queue into a program in the window
+	lost      int                 // connections that waited when the window opened and are gone
 }
 
 func (x *index) readListeners() {
 	for _, s := range x.byState[tcp.Listen] {
 		l := x.listeners[s.now.Local]
 		if l == nil {
-			l = &listener{at: s.now.Local, queues: map[uint64][]uint32{}}
+			l = &listener{at: s.now.Local, queues: map[uint64][]uint32{}, synQueues: map[uint64][]uint32{}}
 			x.listeners[s.now.Local] = l
 		}
 		l.sockets = append(l.sockets, s)
@@ -52,6 +53,9 @@ func (x *index) readQueues(sockets []host.Socket) {
 		}
 		if l := x.listeners[s.Local]; l != nil {
 			l.queues[s.Cookie] = append(l.queues[s.Cookie], s.RecvQueue)
+			if s.Inner != nil {
+				l.synQueues[s.Cookie] = append(l.synQueues[s.Cookie], s.Inner.SynQueue)
+			}
 		}
 	}
 }

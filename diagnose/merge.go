@@ -33,7 +33,9 @@ func Merge(reports []Report) Report {
 			}
 		}
 	}
-	tell(joined(reports, all.Findings))
+	findings := joined(reports, all.Findings)
+	placePublished(findings, reports)
+	tell(findings)
 	all.Findings = ordered(all.Findings)
 	slices.SortStableFunc(all.NotAssessed, func(a, b NotAssessed) int { return rank(a.Cause) - rank(b.Cause) })
 	return all

@@ -101,11 +101,8 @@ func (x *index) notReadingRemedies(state tcp.State, g *held, peers int) []Remedy
 		{ID: "peer-must-read", Text: Say("remedy-peer-must-read"), Risk: Say("remedy-fix-close-risk")},
 		{ID: "bound-the-wait", Text: Say("remedy-bound-write"), Risk: Say("remedy-bound-write-risk")},
 	}
-	if addr := g.sockets[0].now.Remote.Addr(); peers == 1 {
-		remedies = append(remedies, Remedy{
-			ID: "kill-not-reading", Text: Say("remedy-kill-dead"), Risk: Say("remedy-kill-unacked-risk"),
-			Apply: []string{"ss -tK state " + kebab(state) + " dst " + ssHost(addr)},
-		})
+	if peers <= fewPeers {
+		remedies = append(remedies, typed("kill-not-reading", Say("remedy-kill-dead"), Say("remedy-kill-unacked-risk"), x.endSockets(g.sockets)...))
 	}
 	return remedies
 }

@@ -62,10 +62,7 @@ func packetPrefixFlood(x *index) []Finding {
 		} else {
 			f.open(Say("client-end-tells"), "ack-lost", "handshake-withheld")
 		}
-		f.Remedies = append(f.Remedies, Remedy{
-			ID: "drop-the-prefix", Text: Say("remedy-drop-prefix", prefix), Risk: Say("remedy-drop-prefix-risk"),
-			Apply: dropPrefix(g.Prefix), Undo: []string{"nft delete table inet synoptic"},
-		})
+		f.Remedies = append(f.Remedies, dropPrefix(g.Prefix))
 		findings = append(findings, f)
 	}
 	return findings

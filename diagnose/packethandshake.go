@@ -22,8 +22,11 @@ func unseenSYNACK(s *evidence.PacketServer) Cause {
 }
 
 func packetSYNACKLost(x *index) []Finding    { return x.unseenSYNACKs("synack-lost-on-path") }
-func packetAsymmetric(x *index) []Finding    { return x.unseenSYNACKs("asymmetric-return") }
 func packetSYNACKDropped(x *index) []Finding { return x.unseenSYNACKs("synack-dropped-here") }
+
+func packetAsymmetric(x *index) []Finding {
+	return append(x.unseenSYNACKs("asymmetric-return"), x.rejectedAnswers()...)
+}
 
 func (x *index) unseenSYNACKs(cause Cause) []Finding {
 	var findings []Finding

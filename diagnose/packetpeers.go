@@ -126,14 +126,14 @@ func packetNotReading(x *index) []Finding {
 	return findings
 }
 
-// blackHoleRemedies: no host need send less for ever.
+// blackHoleRemedies: no host need send less for ever. To clamp is for whoever
+// forwards, so these are commands for another host.
 func blackHoleRemedies() []Remedy {
+	clamp := typed("clamp-mss", Say("remedy-clamp"), Say("remedy-clamp-risk"),
+		ownTable("clamp-mss", "type filter hook forward priority -150", "tcp flags syn tcp option maxseg size set rt mtu"))
+	clamp.Changes = nil
 	return []Remedy{
-		{
-			ID: "clamp-mss", Text: Say("remedy-clamp"), Risk: Say("remedy-clamp-risk"),
-			Apply: []string{"nft add table inet synoptic", "nft 'add chain inet synoptic mss { type filter hook forward priority -150; }'", "nft add rule inet synoptic mss tcp flags syn tcp option maxseg size set rt mtu"},
-			Undo:  []string{"nft delete table inet synoptic"},
-		},
+		clamp,
 		{ID: "allow-icmp", Text: Say("remedy-allow-icmp"), Risk: Say("remedy-allow-icmp-risk")},
 	}
 }

@@ -21,7 +21,7 @@ type pileKey struct {
 // toldApart are the causes that speak of the groups of leakOf.
 var toldApart = map[Cause]bool{
 	"app-not-closing": true, "app-blocked": true, "idle-pool": true, "half-close-held": true,
-	"no-keepalive": true, "peer-not-reading": true,
+	"no-keepalive": true, "peer-not-reading": true, "closed-before-accept": true,
 }
 
 func keyOf(f *Finding) (key pileKey, ok bool) {
@@ -44,8 +44,8 @@ func pileOf(f *Finding) (key pileKey, ok bool) {
 			key.peer = netip.AddrPortFrom(addr, 0)
 		}
 	}
-	if f.State == tcp.TimeWait {
-		key.pid = 0 // it has no owner; the finding names the program that closed
+	if f.State == tcp.TimeWait || f.State == tcp.SynReceived || f.Cause == "closed-before-accept" {
+		key.pid = 0 // they have no owner; the finding names the program that closed, or listens
 	}
 	return key, err == nil && f.State != tcp.Unknown
 }

@@ -136,8 +136,13 @@ var local = map[uint16]string{
 	15672: "RabbitMQ management", 27017: "MongoDB", 50070: "HDFS",
 }
 
-// exposedListener: a service that is normally local is bound to all addresses.
+// exposedListener: a service that is normally local is bound to all addresses, or
+// led to by the firewall.
 func exposedListener(x *index) []Finding {
+	return append(x.boundToAll(), x.publishedServices()...)
+}
+
+func (x *index) boundToAll() []Finding {
 	var findings []Finding
 	for _, l := range x.sorted() {
 		service, usuallyLocal := local[l.at.Port()]
@@ -157,11 +162,7 @@ func exposedListener(x *index) []Finding {
 			},
 		}
 		f.Subject.Local = l.at.String()
-		if x.expected(l, pid) {
-			f.Excluded = append(f.Excluded, Exclusion{"unexpected-listener", Say("in-the-baseline", l.at.String())})
-		} else {
-			f.Excluded = append(f.Excluded, Exclusion{"unexpected-listener", Say("expected-or-not")})
-		}
+		f.Excluded = x.unlikeUnexpected(l, pid)
 		findings = append(findings, f)
 	}
 	return findings

@@ -14,7 +14,7 @@ func prefixFlood(x *index) []Finding {
 		saturated := len(g.requests) >= g.listener.limit() && x.refused() > 0
 		many := len(g.requests) >= fewHalfOpen
 		stay := x.outlasted(g.requests)*2 >= len(g.requests)
-		if !(saturated || many) || !stay || share*10 < len(g.requests)*9 || x.resentByClients()*10 >= len(g.requests) || x.completion(len(g.requests)) >= 0.5 {
+		if !(saturated || many) || !stay || share*10 < len(g.requests)*9 || x.clientsSendAgain(g.requests)*10 >= len(g.requests) || x.completion(len(g.requests)) >= 0.5 {
 			continue
 		}
 		x.claim(g.requests)
@@ -68,10 +68,10 @@ func (x *index) prefixFinding(g halfOpen, prefix netip.Prefix, share int) Findin
 		}
 	}
 	x.prefixRivals(&f, g, prefix)
-	f.Remedies = append(x.floodRemedies(), Remedy{
-		ID: "drop-the-prefix", Text: Say("remedy-drop-prefix", prefix.String()), Risk: Say("remedy-drop-prefix-risk"),
-		Apply: dropPrefix(prefix), Undo: []string{"nft delete table inet synoptic"},
-	})
+	if one := g.requests[0].now.Remote.Addr(); sources == 1 {
+		prefix, _ = one.Prefix(one.BitLen())
+	}
+	f.Remedies = append(x.floodRemedies(), dropPrefix(prefix))
 	return f
 }
 
@@ -83,15 +83,8 @@ func (x *index) completed(requests []seen) Evidence {
 	}
 }
 
-func dropPrefix(prefix netip.Prefix) []string {
-	family := "ip"
-	if prefix.Addr().Is6() {
-		family = "ip6"
-	}
-	return []string{
-		"nft add table inet synoptic", "nft 'add chain inet synoptic in { type filter hook input priority -10; }'",
-		"nft add rule inet synoptic in " + family + " saddr " + prefix.String() + " counter drop",
-	}
+func dropPrefix(prefix netip.Prefix) Remedy {
+	return typed("drop-the-prefix", Say("remedy-drop-prefix", prefix.String()), Say("remedy-drop-prefix-risk"), dropFrom(prefix))
 }
 
 // manySources is more hosts than scan one port half-open together.
@@ -105,8 +98,7 @@ func (x *index) prefixRivals(f *Finding, g halfOpen, prefix netip.Prefix) {
 	out := func(cause Cause, because Message) { f.Excluded = append(f.Excluded, Exclusion{cause, because}) }
 	open := func(cause Cause, because Message) { f.Open = append(f.Open, Exclusion{cause, because}) }
 	out("syn-flood", Say("sources-narrow", prefix.String()))
-	out("synack-lost-on-path", Say("no-syn-resent"))
-	out("asymmetric-return", Say("no-syn-resent"))
+	x.notSentAgain(f, g.requests)
 	out("syn-queue-too-small", Say("not-completing", int(x.completion(len(g.requests))*100)))
 	sources := distinct(g.requests, func(s *host.Socket) netip.Addr { return s.Remote.Addr() })
 	rate := float64(x.refused()+len(g.requests)) / max(x.window.Seconds(), 1)

@@ -85,7 +85,7 @@ func (x *index) deadIdle() []Finding {
 			if len(dead) >= few {
 				f.Severity = Warning
 			}
-			f.Remedies = append(f.Remedies, Remedy{ID: "kill-dead-sockets", Text: Say("remedy-kill-dead"), Risk: Say("remedy-kill-dead-risk"), Apply: killCommands(dead)})
+			f.Remedies = append(f.Remedies, typed("kill-dead-sockets", Say("remedy-kill-dead"), Say("remedy-kill-dead-risk"), x.endSockets(dead)...))
 			f.out(Say("small-segments-lost"), "path-mtu-black-hole")
 			if len(a.gone) == 0 {
 				f.out(Say("hosts-answered"), "established-dropped")

@@ -78,6 +78,7 @@ func (x *index) stormFinding() Finding {
 		f.Summary = Say("reset-storm-peers", resets, x.opened())
 		f.Remedies = []Remedy{{ID: "ask-the-peers", Text: Say("remedy-ask-peers"), Risk: Say("remedy-look-risk")}}
 	}
+	x.resetsByReason(&f)
 	if x.stormRivals(&f); len(f.Open) > 0 {
 		f.Severity = Notice // it may be no more than their symptom
 	}
@@ -139,15 +140,21 @@ func (x *index) refusals() int {
 
 func (x *index) refusedFinding() Finding {
 	n := x.refusals()
-	return Finding{
+	f := Finding{
 		Severity: Notice, Count: n,
 		Summary:   Say("resets-refuse", n),
 		RefutedBy: Say("resets-refuse-refuted"),
 		Fate:      Outlook{Text: Say("resets-refuse-fate")},
 		Evidence:  []Evidence{x.counted("TcpOutRsts", "resets-sent"), x.counted("TcpEstabResets", "established-reset")},
-		Open:      []Exclusion{{"asymmetric-return", Say("what-is-refused")}},
 		Remedies:  []Remedy{{ID: "see-what-is-refused", Text: Say("remedy-see-refused"), Risk: Say("remedy-look-risk")}},
 	}
+	x.resetsByReason(&f)
+	if syns, synacks := x.refusedSegments(); syns > 0 && synacks == 0 {
+		f.out(Say("syns-refused", syns), "asymmetric-return")
+	} else {
+		f.open(Say("what-is-refused"), "asymmetric-return")
+	}
+	return f
 }
 
 // guessed counts challenge ACKs that no SYN brought forth: answers to a RST

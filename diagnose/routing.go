@@ -133,6 +133,7 @@ func returnPathFiltered(x *index) []Finding {
 			Text: Say("way-back-elsewhere", aside[0]), Recheck: "ip -4 route show",
 		})
 	}
+	x.reversePath(&f)
 	x.filterRivals(&f, dropped)
 	return []Finding{f}
 }
@@ -146,7 +147,10 @@ func (x *index) filterRivals(f *Finding, dropped int) {
 			waiting++
 		}
 	}
+	answered, told := x.answersFiltered()
 	switch answers := 3 * (waiting + x.rose("TcpExtTCPSynRetrans")); {
+	case told && answered == 0:
+		f.Excluded = append(f.Excluded, Exclusion{"synack-dropped-here", Say("no-answer-filtered")})
 	case waiting == 0:
 		f.Excluded = append(f.Excluded, Exclusion{"synack-dropped-here", Say("no-syn-waits")})
 	case dropped > answers:

@@ -69,19 +69,13 @@ func (x *index) reserve(port string) Remedy {
 	if old := x.bundle.Settings[reservedSetting]; old != "" {
 		value = old + "," + port
 	}
-	r := x.sysctl("reserve-port", reservedSetting, value, Say("remedy-reserve-port", port), Say("remedy-reserve-port-risk"))
-	if x.bundle.Settings[reservedSetting] == "" {
-		r.Undo = []string{"sysctl -w " + reservedSetting + "="}
-	}
-	return r
+	return x.sysctl("reserve-port", reservedSetting, value, Say("remedy-reserve-port", port), Say("remedy-reserve-port-risk"))
 }
 
 func selfRemedies(at netip.AddrPort) []Remedy {
 	return []Remedy{
-		{
-			ID: "kill-self-connection", Text: Say("remedy-kill-self"), Risk: Say("remedy-kill-self-risk"),
-			Apply: []string{"ss -tK src " + ssTarget(at) + " dst " + ssTarget(at)},
-		},
+		typed("kill-self-connection", Say("remedy-kill-self"), Say("remedy-kill-self-risk"),
+			Change{Kind: ChangeSocket, Target: "src " + endOf(at) + " dst " + endOf(at)}),
 		{ID: "check-own-address", Text: Say("remedy-check-self"), Risk: Say("remedy-check-self-risk")},
 	}
 }

@@ -103,16 +103,6 @@ func (x *index) staleFinding(group []seen, same, nameless int) Finding {
 	} else {
 		f.open(Say("others-of-whom", nameless), "target-filtered", "target-dead", "synack-dropped-here")
 	}
-	f.Remedies = []Remedy{{ID: "forget-the-entries", Text: Say("remedy-forget-entries"), Risk: Say("remedy-forget-entries-risk"), Apply: forgetCommands(group)}}
+	f.Remedies = []Remedy{typed("forget-the-entries", Say("remedy-forget-entries"), Say("remedy-forget-entries-risk"), forgetEntries(group)...)}
 	return f
-}
-
-// forgetCommands delete exactly these entries, the first few of them.
-func forgetCommands(group []seen) []string {
-	var commands []string
-	for _, s := range group[:min(len(group), 8)] {
-		l, r := s.now.Local, s.now.Remote
-		commands = append(commands, "conntrack -D -p tcp --orig-src "+l.Addr().String()+" --orig-dst "+r.Addr().String()+" --sport "+portText(l)+" --dport "+portText(r))
-	}
-	return commands
 }

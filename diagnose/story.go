@@ -14,11 +14,25 @@ import (
 // across says which cause at one end follows from which at the other end of the
 // same connections.
 var across = map[Cause][]Cause{
-	"peer-not-closing": {"app-not-closing", "app-blocked", "proxied-culprit"},
-	"half-close-held":  {"app-not-closing", "app-blocked", "proxied-culprit"},
-	"proxied-culprit":  {"app-not-closing", "app-blocked"},
+	"peer-not-closing": waitsForClose,
+	"half-close-held":  waitsForClose,
+	"proxied-culprit":  {"app-not-closing", "app-blocked", "closed-before-accept"},
 	"peer-not-reading": {"app-blocked"},
+
+	// The rule that drops stands at the client.
+	"synack-lost-on-path": {"synack-dropped-here"},
+	"asymmetric-return":   {"synack-dropped-here"},
+	"ack-lost":            {"synack-dropped-here"},
+	"handshake-withheld":  {"synack-dropped-here"},
+
+	// Each end takes the other for dead, and both are seen: one fault, between them.
+	"peer-vanished":            {"peer-vanished"},
+	"fin-unacknowledged":       {"peer-vanished"},
+	"last-ack-lost":            {"peer-vanished", "fin-unacknowledged"},
+	"simultaneous-close-stuck": {"peer-vanished", "simultaneous-close-stuck"},
 }
+
+var waitsForClose = []Cause{"app-not-closing", "app-blocked", "proxied-culprit", "closed-before-accept", "idle-pool"}
 
 // unansweredDials says which cause at a listener leaves those who dial it without an
 // answer.
@@ -34,7 +48,7 @@ var unansweredDials = map[Cause][]Cause{
 
 var noAnswer = []Cause{
 	"accept-stalled", "accept-backlog-too-small", "syn-flood", "syn-flood-from-prefix", "syn-queue-too-small",
-	"synack-blocked-here", "no-return-route", "return-path-filtered",
+	"synack-blocked-here", "no-return-route", "return-path-filtered", "synack-lost-on-path", "asymmetric-return",
 }
 
 // told is a finding with the evidence that it comes from.
@@ -63,12 +77,15 @@ func tell(all []told) {
 func (f told) because(causes []Cause, b *book, of int, explains func(root told) int) bool {
 	for _, cause := range causes {
 		for _, root := range b.byCause[cause] {
-			if root.BecauseOf == f.Cause {
+			if root.Finding == f.Finding || root.BecauseOf == f.Cause {
 				continue
 			}
 			if n := explains(root); n > 0 && n*2 >= of {
 				f.BecauseOf, f.root = root.Cause, root.place()
 				f.note(root, n)
+				if f.Cause == "peer-vanished" && root.Cause == f.Cause {
+					root.bothLive(f, n)
+				}
 				return true
 			}
 		}
@@ -107,6 +124,13 @@ func (f told) reaches(root told, to netip.AddrPort) bool {
 		return f.from.ours(to.Addr())
 	}
 	return !to.Addr().IsLoopback() && root.from.ours(to.Addr())
+}
+
+// bothLive corrects what each end says of the other: neither is gone, and both still
+// have the connections.
+func (f told) bothLive(other told, n int) {
+	f.Summary = Say("both-ends-cut", n, f.from.who(f.Subject.PID), other.from.who(other.Subject.PID))
+	f.note(other, n)
 }
 
 func (f told) note(root told, n int) {

@@ -3,7 +3,9 @@ package diagnose
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/synoptic-net/synoptic/host"
 	"github.com/synoptic-net/synoptic/tcp"
@@ -66,6 +68,13 @@ func TestBothEndsAreOneStory(t *testing.T) {
 			client.stays(tcp.Established, clientEnd(200), "192.0.2.1:443", client.heldBy(programPID), heard(0))
 			client.neighbour("192.0.2.1", "REACHABLE")
 		}, "accept-stalled", "target-filtered"},
+		{"CLOSE-WAIT that nobody accepted", func(server, client *scene) {
+			server.listens("0.0.0.0:80", 128, queue(n))
+			for i := range n {
+				server.stays(tcp.CloseWait, "192.0.2.1:80", clientEnd(i))
+				client.stays(tcp.FinWait2, clientEnd(i), "192.0.2.1:80", mini)
+			}
+		}, "closed-before-accept", "peer-not-closing"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			server, client := twoHosts()
@@ -78,7 +87,8 @@ func TestBothEndsAreOneStory(t *testing.T) {
 			if c.cause == "" {
 				return
 			}
-			if all.Findings[0].Cause != c.cause || all.Findings[1].Cause != c.follow {
+			order := causes(all)
+			if at := slices.Index(order, c.follow); at < 1 || order[at-1] != c.cause {
 				t.Errorf("order: %s", causesOf(all))
 			}
 			last := f.Evidence[len(f.Evidence)-1]
@@ -158,5 +168,38 @@ func TestStoryOfManyPrograms(t *testing.T) {
 	}
 	if followed != programs || len(report.Findings) != 2*programs {
 		t.Errorf("%d of %d follow, %d findings", followed, programs, len(report.Findings))
+	}
+}
+
+// TestBothEndsLive: each end takes the other for dead. Seen together, neither is.
+func TestBothEndsLive(t *testing.T) {
+	server, client := twoHosts()
+	unanswered := []edit{heard(20 * time.Second), resent(5, host.TimerRetransmit), backoff(5), unsent(100)}
+	server.listens("192.0.2.1:80", 128, queue(0))
+	client.runs(900, "client")
+	for i := range 6 {
+		server.stays(tcp.Established, "192.0.2.1:80", clientEnd(i), append(unanswered, server.heldBy(programPID))...)
+		client.stays(tcp.Established, clientEnd(i), "192.0.2.1:80", append(unanswered, client.heldBy(900))...)
+	}
+	for i := range 6 { // and one end closed
+		server.stays(tcp.Established, "192.0.2.1:80", clientEnd(20+i), append(unanswered, server.heldBy(programPID))...)
+		client.stays(tcp.FinWait1, clientEnd(20+i), "192.0.2.1:80", append(unanswered, client.heldBy(900))...)
+	}
+	all := Merge([]Report{server.diagnose(), client.diagnose()})
+	roots := 0
+	for _, f := range all.Findings {
+		if f.BecauseOf == "" {
+			roots++
+			if f.Cause != "peer-vanished" || f.Summary.ID != "both-ends-cut" {
+				t.Errorf("%s, %v", f.Cause, f.Summary)
+			}
+		}
+	}
+	if roots != 1 || len(all.Findings) != 3 {
+		t.Errorf("%d roots: %s", roots, causesOf(all))
+	}
+	alone := Merge([]Report{server.diagnose(), quietHost().diagnose()})
+	if f := one(t, alone, "peer-vanished"); f.Summary.ID != "peer-vanished" {
+		t.Errorf("the other end was not seen: %v", f.Summary)
 	}
 }

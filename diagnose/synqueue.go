@@ -27,6 +27,8 @@ func queueTooSmall(x *index) []Finding {
 		findings = append(findings, x.unseenQueue())
 	case x.retriedHere() != nil:
 		findings = append(findings, x.retriedQueue(x.retriedHere(), done))
+	case x.fullForMoments() != nil && x.rose("TcpExtTCPReqQFullDrop") >= few && x.completion(0) >= 0.5:
+		findings = append(findings, x.fullMoments(x.fullForMoments(), done))
 	}
 	return findings
 }
@@ -45,22 +47,26 @@ func (x *index) retriedHere() *evidence.PacketServer {
 	return nil
 }
 
-// retriedQueue: the queue is full for moments only, and no cookie tells.
+// retriedQueue: packets show clients who got through when they sent their SYN again.
 func (x *index) retriedQueue(s *evidence.PacketServer, done int) Finding {
-	dropped := x.rose("TcpExtTCPReqQFullDrop")
 	l := x.listenerOf(s.Local)
+	return x.fullMoments(l, done, captured("syn-again", s.Retried, "connections", Say("through-again", s.Retried), captureOf(l.at)))
+}
+
+// fullMoments: the queue is full for moments only, and no cookie tells; looks
+// between the first and the last may.
+func (x *index) fullMoments(l *listener, done int, more ...Evidence) Finding {
+	dropped := x.rose("TcpExtTCPReqQFullDrop")
 	f := Finding{
 		State: tcp.SynReceived, Severity: Critical, Count: dropped, Subject: x.subject(x.listenerPID(l)),
 		Summary:   Say("syn-queue-dropped-moments", dropped, l.at.String()),
 		RefutedBy: Say("syn-queue-too-small-refuted"),
 		Fate:      Outlook{Text: Say("syn-queue-too-small-fate")},
-		Evidence: []Evidence{
-			x.counted("TcpExtTCPReqQFullDrop", "queue-full-drops"),
-			captured("syn-again", s.Retried, "connections", Say("through-again", s.Retried), captureOf(l.at)),
-		},
-		Remedies: x.queueRemedies(0),
+		Evidence:  append([]Evidence{x.counted("TcpExtTCPReqQFullDrop", "queue-full-drops")}, more...),
+		Remedies:  x.queueRemedies(0),
 	}
 	f.Subject.Local = l.at.String()
+	synQueueEvidence(&f, l)
 	f.out(Say("clients-complete", done), "syn-flood", "syn-flood-from-prefix", "handshake-withheld")
 	x.acceptRival(&f, dropped)
 	return f
@@ -148,6 +154,7 @@ func (x *index) queueFinding(g halfOpen, strangers, done int) Finding {
 			Text: Say("strangers-refused", strangers, x.queueLimit(g.listener)), Recheck: "nstat -az TcpExtListenDrops TcpExtListenOverflows; ip tcp_metrics",
 		})
 	}
+	synQueueEvidence(&f, g.listener)
 	f.Excluded = []Exclusion{{"syn-flood", Say("clients-complete", done)}, {"syn-flood-from-prefix", Say("clients-complete", done)}, {"handshake-withheld", Say("clients-complete", done)}}
 	x.acceptRival(&f, x.refused()+strangers)
 	f.Remedies = x.queueRemedies(strangers)

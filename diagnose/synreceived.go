@@ -104,7 +104,7 @@ func (x *index) flooded(g halfOpen) bool {
 	many := len(requests) >= fewHalfOpen && x.outlasted(requests)*2 >= len(requests)
 	return (saturated || many) &&
 		networks >= 16 && g.spread() &&
-		x.resentByClients()*10 < len(requests) &&
+		x.clientsSendAgain(requests)*10 < len(requests) &&
 		x.completion(len(requests)) < 0.5
 }
 
@@ -220,8 +220,7 @@ func (x *index) floodRivals(f *Finding, requests []seen, networks int) {
 	out := func(cause Cause, because Message) { f.Excluded = append(f.Excluded, Exclusion{cause, because}) }
 	out("syn-flood-from-prefix", Say("sources-spread", networks, len(requests)))
 	out("handshake-withheld", Say("sources-spread", networks, len(requests)))
-	out("synack-lost-on-path", Say("no-syn-resent"))
-	out("asymmetric-return", Say("no-syn-resent"))
+	x.notSentAgain(f, requests)
 	out("ack-lost", Say("sources-forged", networks, len(requests)))
 	out("syn-queue-too-small", Say("not-completing", int(x.completion(len(requests))*100)))
 	if resent := x.rose("TcpExtTCPSynRetrans"); resent > 0 || x.anyResent(requests) {
@@ -231,11 +230,28 @@ func (x *index) floodRivals(f *Finding, requests []seen, networks int) {
 	} else {
 		f.Open = append(f.Open, Exclusion{"synack-blocked-here", Say("no-synack-resent-yet")})
 	}
-	if deferred := x.rose("TcpExtTCPDeferAcceptDrop"); deferred > 0 {
+	if in, told := insightOf(requests); told && in.acked == 0 {
+		out("deferred-accept", Say("none-acked"))
+	} else if deferred := x.rose("TcpExtTCPDeferAcceptDrop"); deferred > 0 {
 		f.Open = append(f.Open, Exclusion{"deferred-accept", Say("some-deferred", deferred)})
 	} else {
 		out("deferred-accept", Say("none-deferred"))
 	}
+}
+
+// notSentAgain excludes that clients do not see their SYN,ACK: they would send
+// their SYN again.
+func (x *index) notSentAgain(f *Finding, requests []seen) {
+	if _, told := insightOf(requests); !told {
+		f.out(Say("no-syn-resent"), "synack-lost-on-path", "asymmetric-return")
+		return
+	}
+	again := x.clientsSendAgain(requests)
+	f.Evidence = append(f.Evidence, Evidence{
+		Source: sourceRequests, Fact: "clients-send-again", Value: float64(again), Unit: "sockets",
+		Text: Say("by-timer-only", len(requests)-again, len(requests)), Recheck: "synoptic sockets --source iterator state syn-recv -o jsonl",
+	})
+	f.out(Say("by-timer-only", len(requests)-again, len(requests)), "synack-lost-on-path", "asymmetric-return")
 }
 
 // synacksLeaving counts SYN-ACKs of these requests that packets show.

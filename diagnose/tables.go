@@ -99,6 +99,7 @@ func (x *index) neighboursFinding(family string, fulls int) Finding {
 			Text: Say("neighbour-entries", entries, most), Recheck: command + " | wc -l; sysctl " + prefix + "3",
 		})
 	}
+	x.noNeighbour(&f)
 	x.neighbourRivals(&f)
 	return f
 }
@@ -130,17 +131,14 @@ func (x *index) neighbourRivals(f *Finding) {
 // when the kernel begins to tidy.
 func (x *index) neighbourRemedies(prefix string) []Remedy {
 	smaller := Remedy{ID: "smaller-links", Text: Say("remedy-smaller-links"), Risk: Say("remedy-smaller-links-risk")}
-	var all Remedy
+	var changes []Change
 	for _, n := range []string{"3", "2", "1"} { // the highest first, so that they stay in order
 		old, ok := x.setting(prefix + n)
 		if !ok {
 			return []Remedy{smaller}
 		}
-		one := x.sysctl("more-neighbours-"+n, prefix+n, strconv.Itoa(old*4), Say("remedy-neighbours"), Say("remedy-neighbours-risk"))
-		all.Apply, all.Persist = append(all.Apply, one.Apply...), append(all.Persist, one.Persist...)
-		all.Undo = append(one.Undo, all.Undo...)
-		all.Text, all.Risk = one.Text, one.Risk
+		changes = append(changes, x.settingChange("more-neighbours-"+n, prefix+n, strconv.Itoa(old*4)))
 	}
-	all.ID = "more-neighbours"
+	all := typed("more-neighbours", Say("remedy-neighbours"), Say("remedy-neighbours-risk"), changes...)
 	return []Remedy{all, smaller}
 }

@@ -265,7 +265,7 @@ func (x *index) scanFinding(who [2]int, group []seen, targets, answered int) Fin
 // synackDroppedHere: SYNs are sent again, and about as many packets arrive and
 // are dropped by this host before TCP sees them.
 func synackDroppedHere(x *index) []Finding {
-	var findings []Finding
+	findings := x.judged["synack-dropped-here"]
 	for _, family := range []bool{true, false} {
 		var group []seen
 		for _, s := range x.byState[tcp.SynSent] {
@@ -311,7 +311,8 @@ func (x *index) droppedFinding(group []seen) Finding {
 	}
 	if filtered*4 >= resent*3 {
 		f.Evidence = append(f.Evidence, x.counted("TcpExtIPReversePathFilter", "rp-filtered"))
-		f.Remedies = []Remedy{{ID: "fix-return-path", Text: Say("remedy-return-path"), Risk: Say("remedy-return-path-risk"), Apply: []string{"ip route", "sysctl -a --pattern 'rp_filter$'"}}}
+		strict := x.strictInterfaces()
+		f.Remedies = x.filterRemedies(strict, x.notTheWayOut(strict))
 		f.Excluded = append(f.Excluded, Exclusion{"hairpin-source-dropped", Say("rp-filter-counts")})
 	} else {
 		f.Evidence = append(f.Evidence, Evidence{
@@ -319,6 +320,8 @@ func (x *index) droppedFinding(group []seen) Finding {
 			Text: Say("answers-dropped", dropped, resent), Recheck: "nstat -az IpInReceives IpInDelivers",
 		})
 		f.Remedies = []Remedy{{ID: "allow-synack-in", Text: Say("remedy-allow-synack-in"), Risk: Say("remedy-open-path-risk"), Apply: []string{"nft list ruleset", "iptables -vnL INPUT"}}}
+		one := group[0].now
+		x.blamed(&f, "allow-synack-in", "input", host.FilterPacket{From: one.Remote, To: one.Local, Flags: segmentSYN | segmentACK}, synacks(peerPort(group)))
 		x.hairpin(&f, group)
 	}
 	f.Excluded = append(f.Excluded, Exclusion{"target-filtered", Say("answers-arrive", resent)}, Exclusion{"target-dead", Say("answers-arrive", resent)})

@@ -87,6 +87,7 @@ func (x *index) clashFinding(c *clash) Finding {
 	if x.rose("TcpExtTCPChallengeACK") > 0 {
 		f.Evidence = append(f.Evidence, x.counted("TcpExtTCPChallengeACK", "challenge-acks"))
 	}
+	x.resetIn(&f, tcp.CloseWait)
 	if c.local.IsValid() {
 		f.Subject.Local = c.local.String()
 	}

@@ -142,6 +142,8 @@ func (x *index) unackedFinding(state tcp.State, u *unacked) Finding {
 		f.Subject.Peer = u.peers[0].String()
 	}
 	f.Subject.Local = x.cameInAt(u.sockets)
+	x.sentAgain(&f, u.sockets)
+	x.droppedHere(&f, u.sockets)
 	if u.held {
 		x.heldBy(&f, u.pid, u.sockets, "holds-descriptors")
 	}
@@ -277,14 +279,11 @@ func (x *index) unackedRemedies(state tcp.State, u *unacked) []Remedy {
 	if u.held {
 		remedies = append(remedies, Remedy{ID: "close-too", Text: Say("remedy-close-too", x.who(u.pid)), Risk: Say("remedy-close-too-risk")})
 	}
-	if len(u.peers) == 1 {
-		remedies = append(remedies, Remedy{
-			ID: "kill-unacknowledged", Text: Say("remedy-kill-unacked"), Risk: Say("remedy-kill-unacked-risk"),
-			Apply: []string{"ss -tK state " + kebab(state) + " dst " + ssHost(u.peers[0])},
-		})
-	}
 	if !u.held && !u.waits && u.severity() == Warning {
 		remedies = append(remedies, x.sysctl("orphan-retries", "net.ipv4.tcp_orphan_retries", "4", Say("remedy-orphan-retries"), Say("remedy-orphan-retries-risk")))
+	}
+	if len(u.peers) <= fewPeers {
+		remedies = append(remedies, typed("kill-unacknowledged", Say("remedy-kill-unacked"), Say("remedy-kill-unacked-risk"), x.endSockets(u.sockets)...))
 	}
 	return remedies
 }

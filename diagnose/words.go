@@ -73,17 +73,9 @@ func plainWord(name string) bool {
 	return name != "" && strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._@:-") == "" && name[0] != '-'
 }
 
-// sysctl is a remedy that sets one setting, exact about the way back.
+// sysctl is a remedy that sets one setting.
 func (x *index) sysctl(id, name, value string, text, risk Message) Remedy {
-	r := Remedy{
-		ID: id, Text: text, Risk: risk,
-		Apply:   []string{fmt.Sprintf("sysctl -w %s=%s", name, quoted(value))},
-		Persist: []string{fmt.Sprintf("echo '%s = %s' > /etc/sysctl.d/90-synoptic-%s.conf", name, value, id)},
-	}
-	if old := x.bundle.Settings[name]; old != "" {
-		r.Undo = []string{fmt.Sprintf("sysctl -w %s=%s", name, quoted(old))}
-	}
-	return r
+	return typed(id, text, risk, x.settingChange(id, name, value))
 }
 
 // quoted protects a value of several words from the shell.
@@ -102,21 +94,43 @@ func recheck(state string, port uint16) string {
 	return fmt.Sprintf("ss -tnpo state %s '( sport = :%d )'", state, port)
 }
 
-// ssHost writes an address for an ss filter in a shell: ss wants brackets
-// around IPv6, and the shell must not take them for a pattern.
-func ssHost(addr netip.Addr) string {
+// bracketed writes an address for an ss filter: ss wants brackets around IPv6.
+func bracketed(addr netip.Addr) string {
 	if addr.Is4() {
 		return addr.String()
 	}
-	return "'[" + addr.WithZone("").String() + "]'"
+	return "[" + addr.WithZone("").String() + "]"
 }
 
-// ssTarget is ssHost with a port.
-func ssTarget(at netip.AddrPort) string {
-	if at.Addr().Is4() {
-		return at.String()
+// endOf is bracketed with a port.
+func endOf(at netip.AddrPort) string { return bracketed(at.Addr()) + ":" + portText(at) }
+
+// ssHost and ssTarget are bracketed and endOf in a shell, which must not take
+// brackets for a pattern.
+func ssHost(addr netip.Addr) string     { return shellWord(bracketed(addr)) }
+func ssTarget(at netip.AddrPort) string { return shellWord(endOf(at)) }
+
+func shellWord(word string) string {
+	if strings.ContainsAny(word, "[]() ") {
+		return "'" + word + "'"
 	}
-	return fmt.Sprintf("'[%s]:%d'", at.Addr().WithZone(""), at.Port())
+	return word
+}
+
+// shellFilter writes an ss filter in a shell. ss takes its states only as words
+// of their own.
+func shellFilter(filter string) string {
+	words := strings.Fields(filter)
+	if len(words) > 2 && words[0] == "state" {
+		return "state " + words[1] + " " + shellFilter(strings.Join(words[2:], " "))
+	}
+	if strings.Contains(filter, "(") {
+		return shellWord(filter)
+	}
+	for i := range words {
+		words[i] = shellWord(words[i])
+	}
+	return strings.Join(words, " ")
 }
 
 // stay is the longest stay that fate foretells for the sockets.

@@ -33,14 +33,27 @@ func Anonymize(b *Bundle, key []byte) *Bundle {
 	out.Settings = a.settings(b.Settings)
 	out.Baseline = a.baseline(b.Baseline)
 	out.Packets = a.packets(b.Packets)
+	out.Events = a.events(b.Events)
 	out.Probes = mapped(b.Probes, func(p Probe) Probe {
 		p.Local, p.Remote = a.addrPort(p.Local), a.addrPort(p.Remote)
 		return p
+	})
+	out.Firewall = mapped(b.Firewall, func(r host.FilterRule) host.FilterRule {
+		r.Table, r.Chain = a.name("table", r.Table), a.name("chain", r.Chain)
+		r.Asks.Source, r.Asks.Destination = a.prefix(r.Asks.Source), a.prefix(r.Asks.Destination)
+		return r
 	})
 	out.Conntrack = mapped(b.Conntrack, func(t host.Tracked) host.Tracked {
 		t.From, t.To = a.addrPort(t.From), a.addrPort(t.To)
 		t.ReplyFrom, t.ReplyTo = a.addrPort(t.ReplyFrom), a.addrPort(t.ReplyTo)
 		return t
+	})
+	out.Published = mapped(b.Published, a.published)
+	out.Namespaces = mapped(b.Namespaces, func(n *Bundle) *Bundle {
+		if n == nil {
+			return nil
+		}
+		return Anonymize(n, key)
 	})
 	return &out
 }
@@ -133,7 +146,29 @@ func fixedBits(in netip.Addr) int {
 	return 16
 }
 
+// private are the networks whose addresses stay in them: that nobody outside can
+// dial them is evidence.
+var private = []netip.Prefix{
+	netip.MustParsePrefix("172.16.0.0/12"), netip.MustParsePrefix("192.168.0.0/16"), // RFC 1918; 10.0.0.0/8 stays anyhow
+	netip.MustParsePrefix("100.64.0.0/10"), // RFC 6598
+}
+
+// leadsToPrivate tells whether so many first bits are those of a private network
+// that has more of them.
+func leadsToPrivate(bytes []byte, bits int) bool {
+	addr, _ := netip.AddrFromSlice(bytes)
+	for _, p := range private {
+		if bits < p.Bits() && addr.Is4() && netip.PrefixFrom(p.Addr(), bits).Contains(addr) {
+			return true
+		}
+	}
+	return false
+}
+
 func (a *anonymizer) prefixBit(bytes []byte, bit int) bool {
+	if leadsToPrivate(bytes, bit) {
+		return false
+	}
 	masked := make([]byte, bit/8+1)
 	copy(masked, bytes[:bit/8+1])
 	masked[bit/8] &= ^byte(0xff >> (bit % 8))
@@ -225,6 +260,14 @@ func (a *anonymizer) route(in host.Route) host.Route {
 	in.Gateway, in.Source = a.addr(in.Gateway), a.addr(in.Source)
 	in.Interface = a.link(in.Interface)
 	return in
+}
+
+// published keeps the shape of a rule; its place may name a customer.
+func (a *anonymizer) published(p host.Published) host.Published {
+	p.Rule = a.name("rule", p.Rule)
+	p.To, p.From, p.Target = a.prefix(p.To), a.prefix(p.From), a.addrPort(p.Target)
+	p.In, p.NotIn = a.link(p.In), a.link(p.NotIn)
+	return p
 }
 
 func (a *anonymizer) neighbour(in host.Neighbour) host.Neighbour {

@@ -84,3 +84,25 @@ func sharedBits(x, y netip.Addr) int {
 	}
 	return len(a) * 8
 }
+
+// TestAnonymizeKeepsPrivateApart: what only friends can dial stays so, and what
+// the world can dial too.
+func TestAnonymizeKeepsPrivateApart(t *testing.T) {
+	shared := netip.MustParsePrefix("100.64.0.0/10")
+	random := rand.New(rand.NewPCG(1, 2))
+	for key := range 20 {
+		a := newAnonymizer([]byte{byte(key)})
+		for _, text := range []string{"10.1.2.3", "172.16.0.1", "172.31.255.1", "172.32.0.1", "172.15.0.9", "192.168.7.1", "192.169.0.1", "100.64.3.4", "100.63.1.1", "100.128.0.1", "fd00::1", "2001:db8::1"} {
+			in := netip.MustParseAddr(text)
+			if out := a.addr(in); out.IsPrivate() != in.IsPrivate() || shared.Contains(out) != shared.Contains(in) {
+				t.Errorf("%s becomes %s", in, out)
+			}
+		}
+		for range 200 {
+			in := netip.AddrFrom4([4]byte{[]byte{172, 192, 100}[random.IntN(3)], byte(random.IntN(256)), byte(random.IntN(256)), 1})
+			if out := a.addr(in); out.IsPrivate() != in.IsPrivate() || shared.Contains(out) != shared.Contains(in) {
+				t.Errorf("%s becomes %s", in, out)
+			}
+		}
+	}
+}

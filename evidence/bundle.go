@@ -16,6 +16,7 @@ const Schema = "synoptic.bundle/v1"
 // Names of sources, as they appear in a diagnosis.
 const (
 	SourceSockets    = "sockets"
+	SourceRequests   = "request-sockets" // what only the kernel's iterator tells of half-open connections and listeners
 	SourceCounters   = "counters"
 	SourceSettings   = "settings"
 	SourceRoutes     = "routes"
@@ -41,6 +42,7 @@ type Source struct {
 	Name string `json:"name"`
 	OK   bool   `json:"ok"`
 	Why  string `json:"why,omitempty"`
+	By   string `json:"by,omitempty"` // of sockets: "iterator" or "netlink", the interface of the kernel
 }
 
 // Bundle is the evidence of one window. The first and the last Snapshot hold
@@ -64,13 +66,22 @@ type Bundle struct {
 
 	Conntrack []host.Tracked `json:"conntrack,omitempty"` // the entries that explain attempts without an answer
 
+	Published []host.Published  `json:"published,omitempty"` // rules of the firewall that lead connections elsewhere
+	Firewall  []host.FilterRule `json:"firewall,omitempty"`  // rules that refuse packets
+
 	Baseline *host.Baseline `json:"baseline,omitempty"` // what is expected to listen; nil when nobody said
 
 	Text *Text `json:"text,omitempty"` // the sockets come from a pasted text; nil when from the kernel
 
 	Packets *Packets `json:"packets,omitempty"` // what captures showed; nil when there are none
 
+	Events *Events `json:"events,omitempty"` // what the kernel told as it happened; nil when it was not asked
+
 	Probes []Probe `json:"probes,omitempty"` // what was asked of peers after the window; empty when nobody wanted that
+
+	// Namespaces are the other network namespaces of the host that were looked at in
+	// the same window, each as a bundle of its own; those in them are not read.
+	Namespaces []*Bundle `json:"namespaces,omitempty"`
 
 	Anonymized bool `json:"anonymized,omitempty"`
 }

@@ -36,6 +36,10 @@ func sample() *Bundle {
 		Settings:   host.Settings{"net.core.somaxconn": "4096", "net.ipv4.conf.eth0.rp_filter": "1", "net.ipv4.conf.eth0.100.rp_filter": "2"},
 		Routes:     []host.Route{{Destination: netip.MustParsePrefix("192.0.2.0/24"), Interface: "eth0", Table: 254}},
 		Neighbours: []host.Neighbour{{Address: netip.MustParseAddr("192.0.2.9"), Interface: "eth0", State: "REACHABLE", LinkLayer: "02:00:00:00:00:01"}},
+		Published: []host.Published{{
+			Rule: "ip nat web-1 handle 7", First: 80, Last: 80, In: "eth0", NotIn: "eth0.100",
+			To: netip.MustParsePrefix("192.0.2.1/32"), From: netip.MustParsePrefix("192.0.2.0/24"), Target: netip.MustParseAddrPort("192.0.2.9:80"),
+		}},
 	}
 }
 

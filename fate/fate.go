@@ -57,7 +57,7 @@ func (f Forecast) Of(s *host.Socket) Outlook {
 	case s.Timer == host.TimerTimeWait:
 		return minisocket(s)
 	case s.State == tcp.SynSent:
-		return ends(SynRetries, remaining(s, limits.synSchedule()))
+		return ends(SynRetries, remaining(s, int(s.Retransmits), limits.synSchedule()))
 	case s.State == tcp.SynReceived:
 		return ends(SynAckRetries, f.halfOpen(s))
 	case s.Timer == host.TimerRetransmit:
@@ -76,7 +76,7 @@ func (f Forecast) halfOpen(s *host.Socket) time.Duration {
 	if within, ok := f.together[connection{s.Local, s.Remote}]; ok && s.Kind == host.Request {
 		return within
 	}
-	return remaining(s, f.limits.synAckSchedule())
+	return remaining(s, expiries(s), f.limits.synAckSchedule())
 }
 
 func ends(reason Reason, within time.Duration) Outlook {

@@ -82,9 +82,9 @@ func doubling(first time.Duration, retries int, longest time.Duration) []time.Du
 }
 
 // remaining sums the running timer and the waits that follow it.
-func remaining(s *host.Socket, schedule []time.Duration) time.Duration {
+func remaining(s *host.Socket, expired int, schedule []time.Duration) time.Duration {
 	left := max(0, s.Expires)
-	for i := int(s.Retransmits) + 1; i < len(schedule); i++ {
+	for i := expired + 1; i < len(schedule); i++ {
 		left += schedule[i]
 	}
 	return left

@@ -76,10 +76,20 @@ func queuesOf(sockets []host.Socket) map[netip.AddrPort]*queue {
 }
 
 func (q *queue) add(s *host.Socket) {
-	q.entries = append(q.entries, halfOpen{connection{s.Local, s.Remote}, max(0, s.Expires), int(s.Retransmits)})
-	if s.Retransmits == 0 {
+	expired := expiries(s)
+	q.entries = append(q.entries, halfOpen{connection{s.Local, s.Remote}, max(0, s.Expires), expired})
+	if expired == 0 {
 		q.young++
 	}
+}
+
+// expiries is how often the timer of a request has run out, or at most: an answer
+// to a client that sent its SYN again counts as one where only sock_diag was asked.
+func expiries(s *host.Socket) int {
+	if s.Inner != nil {
+		return int(s.Inner.Timeouts)
+	}
+	return int(s.Retransmits)
 }
 
 // foretell lets the timers run out one after the other.

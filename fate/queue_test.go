@@ -121,3 +121,17 @@ func BenchmarkAmong(b *testing.B) {
 		forecast.Among(sockets)
 	}
 }
+
+// TestAnswersAreNoExpiries: SYN-ACKs that answered a SYN sent again bring the end
+// no nearer.
+func TestAnswersAreNoExpiries(t *testing.T) {
+	sockets := crowd(128, 1, 2)
+	forecast := NewForecast(nil)
+	asked := forecast.Of(&sockets[1]).Within
+	sockets[1].Inner = &host.Inner{Timeouts: 1}
+	for name, f := range map[string]Forecast{"alone": forecast, "in its queue": forecast.Among(sockets)} {
+		if told := f.Of(&sockets[1]).Within; asked != 60*second || told != 64*second {
+			t.Errorf("%s: %v, and %v by its own account", name, asked, told)
+		}
+	}
+}

@@ -13,7 +13,7 @@ import (
 // and the stay ends at the first expiry beyond that time.
 func (l limits) givesUp(s *host.Socket, retries int) time.Duration {
 	if !s.HasInfo || s.Info.RTO <= 0 {
-		return remaining(s, l.backoff(retries)) // as if its timeout were the least one
+		return remaining(s, int(s.Retransmits), l.backoff(retries)) // as if its timeout were the least one
 	}
 	allowed := total(l.backoff(retries))
 	wait, elapsed := l.running(s)

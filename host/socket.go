@@ -41,16 +41,26 @@ const (
 )
 
 // Socket is one TCP socket as the kernel described it. Fields that the kernel
-// does not give for its Kind are zero.
+// does not give for its Kind are zero. The small ones stand together: there may be
+// a million sockets.
 type Socket struct {
-	State  tcp.State      `json:"state"`
-	Kind   Kind           `json:"kind,omitzero"`
+	State       tcp.State `json:"state"`
+	Kind        Kind      `json:"kind,omitzero"`
+	Timer       Timer     `json:"timer,omitempty"`
+	Retransmits uint8     `json:"retransmits,omitempty"` // unanswered so far; SYN-ACKs sent again on a request; probes with TimerKeepalive and TimerProbe
+	Shutdown    Shutdown  `json:"shutdown,omitempty"`
+	HasShutdown bool      `json:"has_shutdown,omitempty"` // the kernel told the mask
+	V6Only      bool      `json:"v6_only,omitempty"`
+	HasInfo     bool      `json:"has_info,omitempty"`
+
 	Local  netip.AddrPort `json:"local"`
 	Remote netip.AddrPort `json:"remote,omitzero"` // zero address and port 0 on a listener
 
 	Interface uint32 `json:"interface,omitempty"` // bound interface index, 0 when any
-	Cookie    uint64 `json:"cookie,omitempty"`    // stable identity; 0 when the kernel has not made one yet
-	Inode     uint32 `json:"inode,omitempty"`     // 0: never accepted, orphan, request or minisocket
+	Mark      uint32 `json:"mark,omitempty"`
+	Cookie    uint64 `json:"cookie,omitempty"` // stable identity; 0 when the kernel has not made one yet
+	Cgroup    uint64 `json:"cgroup,omitempty"` // cgroup v2 id, 0 when unknown
+	Inode     uint32 `json:"inode,omitempty"`  // 0: never accepted, orphan, request or minisocket
 	UID       uint32 `json:"uid,omitempty"`
 
 	// RecvQueue and SendQueue are bytes, except on a listener: connections
@@ -58,20 +68,32 @@ type Socket struct {
 	RecvQueue uint32 `json:"recv_queue,omitempty"`
 	SendQueue uint32 `json:"send_queue,omitempty"`
 
-	Timer       Timer         `json:"timer,omitempty"`
-	Expires     time.Duration `json:"expires,omitempty"`     // until the timer fires
-	Retransmits uint8         `json:"retransmits,omitempty"` // unanswered so far; SYN-ACKs sent again on a request; probes with TimerKeepalive and TimerProbe
+	Expires time.Duration `json:"expires,omitempty"` // until the timer fires
 
-	Mark        uint32   `json:"mark,omitempty"`
-	Cgroup      uint64   `json:"cgroup,omitempty"` // cgroup v2 id, 0 when unknown
-	Shutdown    Shutdown `json:"shutdown,omitempty"`
-	HasShutdown bool     `json:"has_shutdown,omitempty"` // the kernel told the mask
-	V6Only      bool     `json:"v6_only,omitempty"`
-
-	HasInfo   bool   `json:"has_info,omitempty"`
-	Info      Info   `json:"info,omitzero"` // valid when HasInfo
-	HasMemory bool   `json:"has_memory,omitempty"`
+	Info      Info   `json:"info,omitzero"`   // valid when HasInfo
 	Memory    Memory `json:"memory,omitzero"` // valid when HasMemory
+	HasMemory bool   `json:"has_memory,omitempty"`
+
+	Inner *Inner `json:"inner,omitempty"` // nil when nobody asked, or there is nothing to tell
+}
+
+// Inner is what stands in the kernel's own structures and sock_diag does not
+// tell; an iterator reads it. Requests and listeners always have it then, other
+// sockets only where it is not all zero.
+type Inner struct {
+	// Of a request. The SYN,ACK is sent again when the timer expires and when the
+	// client sends its SYN again, so Retransmits beyond Timeouts are answers to a
+	// client that lives.
+	Timeouts uint8 `json:"timeouts,omitempty"` // num_timeout
+	Acked    bool  `json:"acked,omitempty"`    // the last ACK came and could not be taken: the program defers, or the accept queue is full
+	Cookie   bool  `json:"cookie,omitempty"`   // syncookie: its SYN,ACK carries one
+
+	// Of a listener.
+	SynQueue    uint32 `json:"syn_queue,omitempty"`    // icsk_accept_queue.qlen: half-open connections
+	Young       uint32 `json:"young,omitempty"`        // icsk_accept_queue.young: those whose timer has not expired yet
+	DeferAccept uint8  `json:"defer_accept,omitempty"` // rskq_defer_accept: expiries for which it waits for text, 0 when it does not
+
+	UserTimeout time.Duration `json:"user_timeout,omitempty"` // icsk_user_timeout (TCP_USER_TIMEOUT), 0 when none
 }
 
 // Info is the part of struct tcp_info that explains a state. Lengths are

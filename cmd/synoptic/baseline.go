@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/synoptic-net/synoptic/host"
+	"github.com/synoptic-net/synoptic/internal/collect"
 	"github.com/synoptic-net/synoptic/internal/inventory"
 	"github.com/synoptic-net/synoptic/internal/kernel"
 )
@@ -26,7 +27,9 @@ reached by more than before, or belongs to another program.`,
 		Args: noArguments,
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		list, err := readListeners(cmd.Context(), cmd.ErrOrStderr(), false)
+		reader := collect.NewReader(collect.Quickest)
+		defer reader.Close()
+		list, err := listenersHere(cmd.Context(), cmd.ErrOrStderr(), reader, "")
 		if err != nil {
 			return err
 		}

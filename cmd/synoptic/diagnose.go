@@ -13,13 +13,13 @@ import (
 	"github.com/synoptic-net/synoptic/evidence"
 	"github.com/synoptic-net/synoptic/host"
 	"github.com/synoptic-net/synoptic/internal/explain"
-	"github.com/synoptic-net/synoptic/internal/pasted"
 	"github.com/synoptic-net/synoptic/internal/text"
 )
 
 const diagnoseLong = `Looks at this network namespace for a while, or reads a recorded bundle, and
 says which states pile up, why, what was ruled out, what will happen if nobody
-acts, and what to do. It changes nothing, and sends nothing but with --probe.
+acts, and what to do. It changes nothing but with --fix and --undo, and sends
+nothing but with --probe.
 
 Where it may (CAP_NET_RAW) it also listens to the packets of that time: they tell
 where on the way a handshake is lost, and who drops it.
@@ -32,7 +32,12 @@ whether they live, and says before what it will send to whom:
   - peers that leave data or a SYN unanswered, by an ICMP echo request, and by a
     new connection where we dialled. An echo proves little: a gateway may answer
     in the peer's name, and many hosts answer TCP and no echo.
-What is silent is asked once more. The connections stay as they are.`
+What is silent is asked once more. The connections stay as they are.
+
+With --fix it carries out a remedy that it names now, in this network namespace:
+what stood there before is written to a journal first, it looks again, and says
+whether it helped. --dry-run shows what it would do. --undo puts back exactly what
+stood there before.`
 
 func newDiagnoseCommand() *cobra.Command {
 	cmd := &cobra.Command{
@@ -43,8 +48,9 @@ func newDiagnoseCommand() *cobra.Command {
   synoptic diagnose --for 30s -o json
   synoptic diagnose --watch
   synoptic diagnose --probe
-  synoptic diagnose --bundle incident.bundle`,
-		Args: noArguments,
+  synoptic diagnose --bundle incident.bundle
+  synoptic diagnose --fix enable-syn-cookies --dry-run
+  synoptic diagnose --undo`,
 	}
 	window := addWindowFlag(cmd)
 	bundle := cmd.Flags().String("bundle", "", "diagnose the `FILE` that \"record\" wrote, - being standard input")
@@ -54,9 +60,13 @@ func newDiagnoseCommand() *cobra.Command {
 	watch, times := watchFlag(cmd)
 	probe := probeFlag(cmd)
 	format := addOutputFlag(cmd, "text", "json", "jsonl", "yaml")
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+	fix := addFixFlags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := checkDiagnoseFlags(cmd); err != nil {
 			return err
+		}
+		if fix.undoing(cmd) {
+			return fix.undo(cmd, args, documentLanguage(cmd, format.value), format.value)
 		}
 		if err := checkWatch(cmd, *watch, *times, format.value); err != nil {
 			return err
@@ -72,6 +82,9 @@ func newDiagnoseCommand() *cobra.Command {
 		seen, err := evidenceOf(cmd, from)
 		if err != nil {
 			return err
+		}
+		if fix.word != "" {
+			return fix.run(cmd, from, seen, expected, documentLanguage(cmd, format.value), format.value)
 		}
 		document := explain.Document(reportOn(seen, expected), documentLanguage(cmd, format.value))
 		return buffered(cmd, func(w *bufio.Writer) error {
@@ -104,7 +117,10 @@ func checkDiagnoseFlags(cmd *cobra.Command) error {
 	case given("netstat") && given("bundle"):
 		return usagef("--netstat and --bundle are two sources of evidence: leave one of them out")
 	}
-	return checkProbe(given)
+	if err := checkProbe(given); err != nil {
+		return err
+	}
+	return checkFix(given)
 }
 
 // evidenceFrom says where evidence comes from: a file, or else this host.
@@ -115,40 +131,32 @@ type evidenceFrom struct {
 	probe        bool // peers may be asked
 }
 
-// evidenceOf returns a bundle, or one for each network namespace.
-func evidenceOf(cmd *cobra.Command, from evidenceFrom) ([]*evidence.Bundle, error) {
-	var one *evidence.Bundle
-	var err error
+// evidenceOf returns what was seen; with several network namespaces that of the
+// first, which holds the others.
+func evidenceOf(cmd *cobra.Command, from evidenceFrom) (*evidence.Bundle, error) {
 	switch {
 	case cmd.Flags().Changed("bundle"):
-		one, err = readBundle(from.bundle, cmd.InOrStdin())
+		return readBundle(from.bundle, cmd.InOrStdin())
 	case cmd.Flags().Changed("netstat"):
-		var text *pasted.Text
-		if text, err = readText(from.text, cmd.InOrStdin(), cmd.ErrOrStderr()); err == nil {
-			one = bundleOfText(text, time.Now())
+		text, err := readText(from.text, cmd.InOrStdin(), cmd.ErrOrStderr())
+		if err != nil {
+			return nil, err
 		}
+		return bundleOfText(text, time.Now()), nil
 	case from.everywhere:
 		return lookEverywhere(cmd, from.window)
 	default:
-		one, err = look(cmd, from.window, announcement(cmd, from.probe))
+		return look(cmd, from.window, announcement(cmd, from.probe))
 	}
-	return []*evidence.Bundle{one}, err
 }
 
-// reportOn diagnoses each bundle, and joins what was found. What is expected to
-// listen is known of the first one, ours.
-func reportOn(seen []*evidence.Bundle, expected *host.Baseline) diagnose.Report {
+// reportOn diagnoses a bundle. What is expected to listen is known of the namespace
+// that we are in.
+func reportOn(seen *evidence.Bundle, expected *host.Baseline) diagnose.Report {
 	if expected != nil {
-		seen[0].Baseline = expected
+		seen.Baseline = expected
 	}
-	if len(seen) == 1 {
-		return diagnose.Diagnose(seen[0])
-	}
-	reports := make([]diagnose.Report, len(seen))
-	for i, bundle := range seen {
-		reports[i] = diagnose.Diagnose(bundle)
-	}
-	return diagnose.Merge(reports)
+	return diagnose.Diagnose(seen)
 }
 
 func readBundle(path string, stdin io.Reader) (*evidence.Bundle, error) {

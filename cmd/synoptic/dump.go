@@ -6,6 +6,7 @@ import (
 	"syscall"
 
 	"github.com/synoptic-net/synoptic/host"
+	"github.com/synoptic-net/synoptic/internal/collect"
 	"github.com/synoptic-net/synoptic/internal/ssfilter"
 	"github.com/synoptic-net/synoptic/sockdiag"
 	"github.com/synoptic-net/synoptic/tcp"
@@ -20,14 +21,14 @@ var lacking = []ssfilter.Ability{
 
 // dump asks the kernel for the selected sockets. What the kernel does not sort
 // out is sorted out here.
-func (sel *selection) dump(ctx context.Context, o sockdiag.Options, each func(*host.Socket) error) (result sockdiag.Result, err error) {
+func (sel *selection) dump(ctx context.Context, reader *collect.Reader, o sockdiag.Options, each func(*host.Socket) error) (result sockdiag.Result, err error) {
 	o.States = sel.states
 	_, given := sel.filter.States()
 	o.BoundInactive = given && sel.states.Has(tcp.Closed)
 	for _, missing := range lacking {
 		code, exact := sel.filter.BytecodeWithout(missing)
 		o.Filter = code
-		result, err = sockdiag.Dump(ctx, o, sel.sorting(exact, each))
+		result, err = reader.Dump(ctx, o, sel.sorting(exact && reader.Filters(o), each))
 		if !errors.Is(err, syscall.EPERM) && !errors.Is(err, syscall.EINVAL) {
 			break
 		}

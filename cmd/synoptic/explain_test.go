@@ -71,7 +71,7 @@ func TestExplainUsage(t *testing.T) {
 
 func TestExplainCompletion(t *testing.T) {
 	first, directive := completeExplain(nil, nil, "")
-	if len(first) != 13 || first[12] != "myths" || !slices.Contains(first, "TIME-WAIT") || first[11] != "transitions" || directive != cobra.ShellCompDirectiveNoFileComp {
+	if len(first) < 14 || first[12] != "myths" || first[13] != "causes" || !slices.Contains(first, "TIME-WAIT") || first[11] != "transitions" || directive != cobra.ShellCompDirectiveNoFileComp {
 		t.Errorf("the first argument completes to %q", first)
 	}
 	if second, _ := completeExplain(nil, []string{"syn-sent"}, ""); !slices.Equal(second, []string{"SYN-RECEIVED", "ESTABLISHED", "CLOSED"}) {

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -49,6 +50,7 @@ func newLabRunCommand() *cobra.Command {
 	var o labOptions
 	cmd.Flags().StringVar(&o.bundle, "save-bundle", "", "write the evidence to `FILE`; with --all, to files in the folder FILE")
 	cmd.Flags().StringVar(&o.pcap, "save-pcap", "", "write what the diagnosed host saw to `FILE`; with --all, what every host saw, to files in the folder FILE")
+	cmd.Flags().BoolVar(&o.witnesses, "witnesses", false, "compare what sockets, events and packets say of each connection; needs root and BPF")
 	keep := cmd.Flags().Bool("keep", false, "leave the world standing after the diagnosis, until Enter")
 	parallel := cmd.Flags().Int("parallel", 4*runtime.NumCPU(), "how many scenarios run at a time")
 	format := addOutputFlag(cmd, "text", "json")
@@ -63,6 +65,9 @@ func newLabRunCommand() *cobra.Command {
 		}
 		if err := lab.Enter(); err != nil {
 			return err
+		}
+		if o.witnesses && lab.Inside() {
+			return errors.New("--witnesses needs root: in a user namespace the kernel tells of no events")
 		}
 		ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 		defer stop()

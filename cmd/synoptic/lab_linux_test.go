@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -13,6 +15,11 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/synoptic-net/synoptic/internal/lab/scenario"
+	"github.com/synoptic-net/synoptic/internal/lab/witness"
+	"github.com/synoptic-net/synoptic/internal/live"
+	"github.com/synoptic-net/synoptic/tcp"
 )
 
 func labCommand(args ...string) *exec.Cmd {
@@ -21,21 +28,34 @@ func labCommand(args ...string) *exec.Cmd {
 	return cmd
 }
 
+var only = flag.String("scenario", "", "with TestLab: this `NAME` alone")
+
 // TestLab plays every scenario, as whoever runs the tests, and finds the host
-// as it was.
+// as it was. What was saved of each must say what was found live.
 func TestLab(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short: the whole lab takes more than a minute")
 	}
 	before := hostNow(t)
 	var out, errs bytes.Buffer
-	cmd := labCommand("run", "--all", "-o", "json")
+	folder := t.TempDir()
+	cmd := labCommand("run", "--all", "-o", "json", "--save-bundle", folder, "--save-pcap", folder)
+	if *only != "" {
+		t.Logf("of the lab, %s", *only)
+		file := filepath.Join(folder, *only)
+		s, _ := scenario.Find(*only)
+		cmd = labCommand("run", *only, "-o", "json", "--save-bundle", file+".bundle", "--save-pcap", file+"."+s.At+".pcapng.gz")
+	}
+	if sum, err := live.OpenSummary(live.Options{}); err == nil { // and the three witnesses agree, or it is known why not
+		_ = sum.Close()
+		cmd.Args = append(cmd.Args, "--witnesses")
+	}
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	runErr := cmd.Run()
 	if strings.Contains(errs.String(), "lab needs") {
 		t.Skip(errs.String()) // says which right is missing
 	}
-	var result struct{ Runs []labRunDocument }
+	var result struct{ Runs []liveRun }
 	if err := json.Unmarshal(out.Bytes(), &result); err != nil {
 		t.Fatalf("%v: %v\n%s", runErr, err, errs.String())
 	}
@@ -47,15 +67,57 @@ func TestLab(t *testing.T) {
 		if r.Deferred {
 			deferred++
 		}
+		if r.Diagnosis != nil {
+			sameRows(t, folder, r)
+		}
 	}
 	if runErr != nil {
 		t.Error(runErr)
 	}
 	t.Logf("%d scenarios, %d of them deferred", len(result.Runs), deferred)
-	if len(result.Runs) < 45 {
+	checkWitnesses(t, result.Runs)
+	if *only == "" && len(result.Runs) < 45 {
 		t.Errorf("only %d scenarios ran", len(result.Runs))
 	}
 	sameHost(t, before)
+}
+
+// checkWitnesses: no difference without a reason.
+func checkWitnesses(t *testing.T, runs []liveRun) {
+	t.Helper()
+	reasons := map[witness.Reason]int{}
+	for _, r := range runs {
+		if r.Witnesses == nil {
+			continue
+		}
+		for _, d := range r.Witnesses.Differences {
+			if reasons[d.Reason] += d.Count; d.Reason == witness.Unexplained {
+				t.Errorf("%s: %d in %s by sockets, %v by %s", r.Scenario, d.Count, d.Socket, d.Other, d.Witness)
+			}
+		}
+	}
+	t.Logf("differences of the witnesses: %v", reasons)
+}
+
+// TestWitnesses: of a scenario in which a rule drops what leaves, the three agree.
+func TestWitnesses(t *testing.T) {
+	sum, err := live.OpenSummary(live.Options{})
+	if err != nil {
+		t.Skip(err)
+	}
+	_ = sum.Close()
+	out, err := labCommand("run", "synack-blocked-here", "--for", "2s", "--witnesses", "-o", "json").Output()
+	var result struct{ Runs []liveRun }
+	if err := errors.Join(err, json.Unmarshal(out, &result)); err != nil || len(result.Runs) != 1 || result.Runs[0].Witnesses == nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	checkWitnesses(t, result.Runs)
+	for _, c := range result.Runs[0].Witnesses.States {
+		if c.State == tcp.SynReceived && c.Sockets == c.Events && c.Sockets == c.Packets && c.Sockets > 0 {
+			return
+		}
+	}
+	t.Errorf("%+v", result.Runs[0].Witnesses)
 }
 
 // TestLabKilled kills the lab in the middle, with no chance to tidy up.

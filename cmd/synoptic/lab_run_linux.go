@@ -8,6 +8,7 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/synoptic-net/synoptic/diagnose"
@@ -17,6 +18,7 @@ import (
 	"github.com/synoptic-net/synoptic/internal/lab"
 	"github.com/synoptic-net/synoptic/internal/lab/scenario"
 	"github.com/synoptic-net/synoptic/internal/lab/verdict"
+	"github.com/synoptic-net/synoptic/internal/lab/witness"
 	"github.com/synoptic-net/synoptic/tcp"
 )
 
@@ -25,17 +27,20 @@ type labRun struct {
 	scenario scenario.Scenario
 	report   diagnose.Report
 	verdict.Verdict
-	err  error // it could not be played
-	took time.Duration
+	err error // it could not be played
+
+	witnesses *witness.Report // nil: not asked for
+	took      time.Duration
 }
 
-func (r *labRun) ok() bool { return r.err == nil && r.Pass() }
+func (r *labRun) ok() bool { return r.err == nil && r.Pass() && r.unexplained() == nil }
 
 // labOptions are the flags of lab run.
 type labOptions struct {
 	window       time.Duration
 	bundle, pcap string // files, or folders when there are many scenarios; "" for none
 	many         bool
+	witnesses    bool                          // compare sockets, events and packets
 	keep         func(w *lab.World, r *labRun) // called before the world ends; may be nil
 }
 
@@ -53,7 +58,8 @@ func play(ctx context.Context, s scenario.Scenario, o labOptions) labRun {
 	r := labRun{scenario: s}
 	ctx, cancel := context.WithTimeoutCause(ctx, o.window+playPatience, fmt.Errorf("it took longer than %v beside its window", playPatience))
 	defer cancel()
-	r.err = witness(ctx, s, o, func(w *lab.World, bundle *evidence.Bundle) error {
+	r.err = observe(ctx, s, o, func(w *lab.World, bundle *evidence.Bundle, seen *witness.Report) error {
+		r.witnesses = seen
 		cancel() // from here on a person may take all the time
 		r.report = diagnose.Diagnose(bundle)
 		r.Verdict = verdict.Of(s.Expected(), r.report)
@@ -67,40 +73,61 @@ func play(ctx context.Context, s scenario.Scenario, o labOptions) labRun {
 	return r
 }
 
-// witness builds the world, looks at it for the window, says what it saw while
+// observe builds the world, looks at it for the window, says what it saw while
 // the world still stands, and ends it.
-func witness(ctx context.Context, s scenario.Scenario, o labOptions, saw func(*lab.World, *evidence.Bundle) error) (err error) {
+func observe(ctx context.Context, s scenario.Scenario, o labOptions, saw func(*lab.World, *evidence.Bundle, *witness.Report) error) (err error) {
 	if s.Made != nil {
-		return saw(nil, writtenBundle(s.Made))
+		return saw(nil, writtenBundle(s.Made), nil)
 	}
 	w := lab.NewWorld(ctx)
 	defer func() { err = errors.Join(err, w.Close()) }()
 	stop := startCaptures(w, s, o)
+	compare := startWitnesses(ctx, w, s, o)
 	var expected *host.Baseline
 	w.OnCalm(func() error {
 		return w.Find(s.At).Do(func() error {
-			list, err := listenersHere(ctx, io.Discard, "")
+			list, err := listenersHere(ctx, io.Discard, collect.NewReader(collect.ByNetlink), "")
 			expected = newBaseline(list, "lab", time.Now())
 			return err
 		})
 	})
 	s.Build(w)
 	if err := w.Err(); err != nil {
-		return errors.Join(err, stop())
+		_, failed := compare()
+		return errors.Join(err, failed, stop())
 	}
 	if w.Proofs() == 0 {
 		return errors.New("the scenario proves nothing of what it shows")
 	}
-	bundle, err := lookAt(ctx, w.Find(s.At), o.window, s.Probe)
-	if err := errors.Join(err, stop(), w.Failures()); err != nil {
+	bundle, err := lookAtHosts(ctx, w, s, o.window)
+	seen, failed := compare()
+	if err := errors.Join(err, failed, stop(), w.Failures()); err != nil {
 		return err
 	}
 	bundle.Baseline = expected
-	return saw(w, bundle)
+	return saw(w, bundle, seen)
 }
 
-func lookAt(ctx context.Context, at *lab.Host, window time.Duration, probe bool) (bundle *evidence.Bundle, err error) {
-	options := collect.Options{Window: window}
+// lookAtHosts looks at the host that is diagnosed and, in the same window, at those
+// that stand for other namespaces of its machine.
+func lookAtHosts(ctx context.Context, w *lab.World, s scenario.Scenario, window time.Duration) (*evidence.Bundle, error) {
+	hosts := append([]string{s.At}, s.Also...)
+	seen, errs := make([]*evidence.Bundle, len(hosts)), make([]error, len(hosts))
+	var looking sync.WaitGroup
+	for i, name := range hosts {
+		looking.Go(func() {
+			seen[i], errs[i] = lookAt(ctx, w.Find(name), collect.Options{Window: window, Together: len(hosts)}, s.Probe)
+		})
+	}
+	looking.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	seen[0].Namespaces = seen[1:]
+	return seen[0], nil
+}
+
+func lookAt(ctx context.Context, at *lab.Host, options collect.Options, probe bool) (bundle *evidence.Bundle, err error) {
 	if probe {
 		options.Probe = func([]evidence.Probe) {} // nobody is there to be told: the world is private
 	}
@@ -218,6 +245,9 @@ func saveIndex(runs []labRun, o labOptions) error {
 // tidy takes out of a recording what says more about the machine that it was
 // made on than about the scenario.
 func tidy(b *evidence.Bundle) {
+	for _, other := range b.Namespaces {
+		tidy(other)
+	}
 	b.Host.Name = "lab"
 	if b.Baseline != nil {
 		for i := range b.Baseline.Listeners {

@@ -29,14 +29,16 @@ type labRunDocument struct {
 	Deferred  bool               `json:"deferred"`
 	Why       []string           `json:"why,omitempty"` // what is wrong
 	Seconds   float64            `json:"seconds"`
+	Witnesses *witnessDocument   `json:"witnesses,omitempty"`
 	Diagnosis *explain.Diagnosis `json:"diagnosis,omitempty"`
 }
 
 func newLabRunDocument(r *labRun, l explain.Language) labRunDocument {
 	d := labRunDocument{
 		Scenario: r.scenario.Name, Expects: r.scenario.Causes(), Found: append([]string{}, r.Found...),
-		Pass: r.ok(), Deferred: len(r.Deferred) > 0, Why: r.Failures, Seconds: r.took.Seconds(),
+		Pass: r.ok(), Deferred: len(r.Deferred) > 0, Why: append([]string{}, r.Failures...), Seconds: r.took.Seconds(), Witnesses: newWitnessDocument(r.witnesses),
 	}
+	d.Why = append(d.Why, r.unexplained()...)
 	if r.err != nil {
 		d.Why = append(d.Why, oneLine(r.err))
 		return d
@@ -170,6 +172,11 @@ func (v *labView) showOne(r *labRun) error {
 		if err := text.Diagnosis(w, explain.Document(r.report, style.Language), style); err != nil {
 			return err
 		}
+		if r.witnesses != nil {
+			if err := writeWitnesses(w, r.witnesses); err != nil {
+				return err
+			}
+		}
 		fmt.Fprintf(w, "\n%s\n", summaryLine(r, style.Language))
 		return nil
 	})
@@ -200,6 +207,8 @@ func summaryLine(r *labRun, l explain.Language) string {
 		word, more = l.Say("lab-fail"), oneLine(r.err)
 	case !r.Pass():
 		word, more = l.Say("lab-fail"), strings.Join(r.Failures, l.Say("semicolon"))
+	case r.unexplained() != nil:
+		word, more = l.Say("lab-fail"), strings.Join(r.unexplained(), l.Say("semicolon"))
 	case len(r.Deferred) > 0:
 		word, more = l.Say("lab-deferred"), l.Say("lab-unsettled", strings.Join(r.Deferred, l.Say("comma")))
 	case len(r.Found) == 0:

@@ -4,15 +4,20 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
+	"net/netip"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/synoptic-net/synoptic/evidence"
+	"github.com/synoptic-net/synoptic/host"
+	"github.com/synoptic-net/synoptic/internal/collect"
 	"github.com/synoptic-net/synoptic/internal/inventory"
 	"github.com/synoptic-net/synoptic/internal/kernel"
 	"github.com/synoptic-net/synoptic/internal/text"
 	"github.com/synoptic-net/synoptic/sockdiag"
-	"github.com/synoptic-net/synoptic/tcp"
 )
 
 func newListenersCommand() *cobra.Command {
@@ -23,27 +28,36 @@ func newListenersCommand() *cobra.Command {
 against their limits, what sets the accept queue's limit (the program's listen()
 or net.core.somaxconn), and how many SYNs and ACKs were refused so far.
 
-A queue of 129/128 is full: the kernel takes one more than the limit.`,
+A queue of 129/128 is full: the kernel takes one more than the limit.
+
+Ports that NAT rules lead to a listener, here or in a container, are listed too
+(needs CAP_NET_ADMIN).`,
 		Example: `  synoptic listeners
   synoptic listeners -o jsonl | jq 'select(.scope == "all")'`,
 		Args: noArguments,
 	}
+	way := addSourceFlag(cmd)
 	everywhere := cmd.Flags().Bool("all-netns", false, "every network namespace of this host")
 	format := addOutputFlag(cmd, "text", "json", "jsonl", "yaml")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		list, err := readListeners(cmd.Context(), cmd.ErrOrStderr(), *everywhere)
+		reader := collect.NewReader(collect.Way(way.value))
+		defer reader.Close()
+		list, err := readListeners(cmd.Context(), cmd.ErrOrStderr(), reader, *everywhere)
 		if err != nil {
 			return err
 		}
-		return buffered(cmd, func(w *bufio.Writer) error { return writeListeners(w, list, format.value, tableStyle(cmd)) })
+		noteMissing(cmd.ErrOrStderr(), reader, way)
+		return buffered(cmd, func(w *bufio.Writer) error {
+			return writeListeners(w, list, reader.Sources(), format.value, tableStyle(cmd))
+		})
 	}
 	return cmd
 }
 
-func readListeners(ctx context.Context, notes io.Writer, everywhere bool) (list []inventory.Listener, err error) {
+func readListeners(ctx context.Context, notes io.Writer, reader *collect.Reader, everywhere bool) (list []inventory.Listener, err error) {
 	read := func(netns string) error {
-		found, err := listenersHere(ctx, notes, netns)
-		list = append(list, found...)
+		found, err := listenersHere(ctx, notes, reader, netns)
+		list = append(list, withPublished(found, notes, netns)...)
 		return err
 	}
 	if everywhere {
@@ -54,11 +68,10 @@ func readListeners(ctx context.Context, notes io.Writer, everywhere bool) (list 
 	return list, err
 }
 
-// listenersHere reads the listeners of the calling thread's namespace, and the
-// half-open connections, which wait in their queues.
-func listenersHere(ctx context.Context, notes io.Writer, netns string) ([]inventory.Listener, error) {
-	states := tcp.SetOf(tcp.Listen, tcp.SynReceived)
-	shot, err := sockdiag.Snapshot(ctx, sockdiag.Options{States: states, Memory: true})
+// listenersHere reads the listeners of the calling thread's namespace, and how
+// many half-open connections wait in their queues.
+func listenersHere(ctx context.Context, notes io.Writer, reader *collect.Reader, netns string) ([]inventory.Listener, error) {
+	shot, err := reader.Listeners(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +88,33 @@ func listenersHere(ctx context.Context, notes io.Writer, netns string) ([]invent
 	return list, nil
 }
 
-func writeListeners(w *bufio.Writer, list []inventory.Listener, format string, style text.Style) error {
+// withPublished adds what the firewall of the calling thread's namespace leads to
+// listeners, here and elsewhere. Without connection tracking there is no NAT.
+func withPublished(list []inventory.Listener, notes io.Writer, netns string) []inventory.Listener {
+	settings, _ := kernel.Host.Settings()
+	if _, on := settings["net.netfilter.nf_conntrack_count"]; !on {
+		return list
+	}
+	rules, _, err := kernel.Published()
+	if err != nil {
+		fmt.Fprintf(notes, "synoptic: ports that the firewall publishes are not listed: %v (needs CAP_NET_ADMIN)\n", err)
+		return list
+	}
+	if len(rules) == 0 {
+		return list
+	}
+	routes, _ := kernel.Routes() // without them loopback alone is known as ours
+	ours := func(a netip.Addr) bool {
+		return a.IsLoopback() || slices.ContainsFunc(routes, func(r host.Route) bool { return r.Type == "local" && r.Destination.Contains(a) })
+	}
+	list = inventory.Publish(list, rules, ours)
+	for i := range list {
+		list[i].NetNS = netns
+	}
+	return list
+}
+
+func writeListeners(w *bufio.Writer, list []inventory.Listener, sources []evidence.Source, format string, style text.Style) error {
 	if list == nil {
 		list = []inventory.Listener{}
 	}
@@ -97,7 +136,8 @@ func writeListeners(w *bufio.Writer, list []inventory.Listener, format string, s
 	case "json", "yaml":
 		return writeDocument(w, format, struct {
 			Listeners []inventory.Listener `json:"listeners"`
-		}{list})
+			Sources   []evidence.Source    `json:"sources"`
+		}{list, sources})
 	default:
 		return text.Listeners(w, list, style)
 	}

@@ -87,7 +87,7 @@ root only to see other users' processes.`,
 		return usagef("%v; see \"%s --help\"", err, cmd.CommandPath())
 	})
 	root.AddCommand(newDiagnoseCommand(), newStatesCommand(), newSocketsCommand(), newListenersCommand(), newTraceCommand(), newBaselineCommand(),
-		newRecordCommand(), newCheckCommand(), newExplainCommand(), newSimulateCommand(), newReadCommand(), newCaptureCommand(), newLabCommand(), newVersionCommand())
+		newRecordCommand(), newCheckCommand(), newExplainCommand(), newSimulateCommand(), newReadCommand(), newCaptureCommand(), newLabCommand(), newGuardCommand(), newVersionCommand())
 	root.SetHelpCommand(newHelpCommand())
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {

@@ -31,8 +31,8 @@ func eachNamespace(notes io.Writer, visit func(netns string) error) error {
 		return err
 	}
 	closed := 0
-	for _, n := range namespaces {
-		entered, err := inNamespace(n.Path, func() error { return visit(n.Inode) })
+	for i, n := range namespaces {
+		entered, err := inside(i, n, func() error { return visit(n.Inode) })
 		if !entered {
 			if !errors.Is(err, fs.ErrNotExist) { // else it ended meanwhile
 				closed++
@@ -47,6 +47,15 @@ func eachNamespace(notes io.Writer, visit func(netns string) error) error {
 		fmt.Fprintf(notes, "synoptic: %d of %d network namespaces could not be entered (needs CAP_SYS_ADMIN)\n", closed, len(namespaces))
 	}
 	return nil
+}
+
+// inside runs f in the i-th of all namespaces. The first one is ours: to stay there
+// takes no right.
+func inside(i int, n kernel.NetNS, f func() error) (entered bool, err error) {
+	if i == 0 {
+		return true, f()
+	}
+	return inNamespace(n.Path, f)
 }
 
 // inNamespace runs f on a thread of its own in the namespace. The thread is not
@@ -76,7 +85,7 @@ func inNamespace(path string, f func() error) (entered bool, err error) {
 
 // lookEverywhere looks at every network namespace for the same window. Those
 // that cannot be entered, or end meanwhile, are left out; the first is said.
-func lookEverywhere(cmd *cobra.Command, window time.Duration) ([]*evidence.Bundle, error) {
+func lookEverywhere(cmd *cobra.Command, window time.Duration) (*evidence.Bundle, error) {
 	namespaces, err := kernel.Host.NetNamespaces()
 	if err != nil {
 		return nil, err
@@ -92,7 +101,7 @@ func lookEverywhere(cmd *cobra.Command, window time.Duration) ([]*evidence.Bundl
 				if i == 0 {
 					options.Progress = progress
 				}
-				entered, err := inNamespace(n.Path, func() (err error) {
+				entered, err := inside(i, n, func() (err error) {
 					seen[i], err = collect.Run(ctx, options)
 					return err
 				})
@@ -105,7 +114,11 @@ func lookEverywhere(cmd *cobra.Command, window time.Duration) ([]*evidence.Bundl
 	if n := count(closed); n > 0 {
 		fmt.Fprintf(cmd.ErrOrStderr(), "synoptic: %d of %d network namespaces could not be entered (needs CAP_SYS_ADMIN)\n", n, len(namespaces))
 	}
-	return slices.DeleteFunc(seen, func(b *evidence.Bundle) bool { return b == nil }), err
+	if err != nil {
+		return nil, err
+	}
+	seen[0].Namespaces = slices.DeleteFunc(seen[1:], func(b *evidence.Bundle) bool { return b == nil })
+	return seen[0], nil
 }
 
 func count(list []bool) (n int) {

@@ -36,16 +36,20 @@ others; networks, ports and counts stay, and so does the diagnosis.
 	}
 	window := addWindowFlag(cmd)
 	probe := probeFlag(cmd)
+	everywhere := cmd.Flags().Bool("all-netns", false, "every network namespace of this host, at the same time")
 	anonymize := cmd.Flags().Bool("anonymize", false, "replace addresses and names, with a key that is thrown away")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if args[0] == "-" && isTerminal(cmd.OutOrStdout()) {
 			return usagef("a bundle is no text for a terminal; name a FILE or redirect standard output")
 		}
+		if err := checkProbe(cmd.Flags().Changed); err != nil {
+			return err
+		}
 		path, err := checkTarget(args[0])
 		if err != nil {
 			return err
 		}
-		bundle, err := look(cmd, time.Duration(*window), announcement(cmd, *probe))
+		bundle, err := lookAtAll(cmd, *everywhere, time.Duration(*window), *probe)
 		if err != nil {
 			return err
 		}
@@ -59,6 +63,14 @@ others; networks, ports and counts stay, and so does the diagnosis.
 		return nil
 	}
 	return cmd
+}
+
+// lookAtAll looks at this network namespace, or at all of them.
+func lookAtAll(cmd *cobra.Command, everywhere bool, window time.Duration, probe bool) (*evidence.Bundle, error) {
+	if everywhere {
+		return lookEverywhere(cmd, window)
+	}
+	return look(cmd, window, announcement(cmd, probe))
 }
 
 func oneFile(_ *cobra.Command, args []string) error {
@@ -164,10 +176,17 @@ func syncFolder(path string) {
 // reportRecorded says what is in the bundle, and what is missing.
 func reportRecorded(w io.Writer, bundle *evidence.Bundle, path string, l explain.Language) {
 	sockets := 0
-	if last := bundle.Last(); last != nil {
-		sockets = len(last.Sockets)
+	for _, b := range append([]*evidence.Bundle{bundle}, bundle.Namespaces...) {
+		if last := b.Last(); last != nil {
+			sockets += len(last.Sockets)
+		}
 	}
-	fmt.Fprintln(w, l.Say("record-done", fmt.Sprintf("%.1f", bundle.Window().Seconds()), sockets, path))
+	window := fmt.Sprintf("%.1f", bundle.Window().Seconds())
+	if n := len(bundle.Namespaces); n > 0 {
+		fmt.Fprintln(w, l.Say("record-done-namespaces", window, sockets, n+1, path))
+	} else {
+		fmt.Fprintln(w, l.Say("record-done", window, sockets, path))
+	}
 	var missing []string
 	for _, source := range bundle.Sources {
 		if !source.OK {

@@ -66,6 +66,7 @@ type socketDocument struct {
 	Cgroup     uint64              `json:"cgroup,omitempty"`
 	Info       *host.Info          `json:"info,omitempty"`
 	Memory     *host.Memory        `json:"memory,omitempty"`
+	Inner      any                 `json:"inner,omitempty"` // what only the iterator tells
 }
 
 type timerDocument struct {
@@ -107,6 +108,9 @@ func (r *socketRecord) document() socketDocument {
 	}
 	if s.HasMemory {
 		d.Memory = &s.Memory
+	}
+	if s.Inner != nil {
+		d.Inner = innerDocument(s)
 	}
 	return d
 }
@@ -183,7 +187,33 @@ func appendDetails(b []byte, s *host.Socket) []byte {
 		memory, _ := json.Marshal(&s.Memory) // numbers only: it cannot fail
 		b = append(append(b, `,"memory":`...), memory...)
 	}
+	if s.Inner != nil {
+		inner, _ := json.Marshal(innerDocument(s)) // numbers only: it cannot fail
+		b = append(append(b, `,"inner":`...), inner...)
+	}
 	return b
+}
+
+// innerDocument is what the iterator tells beside sock_diag, by the kind of socket.
+func innerDocument(s *host.Socket) any {
+	i := s.Inner
+	switch {
+	case s.Kind == host.Request:
+		return struct {
+			Timeouts uint8 `json:"timeouts"`
+			Acked    bool  `json:"acked"`
+			Cookie   bool  `json:"cookie"`
+		}{i.Timeouts, i.Acked, i.Cookie}
+	case s.State == tcp.Listen:
+		return struct {
+			SynQueue    uint32 `json:"syn_queue"`
+			Young       uint32 `json:"young"`
+			DeferAccept uint8  `json:"defer_accept"`
+		}{i.SynQueue, i.Young, i.DeferAccept}
+	}
+	return struct {
+		UserTimeoutSeconds float64 `json:"user_timeout_seconds"`
+	}{i.UserTimeout.Seconds()}
 }
 
 func appendNumber(b []byte, name string, n uint64) []byte {

@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"context"
 	"encoding/csv"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -13,6 +15,7 @@ import (
 
 	"github.com/synoptic-net/synoptic/fate"
 	"github.com/synoptic-net/synoptic/host"
+	"github.com/synoptic-net/synoptic/internal/collect"
 	"github.com/synoptic-net/synoptic/internal/inventory"
 	"github.com/synoptic-net/synoptic/internal/kernel"
 	"github.com/synoptic-net/synoptic/internal/live"
@@ -56,13 +59,16 @@ each socket. "-o WORD" is the output format.`,
 	var flags socketFlags
 	format := newChoice("text", socketFormats...)
 	addSocketFlags(cmd, &flags, format)
+	way := addSourceFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		sel, err := newSelection(args, flags.listening)
 		if err != nil {
 			return err
 		}
 		return buffered(cmd, func(w *bufio.Writer) error {
-			d := &listing{ctx: cmd.Context(), selection: sel, flags: flags, notes: cmd.ErrOrStderr()}
+			d := &listing{ctx: cmd.Context(), selection: sel, flags: flags, notes: cmd.ErrOrStderr(), reader: collect.NewReader(collect.Way(way.value))}
+			defer d.reader.Close()
+			defer noteMissing(d.notes, d.reader, way)
 			return d.write(w, format.value, tableStyle(cmd))
 		})
 	}
@@ -118,9 +124,10 @@ func socketArguments(args []string) []string {
 // listing is one reading of the sockets.
 type listing struct {
 	*selection
-	ctx   context.Context
-	flags socketFlags
-	notes io.Writer
+	ctx    context.Context
+	flags  socketFlags
+	notes  io.Writer
+	reader *collect.Reader
 }
 
 // write streams what scripts read; a table must know its widths first.
@@ -157,7 +164,8 @@ func (d *listing) write(w *bufio.Writer, format string, style text.Style) error 
 	return text.Sockets(w, rows, text.SocketsAs{Wide: format == "wide" || d.flags.extended, Bare: d.flags.bare}, style)
 }
 
-// writeArray writes json's one document, {"sockets":[...]}, one socket a line.
+// writeArray writes json's one document, {"sockets":[...],"sources":[...]}, one
+// socket a line.
 func (d *listing) writeArray(w *bufio.Writer) error {
 	const opening = "{\"sockets\":[\n"
 	separator := opening
@@ -175,7 +183,11 @@ func (d *listing) writeArray(w *bufio.Writer) error {
 	if separator == opening {
 		_, _ = w.WriteString(opening)
 	}
-	_, err = w.WriteString("]}\n")
+	sources, err := json.Marshal(d.reader.Sources())
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "],\"sources\":%s}\n", sources)
 	return err
 }
 
@@ -207,9 +219,12 @@ func (d *listing) each(use func(*socketRecord) error) error {
 func (d *listing) eachHere(netns string, use func(*socketRecord) error) error {
 	settings, _ := kernel.Host.Settings() // without them the kernel's defaults count
 	maker := &recorder{owners: readOwners(nil), forecast: fate.NewForecast(settings), queues: d.queues, netns: netns}
+	if kernel.Host.ManyFiles() { // then owners came from an iterator
+		d.reader.Prepared()
+	}
 	options := sockdiag.Options{Info: d.flags.info, Memory: d.flags.memory}
 	var late []host.Socket
-	result, err := d.dump(d.ctx, options, func(s *host.Socket) error {
+	result, err := d.dump(d.ctx, d.reader, options, func(s *host.Socket) error {
 		if d.otherFamily(s) {
 			return nil
 		}

@@ -11,7 +11,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/synoptic-net/synoptic/evidence"
 	"github.com/synoptic-net/synoptic/host"
+	"github.com/synoptic-net/synoptic/internal/collect"
 	"github.com/synoptic-net/synoptic/internal/explain"
 	"github.com/synoptic-net/synoptic/internal/inventory"
 	"github.com/synoptic-net/synoptic/internal/kernel"
@@ -36,15 +38,18 @@ Half-open connections count as SYN-RECEIVED, although netstat and ss hide some.`
 	complete(cmd, "by", inventory.Ways())
 	everywhere := cmd.Flags().Bool("all-netns", false, "every network namespace of this host")
 	pasted := cmd.Flags().String("netstat", "", "count in `FILE`, the output of netstat, ss or /proc/net/tcp of any system; - is standard input")
+	way := addSourceFlag(cmd)
 	format := addOutputFlag(cmd, "text", "json", "jsonl", "csv", "yaml")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if *pasted != "" && *everywhere {
 			return usagef("--netstat reads a text and --all-netns this host: leave one of them out")
 		}
-		c := &counting{ctx: cmd.Context(), notes: cmd.ErrOrStderr(), by: inventory.By(by.value)}
+		c := &counting{ctx: cmd.Context(), notes: cmd.ErrOrStderr(), by: inventory.By(by.value), reader: collect.NewReader(collect.Way(way.value))}
+		defer c.reader.Close()
 		var err error
 		switch {
 		case *pasted != "":
+			c.pasted = true
 			err = c.text(*pasted, cmd.InOrStdin())
 		case *everywhere:
 			err = eachNamespace(c.notes, c.namespace)
@@ -55,6 +60,7 @@ Half-open connections count as SYN-RECEIVED, although netstat and ss hide some.`
 		if err != nil {
 			return err
 		}
+		noteMissing(c.notes, c.reader, way)
 		return buffered(cmd, func(w *bufio.Writer) error { return c.write(w, format.value, styleOf(cmd)) })
 	}
 	return cmd
@@ -65,20 +71,30 @@ type counting struct {
 	ctx    context.Context
 	notes  io.Writer
 	by     inventory.By
+	reader *collect.Reader
+	pasted bool // counted in a text, not in the kernel
 	counts tcp.Counts
 	groups []inventory.Group
 }
 
 // namespace counts in the network namespace of the calling thread. Without
-// groups the kernel is asked for nothing but states.
+// groups, and by listener, nothing but sums need leave the kernel.
 func (c *counting) namespace(netns string) error {
-	if c.by == "" {
-		counts, result, err := sockdiag.Count(c.ctx, sockdiag.Options{})
+	switch c.by {
+	case "", inventory.ByNetNS:
+		counts, result, err := c.reader.Count(c.ctx)
 		noteInterrupted(c.notes, result)
-		c.add(counts)
+		if c.add(counts); c.by != "" && counts.Total() > 0 {
+			c.merge(inventory.Group{Key: netns, Counts: counts})
+		}
 		return err
+	case inventory.ByListener:
+		if listeners, dialled, ok := c.reader.CountByListener(); ok {
+			c.take(inventory.ListenerGroups(listeners, dialled))
+			return nil
+		}
 	}
-	shot, err := sockdiag.Snapshot(c.ctx, sockdiag.Options{})
+	shot, err := c.reader.Snapshot(c.ctx, sockdiag.Options{})
 	if err != nil {
 		return err
 	}
@@ -95,7 +111,11 @@ func (c *counting) group(sockets []host.Socket, netns string, owners func() *inv
 	}
 	grouping := inventory.NewGrouping(c.by, sockets, holders)
 	grouping.Add(sockets, netns)
-	for _, g := range grouping.Groups() {
+	c.take(grouping.Groups())
+}
+
+func (c *counting) take(groups []inventory.Group) {
+	for _, g := range groups {
 		c.merge(g)
 		c.add(g.Counts)
 	}
@@ -140,9 +160,13 @@ func (c *counting) write(w *bufio.Writer, format string, style text.Style) error
 		return c.writeCSV(w)
 	case "json", "yaml":
 		document := struct {
-			States explain.States   `json:"states"`
-			Groups *[]groupDocument `json:"groups,omitempty"`
+			States  explain.States    `json:"states"`
+			Groups  *[]groupDocument  `json:"groups,omitempty"`
+			Sources []evidence.Source `json:"sources,omitempty"`
 		}{States: explain.States(c.counts)}
+		if !c.pasted {
+			document.Sources = c.reader.Sources()
+		}
 		if c.by != "" {
 			document.Groups = &[]groupDocument{}
 			for _, g := range c.groups {

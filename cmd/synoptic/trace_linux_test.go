@@ -15,7 +15,7 @@ import (
 
 func TestTraceUsage(t *testing.T) {
 	for _, args := range [][]string{
-		{"-o", "svg"}, {"-o", "json"}, {"--summary", "-o", "jsonl"}, {"--summary", "--count", "3"}, {"state", "nowhere"}, {"--for", "-1s"},
+		{"-o", "svg"}, {"-o", "json"}, {"--summary", "-o", "jsonl"}, {"--summary", "--count", "3"}, {"state", "nowhere"}, {"--for", "-1s"}, {"--with", "everything"},
 	} {
 		var out, said bytes.Buffer
 		if code := run(append([]string{"trace"}, args...), nil, &out, &said); code != exitUsage || out.Len() > 0 || strings.Count(said.String(), "\n") > 3 {

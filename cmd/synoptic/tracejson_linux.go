@@ -6,6 +6,7 @@ import (
 	"github.com/synoptic-net/synoptic/internal/inventory"
 	"github.com/synoptic-net/synoptic/internal/live"
 	"github.com/synoptic-net/synoptic/internal/text"
+	"github.com/synoptic-net/synoptic/tcp"
 )
 
 const rfc3339Micro = "2006-01-02T15:04:05.000000Z07:00"
@@ -19,6 +20,9 @@ func appendTransition(b []byte, t *live.Transition) []byte {
 	b = append(append(b, `","kind":"`...), t.Kind.String()...)
 	b = append(append(b, `","source":"`...), t.Source...)
 	b = append(append(b, `","cause":"`...), t.Cause...)
+	if t.Reason != "" {
+		b = append(append(b, `","reason":"`...), t.Reason...)
+	}
 	b = t.Local.AppendTo(append(b, `","local":"`...))
 	b = append(b, `","peer":"`...)
 	if hasPeer(t.Remote) {
@@ -59,13 +63,65 @@ func appendTraceOwners(b []byte, owners []inventory.Owner) []byte {
 func traceRow(t *live.Transition) text.TraceRow {
 	row := text.TraceRow{
 		Time: t.Time, From: t.From, To: t.To, Local: t.Local.String(), Peer: peer(t.Remote), Cause: string(t.Cause),
-		Source: string(t.Source), NetNS: strconv.FormatUint(uint64(t.NetNS), 10), Cookie: t.Cookie, InFrom: t.InFrom, HasInFrom: t.HasInFrom,
+		Reason: t.Reason, Source: string(t.Source), NetNS: strconv.FormatUint(uint64(t.NetNS), 10), Cookie: t.Cookie, InFrom: t.InFrom, HasInFrom: t.HasInFrom,
 	}
-	switch r := (socketRecord{owners: t.Owners, kind: t.OwnerKind}); {
-	case len(t.Owners) > 0 && t.OwnerKind == inventory.Orphan:
-		row.Owner = "(was " + r.holder() + ")"
-	case len(t.Owners) > 0 || t.OwnerKind != "":
-		row.Owner = r.holder()
-	}
+	row.Owner = traceHolder(t.Owners, t.OwnerKind)
 	return row
+}
+
+// traceHolder names who holds a socket, or held it; "" when that is not known.
+func traceHolder(owners []inventory.Owner, kind inventory.OwnerKind) string {
+	switch r := (socketRecord{owners: owners, kind: kind}); {
+	case len(owners) > 0 && kind == inventory.Orphan:
+		return "(was " + r.holder() + ")"
+	case len(owners) > 0 || kind != "":
+		return r.holder()
+	}
+	return ""
+}
+
+// appendMishap appends a mishap as the contract writes it: "event" tells it from
+// a transition. What does not apply is absent.
+func appendMishap(b []byte, m *live.Mishap) []byte {
+	b = m.Time.UTC().AppendFormat(append(b, `{"time":"`...), rfc3339Micro)
+	b = append(append(b, `","event":"`...), m.Kind...)
+	b = append(b, '"')
+	for _, field := range []struct{ key, value string }{
+		{`,"reason":`, m.Reason}, {`,"state":`, stateOrNone(m.State)}, {`,"segment":`, m.Segment}, {`,"hook":`, string(m.Hook)}, {`,"function":`, m.Function},
+	} {
+		if field.value != "" {
+			b = appendString(b, field.key, field.value)
+		}
+	}
+	if m.Segment != "" {
+		b = strconv.AppendBool(append(b, `,"outgoing":`...), m.Outgoing)
+	}
+	if m.Length > 0 {
+		b = appendNumber(b, `,"octets":`, uint64(m.Length))
+	}
+	if m.Interface > 0 {
+		b = appendNumber(b, `,"interface":`, uint64(m.Interface))
+	}
+	b = m.Local.AppendTo(append(b, `,"source":"event","local":"`...))
+	b = m.Remote.AppendTo(append(b, `","peer":"`...))
+	b = appendTraceOwners(append(b, `","owners":[`...), m.Owners)
+	b = append(append(b, `],"owner_kind":"`...), m.OwnerKind...)
+	b = strconv.AppendUint(append(b, `","netns":"`...), uint64(m.NetNS), 10)
+	return append(appendNumber(b, `","cookie":`, m.Cookie), '}')
+}
+
+// stateOrNone is the word for a state, "" where no socket was met.
+func stateOrNone(s tcp.State) string {
+	if s == tcp.Unknown {
+		return ""
+	}
+	return s.String()
+}
+
+// mishapRow is a mishap as a table shows it.
+func mishapRow(m *live.Mishap) text.MishapRow {
+	return text.MishapRow{
+		Time: m.Time, State: stateOrNone(m.State), Kind: m.Kind, Segment: m.Segment, Reason: m.Reason, Hook: string(m.Hook), Function: m.Function,
+		Local: m.Local.String(), Peer: peer(m.Remote), NetNS: strconv.FormatUint(uint64(m.NetNS), 10), Cookie: m.Cookie, Owner: traceHolder(m.Owners, m.OwnerKind),
+	}
 }

@@ -55,6 +55,34 @@ func TestTransitionJSONOfTheUnknown(t *testing.T) {
 	}
 }
 
+// TestMishapJSON: the record of the contract, key by key; what does not apply is
+// absent.
+func TestMishapJSON(t *testing.T) {
+	x := &live.Mishap{
+		Mishap: host.Mishap{Kind: host.Dropped, Reason: host.DropNetfilter, State: tcp.SynReceived, Segment: "SYN,ACK", Outgoing: true, Hook: host.Output, Function: "nft_do_chain"},
+		Time:   time.Date(2026, 11, 21, 2, 0, 0, 123456789, time.UTC), NetNS: 4026531840, Cookie: 77,
+		Local: netip.MustParseAddrPort("192.0.2.2:443"), Remote: netip.MustParseAddrPort("198.51.100.10:50123"),
+	}
+	want := map[string]any{
+		"time": "2026-11-21T02:00:00.123456Z", "event": "drop", "reason": "NETFILTER_DROP", "state": "SYN-RECEIVED", "segment": "SYN,ACK", "outgoing": true,
+		"hook": "output", "function": "nft_do_chain", "source": "event", "local": "192.0.2.2:443", "peer": "198.51.100.10:50123",
+		"owners": []any{}, "owner_kind": "", "netns": "4026531840", "cookie": 77.0,
+	}
+	var got map[string]any
+	if err := json.Unmarshal(appendMishap(nil, x), &got); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%v: got\n %v, not\n %v", err, got, want)
+	}
+	x.Mishap = host.Mishap{Kind: host.SocketError, Reason: "ETIMEDOUT"}
+	for _, key := range []string{"state", "segment", "outgoing", "hook", "function"} {
+		delete(want, key)
+	}
+	want["event"], want["reason"] = "error", "ETIMEDOUT"
+	got = nil
+	if err := json.Unmarshal(appendMishap(nil, x), &got); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%v: got\n %v, not\n %v", err, got, want)
+	}
+}
+
 // BenchmarkTransitionJSON is the last step of every event in user space.
 func BenchmarkTransitionJSON(b *testing.B) {
 	x := sampleTransition()

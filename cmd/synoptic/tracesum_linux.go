@@ -3,11 +3,13 @@ package main
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"io"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/synoptic-net/synoptic/host"
 	"github.com/synoptic-net/synoptic/internal/explain"
 	"github.com/synoptic-net/synoptic/internal/live"
 	"github.com/synoptic-net/synoptic/internal/text"
@@ -16,14 +18,21 @@ import (
 
 // sumUp lets the kernel add up until the time is over.
 func (t *tracing) sumUp(ctx context.Context, cmd *cobra.Command, netns uint32) error {
-	summary, err := live.OpenSummary(live.Options{NetNS: netns, Filter: t.filter})
+	summary, err := live.OpenSummary(live.Options{NetNS: netns, Filter: t.filter, Mishaps: t.mishaps})
 	if err != nil {
 		return explainTrace(err)
 	}
 	defer summary.Close()
+	for _, blind := range summary.Blind {
+		fmt.Fprintf(cmd.ErrOrStderr(), "synoptic: %v\n", blind)
+	}
 	<-ctx.Done()
 	took := time.Since(t.started)
 	tallies, err := summary.Read()
+	if err != nil {
+		return err
+	}
+	mishaps, err := summary.Mishaps()
 	if err != nil {
 		return err
 	}
@@ -33,9 +42,12 @@ func (t *tracing) sumUp(ctx context.Context, cmd *cobra.Command, netns uint32) e
 			_, err := io.WriteString(w, explain.DiagramSVG(explain.WithRates(rates(tallies, took)), explain.WithLanguage(languageOf(cmd))))
 			return err
 		case "json":
-			return writeDocument(w, "json", summaryDocument(tallies, took))
+			return writeDocument(w, "json", summaryDocument(tallies, mishaps, took))
 		}
-		return text.Summary(w, summaryRows(tallies), took, tableStyle(cmd))
+		if err := text.Summary(w, summaryRows(tallies), took, tableStyle(cmd)); err != nil || t.mishaps == nil {
+			return err
+		}
+		return text.Mishaps(w, mishaps, took, tableStyle(cmd))
 	})
 }
 
@@ -56,7 +68,16 @@ type tallyDocument struct {
 	P99    *float64  `json:"p99_seconds_in_from"`
 }
 
-func summaryDocument(tallies []live.Tally, took time.Duration) any {
+type mishapDocument struct {
+	host.MishapCount
+	Rate float64 `json:"per_second"`
+}
+
+func summaryDocument(tallies []live.Tally, mishaps []host.MishapCount, took time.Duration) any {
+	var wrong []mishapDocument
+	for _, m := range mishaps {
+		wrong = append(wrong, mishapDocument{m, float64(m.Count) / took.Seconds()})
+	}
 	list := make([]tallyDocument, len(tallies))
 	for i, t := range tallies {
 		list[i] = tallyDocument{From: t.From, To: t.To, Count: t.Count, Rate: float64(t.Count) / took.Seconds()}
@@ -66,9 +87,10 @@ func summaryDocument(tallies []live.Tally, took time.Duration) any {
 		}
 	}
 	return struct {
-		Seconds     float64         `json:"seconds"`
-		Transitions []tallyDocument `json:"transitions"`
-	}{took.Round(time.Millisecond).Seconds(), list}
+		Seconds     float64          `json:"seconds"`
+		Transitions []tallyDocument  `json:"transitions"`
+		Mishaps     []mishapDocument `json:"mishaps,omitempty"`
+	}{took.Round(time.Millisecond).Seconds(), list, wrong}
 }
 
 func summaryRows(tallies []live.Tally) []text.SummaryRow {

@@ -1,9 +1,11 @@
 package bpf
 
 import (
+	"bufio"
 	"context"
 	"io"
 	"net"
+	"os/exec"
 	"testing"
 	"time"
 
@@ -70,6 +72,75 @@ func BenchmarkEvent(b *testing.B) {
 			b.ReportMetric(float64(found.Runtime)/float64(found.RunCount), "ns/event")
 			b.ReportMetric(float64(found.RunCount)/b.Elapsed().Seconds(), "events/s")
 		})
+	}
+}
+
+// BenchmarkAgainstBPFTrace prints the same transitions by bpftrace: read it beside
+// "unwatched" and "told". bpftrace is not needed for anything else.
+func BenchmarkAgainstBPFTrace(b *testing.B) {
+	needRights(b)
+	path, err := exec.LookPath("bpftrace")
+	if err != nil {
+		b.Skip("bpftrace is not installed: apt-get install bpftrace")
+	}
+	const program = `tracepoint:sock:inet_sock_set_state { printf("%lld %d %d %d %d\\n", nsecs, args->sport, args->dport, args->oldstate, args->newstate); }`
+	// it reads the format of the tracepoint from tracefs, which may not be mounted
+	cmd := exec.Command("sh", "-c", `mount -t tracefs none /sys/kernel/tracing; ulimit -l unlimited; exec "$0" -e "$1"`, path, program)
+	cmd.SysProcAttr = &unix.SysProcAttr{Cloneflags: unix.CLONE_NEWNS, Pdeathsig: unix.SIGKILL}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }()
+	lines := bufio.NewScanner(out)
+	if !lines.Scan() { // "Attaching 1 probe...", or nothing
+		b.Skip("bpftrace does not run here")
+	}
+	attached := make(chan struct{})
+	go func() {
+		lines.Scan()
+		close(attached)
+		for lines.Scan() {
+			continue
+		}
+	}()
+	for waiting := true; waiting; {
+		if c, err := net.DialTimeout("tcp", "127.0.0.1:1", time.Second); err == nil {
+			_ = c.Close()
+		}
+		select {
+		case <-attached:
+			waiting = false
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+	acceptClose(b)
+}
+
+// BenchmarkMishaps is the accept-close benchmark beside what diagnose attaches:
+// each connection is reset once.
+func BenchmarkMishaps(b *testing.B) {
+	needRights(b)
+	m, err := OpenMishaps(MishapOptions{Quiet: true})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer m.Close()
+	sums := opened(b, Options{Summary: true, Timeless: true})
+	defer drained(b, sums)()
+	stats, err := ebpf.EnableStats(unix.BPF_STATS_RUN_TIME)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer stats.Close()
+	acceptClose(b)
+	for name, program := range m.objects.Programs {
+		if found, err := program.Stats(); err == nil && found.RunCount > 0 {
+			b.ReportMetric(float64(found.Runtime)/float64(found.RunCount), "ns/"+name)
+		}
 	}
 }
 

@@ -1,6 +1,6 @@
 // Package bpf holds what synoptic runs inside the kernel: programs that see
-// every change of a TCP socket's state, and iterators that read all sockets and
-// all descriptors. They only look.
+// every change of a TCP socket's state, and iterators that read all sockets, count
+// them, and read all descriptors. They only look.
 //
 // The C stands in the folder c, with the few kernel fields that it reads in one
 // header; the compiled objects, for both byte orders, are committed beside this

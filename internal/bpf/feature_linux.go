@@ -29,14 +29,30 @@ var (
 	TypedTracepoints = &Feature{"typed tracepoints (tp_btf)", "5.5", "trace", probeTracepoint}
 	RingBuffer       = &Feature{"the BPF ring buffer", "5.8", "trace", func() error { return features.HaveMapType(ebpf.RingBuf) }}
 	SocketCookie     = &Feature{"socket cookies in tracepoints", "5.12", "trace", probeCookie}
-	SocketIterator   = &Feature{"the iterator over TCP sockets", "5.9", "trace: half-open connections and TIME-WAIT", probeIterator("tcp")}
+	SocketIterator   = &Feature{"the iterator over TCP sockets", "5.9", "half-open connections and TIME-WAIT in trace, queues of listeners", probeIterator("tcp")}
+	CookieInIterator = &Feature{"socket cookies in iterators", "5.12", "sockets, states and listeners from the iterator", probeCookieInIterator}
 	FileIterator     = &Feature{"the iterator over descriptors", "5.8", "owners of all processes in one pass", probeIterator("task_file")}
+	DropReasons      = &Feature{"reasons of drops (kfree_skb)", "5.17", "why segments are dropped here", probeArguments("kfree_skb", 3)}
+	ResetReasons     = &Feature{"reasons of resets (tcp_send_reset)", "6.10", "why a RST was sent", probeArguments("tcp_send_reset", 3)}
+	SocketErrors     = &Feature{"errors of sockets (inet_sk_error_report)", "5.14", "errors of sockets", probeArguments("inet_sk_error_report", 1)}
 	SocketOfFile     = &Feature{"sockets of files in iterators", "5.11", "owners of all processes in one pass", probeSocketOfFile}
+
+	KernelCookie   = &Feature{"SYN cookies of the kernel for XDP (bpf_tcp_gen_syncookie)", "5.3", "guard", helper(asm.FnTcpGenSyncookie)}
+	XDPLink        = &Feature{"links of XDP programs", "5.9", "guard", probeXDPLink}
+	CoarseClock    = &Feature{"the coarse clock (bpf_ktime_get_coarse_ns)", "5.11", "guard: cookies of its own", helper(asm.FnKtimeGetCoarseNs)}
+	BoundedLoop    = &Feature{"bounded loops (bpf_loop)", "5.17", "guard: cookies of its own", helper(asm.FnLoop)}
+	FrameCopy      = &Feature{"copies of frames (bpf_xdp_load_bytes)", "5.18", "guard: cookies of its own", helper(asm.FnXdpLoadBytes)}
+	TrafficControl = &Feature{"links of traffic-control programs (tcx)", "6.6", "guard: cookies of its own", probeTCX}
+	AssignRequest  = &Feature{"connections made of cookies of ours (bpf_sk_assign_tcp_reqsk)", "6.9", "guard: cookies of its own", probeAssign}
 )
 
 // Features returns all of them.
 func Features() []*Feature {
-	return []*Feature{KernelTypes, TypedTracepoints, RingBuffer, SocketCookie, SocketIterator, FileIterator, SocketOfFile}
+	return []*Feature{
+		KernelTypes, TypedTracepoints, RingBuffer, SocketCookie, SocketIterator, CookieInIterator, FileIterator, SocketOfFile,
+		DropReasons, ResetReasons, SocketErrors,
+		KernelCookie, XDPLink, CoarseClock, BoundedLoop, FrameCopy, TrafficControl, AssignRequest,
+	}
 }
 
 // Probe tells whether the running kernel has the feature: nil, ErrRights when
@@ -142,6 +158,14 @@ func probeCookie() error {
 		asm.Instructions{asm.LoadMem(asm.R1, asm.R1, 0, asm.DWord)}, asm.FnGetSocketCookie.Call())
 }
 
+// probeCookieInIterator asks for the cookie of the socket that stands in the
+// context behind the metadata.
+func probeCookieInIterator() error {
+	const socketInContext = 8 // struct bpf_iter__tcp
+	return probeProgram(ebpf.AttachTraceIter, "tcp",
+		asm.Instructions{asm.LoadMem(asm.R1, asm.R1, socketInContext, asm.DWord)}, asm.FnGetSocketCookie.Call())
+}
+
 func probeIterator(over string) func() error {
 	return func() error { return probeProgram(ebpf.AttachTraceIter, over, nil) }
 }
@@ -156,4 +180,18 @@ func probeSocketOfFile() error {
 		asm.Mov.Imm(asm.R0, 0),
 		asm.Return(),
 	}, asm.FnSockFromFile.Call().WithSymbol("file"))
+}
+
+// probeArguments asks whether a tracepoint has so many arguments.
+func probeArguments(tracepoint string, least int) func() error {
+	return func() error {
+		n, ok, err := tracepointArguments(tracepoint)
+		switch {
+		case err != nil:
+			return err
+		case !ok || n < least:
+			return fmt.Errorf("tracepoint %s has %d arguments, not %d", tracepoint, n, least)
+		}
+		return nil
+	}
 }

@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
+	"weak"
 
 	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/btf"
 	"github.com/cilium/ebpf/link"
 )
 
@@ -18,8 +21,28 @@ type iterator struct {
 	size     int // of a record
 }
 
-// openIterator loads the program of that name.
-func openIterator(object []byte, name string, size int, needs ...*Feature) (*iterator, error) {
+// types are the kernel's own: to read them is most of the time that opening an
+// iterator takes, and several that are opened one after the other share them.
+// They are megabytes, so they go with the next collection of garbage.
+var types struct {
+	sync.Mutex
+	kept weak.Pointer[btf.Cache]
+}
+
+func kernelTypes() *btf.Cache {
+	types.Lock()
+	defer types.Unlock()
+	if kept := types.kept.Value(); kept != nil {
+		return kept
+	}
+	made := btf.NewCache()
+	types.kept = weak.Make(made)
+	return made
+}
+
+// openIterator loads the program of that name. set, if not nil, writes options
+// into it.
+func openIterator(object []byte, name string, size int, set func(*ebpf.CollectionSpec) error, needs ...*Feature) (*iterator, error) {
 	if err := mayLoad(); err != nil {
 		return nil, err
 	}
@@ -27,7 +50,12 @@ func openIterator(object []byte, name string, size int, needs ...*Feature) (*ite
 	if err != nil {
 		return nil, fmt.Errorf("bpf: damaged object: %w", err)
 	}
-	objects, err := ebpf.NewCollection(spec)
+	if set != nil {
+		if err := set(spec); err != nil {
+			return nil, fmt.Errorf("bpf: %s: %w", name, err)
+		}
+	}
+	objects, err := ebpf.NewCollectionWithOptions(spec, ebpf.CollectionOptions{Cache: kernelTypes()})
 	if err != nil {
 		return nil, explain(err, needs...)
 	}
@@ -78,7 +106,7 @@ type Minisockets struct{ *iterator }
 
 // OpenMinisockets loads the program. The error says what is missing.
 func OpenMinisockets() (*Minisockets, error) {
-	it, err := openIterator(minisocketsObject, "minisockets", sizeOfMinisocket, SocketIterator)
+	it, err := openIterator(minisocketsObject, "minisockets", sizeOfMinisocket, nil, SocketIterator)
 	return &Minisockets{it}, err
 }
 
@@ -100,7 +128,7 @@ type Holders struct {
 
 // OpenHolders loads the program. The error says what is missing.
 func OpenHolders() (*Holders, error) {
-	it, err := openIterator(holdersObject, "holders", sizeOfHolder, FileIterator, SocketOfFile)
+	it, err := openIterator(holdersObject, "holders", sizeOfHolder, nil, FileIterator, SocketOfFile)
 	return &Holders{it, map[string]string{}}, err
 }
 

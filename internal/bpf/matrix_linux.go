@@ -9,7 +9,11 @@ func (t *Transitions) Summary() ([]Dwell, error) {
 	for from := range uint32(dwellStates) {
 		for to := range uint32(dwellStates) {
 			d := Dwell{From: uint8(from), To: uint8(to)}
-			if err := t.readDwell(&d, (from*dwellStates+to)*pairCells); err != nil {
+			cells := uint32(pairCells)
+			if t.timeless {
+				cells = 1 // no time is known
+			}
+			if err := t.readDwell(&d, (from*dwellStates+to)*pairCells, cells); err != nil {
 				return nil, err
 			}
 			if d.Count() > 0 {
@@ -21,9 +25,9 @@ func (t *Transitions) Summary() ([]Dwell, error) {
 }
 
 // readDwell adds up what each processor has counted.
-func (t *Transitions) readDwell(d *Dwell, first uint32) error {
+func (t *Transitions) readDwell(d *Dwell, first, cells uint32) error {
 	each := make([]uint64, 0, 64)
-	for i := range uint32(pairCells) {
+	for i := range cells {
 		if err := t.objects.Maps["matrix"].Lookup(first+i, &each); err != nil {
 			return fmt.Errorf("bpf: read the summary: %w", err)
 		}

@@ -6,6 +6,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/cilium/ebpf"
@@ -92,4 +94,56 @@ func TestLayouts(t *testing.T) {
 	checkLayout(t, structure(t, holdersObject, "holder"), map[string]int{
 		"inode": atHolderInode, "pid": atHolderPID, "fd": atHolderFD, "comm": atHolderName,
 	}, sizeOfHolder)
+	checkLayout(t, structure(t, countsObject, "place"), map[string]int{"address": 0, "port": atPlacePort, "family": atPlaceFamily}, sizeOfPlace)
+	checkLayout(t, structure(t, countsObject, "sums"), map[string]int{"cells": 0, "v6_only": atV6Only}, sizeOfSums)
+	checkMirror(t, structure(t, socketsObject, "socket_record"), reflect.TypeFor[Socket]())
+	checkMirror(t, structure(t, socketsObject, "details"), reflect.TypeFor[Details]())
+	checkLayout(t, structure(t, mishapsObject, "mishap"), map[string]int{
+		"time": atTime, "sock": atSock, "cookie": atCookie, "location": atMishapLocation, "unused": atInode, "tuple": atTuple, "netns": atNetNS,
+		"reason": atMishapReason, "mark": atMark, "device": atDevice, "error": atMishapError, "kind": atMishapKind, "state": atMishapState,
+		"flags": atMishapFlags, "way": atMishapWay, "length": atMishapLength,
+	}, sizeOfMishap)
+	checkLayout(t, structure(t, mishapsObject, "key"), map[string]int{
+		"netns": atKeyNetNS, "reason": atKeyReason, "kind": atKeyKind, "state": atKeyState, "flags": atKeyFlags, "way": atKeyWay,
+		"error": atKeyError, "unused": atKeyError + 2,
+	}, sizeOfKey)
+}
+
+// checkMirror compares a C structure with the Go one that is laid over its
+// octets, field by field: where it begins, how long it is, and its name.
+func checkMirror(t *testing.T, c *btf.Struct, mirror reflect.Type) {
+	t.Helper()
+	if int(c.Size) != int(mirror.Size()) {
+		t.Errorf("%s has %d octets, %v has %d", c.Name, c.Size, mirror, mirror.Size())
+	}
+	type field struct{ at, size int }
+	mine := map[string]field{}
+	for i := range mirror.NumField() {
+		f := mirror.Field(i)
+		mine[strings.ToLower(f.Name)] = field{int(f.Offset), int(f.Type.Size())}
+	}
+	for _, m := range flat(t, c.Members, 0) {
+		name := strings.ReplaceAll(m.Name, "_", "")
+		size, err := btf.Sizeof(m.Type)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := mine[name]; !strings.HasPrefix(name, "unused") && got != (field{int(m.Offset.Bytes()), size}) {
+			t.Errorf("%s.%s is at %d with %d octets, the mirror's %+v", c.Name, m.Name, m.Offset.Bytes(), size, got)
+		}
+	}
+}
+
+// flat replaces a tuple by its members.
+func flat(t *testing.T, members []btf.Member, by btf.Bits) (all []btf.Member) {
+	t.Helper()
+	for _, m := range members {
+		m.Offset += by
+		if inner, nested := m.Type.(*btf.Struct); nested {
+			all = append(all, flat(t, inner.Members, m.Offset)...)
+		} else {
+			all = append(all, m)
+		}
+	}
+	return all
 }

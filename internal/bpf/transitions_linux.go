@@ -20,8 +20,9 @@ type Options struct {
 	States uint32 // bit n: what leaves or enters Linux's state n; 0: all
 	Filter []byte // inet_diag bytecode over both ends, nil: all
 
-	Summary bool // sum up in the kernel instead of telling one by one
-	Ring    int  // octets of the ring buffer, a power of two; 0: 8 MiB
+	Summary  bool // sum up in the kernel instead of telling one by one
+	Timeless bool // with Summary: only how often, not how long
+	Ring     int  // octets of the ring buffer, a power of two; 0: 8 MiB
 }
 
 const defaultRing = 8 << 20
@@ -35,6 +36,11 @@ type Transitions struct {
 	record   ringbuf.Record
 	names    map[string]string
 	account  *account // nil: the kernel keeps it
+	timeless bool     // the summary has no times
+
+	// Mishap is called by Read for those that were opened Into it; nil: they are
+	// left out.
+	Mishap func(*Mishap) error
 }
 
 // OpenTransitions loads the program and attaches it. The error says what is
@@ -50,7 +56,7 @@ func OpenTransitions(o Options) (*Transitions, error) {
 	if err := o.apply(spec); err != nil {
 		return nil, err
 	}
-	t := &Transitions{names: map[string]string{}}
+	t := &Transitions{names: map[string]string{}, timeless: o.Timeless}
 	if !o.keepTime() {
 		t.account = &account{}
 	}
@@ -104,7 +110,7 @@ func (o *Options) apply(spec *ebpf.CollectionSpec) error {
 
 // keepTime tells whether the kernel must know the time in a state, because we do
 // not see every transition of a socket. It costs a third of an event.
-func (o *Options) keepTime() bool { return o.Summary || o.States != 0 }
+func (o *Options) keepTime() bool { return o.Summary && !o.Timeless || !o.Summary && o.States != 0 }
 
 // inject replaces the function selected by the filter.
 func inject(program *ebpf.ProgramSpec, code []byte) error {
@@ -135,50 +141,45 @@ func inject(program *ebpf.ProgramSpec, code []byte) error {
 // come until the deadline. Where they come faster than they are used it returns a
 // second later. The record is valid until use returns.
 func (t *Transitions) Read(deadline time.Time, use func(*Transition) error) error {
-	const between = 1024 // records from one look at the clock to the next
-	latest := deadline.Add(time.Second)
 	var decoded Transition
-	t.reader.SetDeadline(deadline)
-	for n := 1; n%between != 0 || time.Now().Before(latest); n++ {
-		err := t.reader.ReadInto(&t.record)
-		switch {
-		case errors.Is(err, os.ErrDeadlineExceeded):
-			return nil
-		case err != nil:
-			return fmt.Errorf("bpf: read the ring buffer: %w", err)
+	return readRing(t.reader, &t.record, deadline, func(record []byte) error {
+		if len(record) == sizeOfMishap {
+			return t.readMishap(record)
 		}
-		if err := decoded.Decode(t.record.RawSample, t.names); err != nil {
+		if err := decoded.Decode(record, t.names); err != nil {
 			return err
 		}
 		if t.account != nil {
 			t.account.keep(&decoded)
 		}
-		if err := use(&decoded); err != nil {
-			return err
-		}
+		return use(&decoded)
+	})
+}
+
+func (t *Transitions) readMishap(record []byte) error {
+	var decoded Mishap
+	if err := decoded.Decode(record); err != nil || t.Mishap == nil {
+		return err
 	}
-	return nil
+	return t.Mishap(&decoded)
 }
 
 // Losses is how many transitions were not told.
 type Losses struct {
 	Lost    uint64 // the ring buffer was full
 	Sampled uint64 // it was nearly full: only one of eight sockets was told of
+	Missed  uint64 // the kernel did not run the program, because it was running already
 }
 
 // Losses returns what was lost since the beginning.
-func (t *Transitions) Losses() (Losses, error) {
-	var sums [2]uint64
-	for i := range sums {
-		var each []uint64
-		if err := t.objects.Maps["counters"].Lookup(uint32(i), &each); err != nil {
-			return Losses{}, fmt.Errorf("bpf: read the counters: %w", err)
-		}
-		for _, n := range each {
-			sums[i] += n
+func (t *Transitions) Losses() (l Losses, err error) {
+	for i, into := range []*uint64{&l.Lost, &l.Sampled} {
+		if *into, err = sumOf(t.objects.Maps["counters"], uint32(i)); err != nil {
+			return Losses{}, err
 		}
 	}
-	return Losses{Lost: sums[0], Sampled: sums[1]}, nil
+	l.Missed, err = missed(t.objects)
+	return l, err
 }
 
 // Close detaches the program.

@@ -27,6 +27,7 @@ type Options struct {
 	Window   time.Duration               // how long; 0 is one look
 	Root     kernel.Root                 // where the kernel's files are; "" is the host's own
 	Progress func(elapsed time.Duration) // called now and then during the window; may be nil
+	Way      Way                         // how sockets are read; "" is by the iterator where it is allowed, which tells more
 	Together int                         // how many network namespaces are looked at during this time, 0 is one: they share memory
 	// Probe, if not nil, allows to ask peers whether they live, once the window is
 	// over, and is called with what will be sent before anything is.
@@ -39,7 +40,8 @@ func Run(ctx context.Context, o Options) (*evidence.Bundle, error) {
 	if o.Root == "" {
 		o.Root = kernel.Host
 	}
-	r := &run{Options: o, bundle: &evidence.Bundle{Schema: evidence.Schema}}
+	r := &run{Options: o, bundle: &evidence.Bundle{Schema: evidence.Schema}, reader: NewReader(o.way())}
+	defer r.reader.Close()
 	if o.Root == kernel.Host && o.Root.ManyFiles() {
 		if holders, err := live.OpenHolders(); err == nil {
 			r.holders = holders
@@ -48,11 +50,20 @@ func Run(ctx context.Context, o Options) (*evidence.Bundle, error) {
 	}
 	var t *tap
 	deaf := errors.New("one look takes no time in which packets could be seen")
+	unaware := errors.New("one look takes no time in which something could happen")
 	if o.Window > 0 { // before the window: listening to an interface begins a tenth of a second late
+		attending := attend(o.Root, o.Together)
 		t, deaf = listen(context.WithoutCancel(ctx), o.Together)
+		begun := <-attending
+		r.tally, unaware = begun.tally, begun.err
 	}
 	r.bundle.Start = time.Now()
-	if err := r.through(ctx, t, deaf); err != nil {
+	err := r.through(ctx, t, deaf)
+	if r.tally != nil { // whatever failed, it must end
+		unaware = r.recount(r.tally)
+	}
+	r.source(evidence.SourceEvents, unaware)
+	if err != nil {
 		return nil, err
 	}
 	r.once()
@@ -86,11 +97,27 @@ func Count() (tcp.Counts, error) {
 	return counts, err
 }
 
+// way is the iterator unless it was said otherwise, or the kernel's files are not
+// the host's own.
+func (o *Options) way() Way {
+	switch {
+	case o.Way != "":
+		return o.Way
+	case o.Root != kernel.Host:
+		return ByNetlink
+	}
+	return ByIterator
+}
+
 type run struct {
 	Options
+	reader      *Reader
 	bundle      *evidence.Bundle
-	interrupted bool          // some dump met a table that changed under it
-	holders     *live.Holders // nil where BPF is not allowed, or the kernel has no such iterator
+	interrupted bool              // some dump met a table that changed under it
+	tally       *live.MishapTally // nil where BPF is not allowed
+	blind       []error           // what the kernel does not tell of what happens
+	filter      []host.FilterRule // what refused packets when the window opened
+	holders     *live.Holders     // nil where BPF is not allowed, or the kernel has no such iterator
 }
 
 // open takes the readings that begin the window. Counters come before sockets,
@@ -104,7 +131,9 @@ func (r *run) open() error {
 		return err
 	}
 	r.source(evidence.SourceSockets, nil)
+	r.source(evidence.SourceRequests, r.reader.untold())
 	r.bundle.ProcessesBefore, _ = r.holding()
+	r.filter, _ = r.Root.Filter() // the reading at the end says why not
 	return nil
 }
 
@@ -137,6 +166,7 @@ func (r *run) once() {
 	b.Neighbours, err = kernel.Neighbours()
 	r.source(evidence.SourceNeighbours, err)
 	r.conntrack()
+	r.firewall()
 	for _, name := range unread {
 		b.Sources = append(b.Sources, evidence.Source{Name: name, Why: "this version does not read it"})
 	}
@@ -150,6 +180,22 @@ func (r *run) conntrack() {
 		r.bundle.Conntrack, err = kernel.Conntrack(wanted)
 	}
 	r.source(evidence.SourceConntrack, err)
+}
+
+// firewall reads which rules refuse packets, and how many they refused in the
+// window.
+func (r *run) firewall() {
+	rules, err := r.Root.Filter()
+	kernel.FilterMoved(r.filter, rules)
+	r.bundle.Firewall = rules
+	unread, failed := r.published()
+	if err == nil {
+		err = failed
+	}
+	r.source(evidence.SourceFirewall, err)
+	if err == nil {
+		r.remark(evidence.SourceFirewall, publishedSource(unread, r.Root.OldNATRules()))
+	}
 }
 
 // trackedMost is how many entries of connection tracking are read: the kernel
@@ -168,7 +214,7 @@ func readable(settings host.Settings) (on bool, err error) {
 
 // unread are sources that the contract names and this version does not have.
 var unread = []string{
-	evidence.SourceEvents, evidence.SourceFirewall, evidence.SourceHistory,
+	evidence.SourceHistory,
 }
 
 // source notes how reading went. A later note on the same source replaces the
@@ -182,12 +228,17 @@ func (r *run) source(name string, err error) {
 	case err != nil:
 	case name == evidence.SourcePackets:
 		note.Why = packetsSource(r.bundle.Packets)
+	case name == evidence.SourceEvents:
+		note.Why = eventsSource(r.bundle.Events, r.blind)
 	case name == evidence.SourceProbe:
 		note.Why = probeSource(r.bundle.Probes)
 	case name == evidence.SourceProcesses:
 		note.Why = hidden(r.bundle.ProcessesAfter.Hidden)
 	case name == evidence.SourceSockets && r.interrupted:
 		note.Why = "the kernel's table changed during a dump: some sockets may be missing or counted twice"
+	}
+	if name == evidence.SourceSockets {
+		note.By = string(r.reader.used)
 	}
 	for i := range r.bundle.Sources {
 		if r.bundle.Sources[i].Name == name {
@@ -212,7 +263,8 @@ func hidden(processes int) string {
 
 func (r *run) snapshot(states tcp.StateSet) error {
 	all := states == tcp.AllStates
-	shot, err := sockdiag.Snapshot(context.Background(), sockdiag.Options{States: states, Info: all, Memory: true, Expected: r.expected(all)})
+	o := sockdiag.Options{States: states, Info: all, Memory: true, Expected: r.expected(all)}
+	shot, err := r.reader.Snapshot(context.Background(), o)
 	if err != nil {
 		return fmt.Errorf("sockets cannot be read: %w", err)
 	}
@@ -227,17 +279,15 @@ func (r *run) snapshot(states tcp.StateSet) error {
 // every state before it, or as the kernel counts, and some more.
 func (r *run) expected(all bool) int {
 	const some = 16 // one in so many
+	n := 0
 	switch {
 	case !all:
-		return 0
 	case len(r.bundle.Snapshots) > 0:
-		n := len(r.bundle.Snapshots[0].Sockets)
-		return n + n/some
+		n = len(r.bundle.Snapshots[0].Sockets)
 	default:
-		count := r.bundle.CountersBefore.Values
-		n := max(0, count["sockstat.TCP.inuse"]+count["sockstat6.TCP6.inuse"]+count["sockstat.TCP.tw"])
-		return int(min(n+n/some, 1<<20))
+		n = min(expected(r.bundle.CountersBefore), 1<<20)
 	}
+	return n + n/some
 }
 
 // holding reads who holds the sockets seen last: from the kernel's iterator, which

@@ -2,7 +2,9 @@ package collect_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net"
 	"os"
 	"slices"
 	"strings"
@@ -15,6 +17,7 @@ import (
 	"github.com/synoptic-net/synoptic/internal/kernel"
 	"github.com/synoptic-net/synoptic/internal/lab"
 	"github.com/synoptic-net/synoptic/internal/lab/actor"
+	"github.com/synoptic-net/synoptic/tcp"
 )
 
 // TestMain goes on as root of a user namespace where it must.
@@ -105,5 +108,53 @@ func TestTheWindowIsWhole(t *testing.T) {
 	}
 	if took := b.End.Sub(b.Start); looks < 10 || took < time.Second || b.Packets == nil {
 		t.Errorf("%d looks in %v; %+v", looks, took, b.Sources)
+	}
+}
+
+// TestEventsOfTheWindow: what the kernel told of the namespace is in the bundle,
+// and what it told of others is not; without the right that is said.
+func TestEventsOfTheWindow(t *testing.T) {
+	refuse := func(port int) error {
+		c, err := net.DialTimeout("tcp", fmt.Sprintf("127.0.0.1:%d", port), time.Second)
+		if err == nil {
+			return errors.Join(errors.New("somebody listens"), c.Close())
+		}
+		return nil
+	}
+	here, other := namespace(t, "host"), namespace(t, "other")
+	var b *evidence.Bundle
+	err := here.Do(func() (err error) {
+		var failed error
+		b, err = collect.Run(context.Background(), collect.Options{Window: time.Second, Progress: func(time.Duration) {
+			failed = errors.Join(failed, refuse(81), other.Do(func() error { return refuse(82) }))
+		}})
+		return errors.Join(err, failed)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !b.Has(evidence.SourceEvents) {
+		why := b.Sources[slices.IndexFunc(b.Sources, func(s evidence.Source) bool { return s.Name == evidence.SourceEvents })].Why
+		if os.Geteuid() == 0 && !lab.Inside() || !strings.Contains(why, "CAP_BPF") {
+			t.Errorf("events are not there: %s", why)
+		}
+		t.Skip(why)
+	}
+	told := map[string]uint64{}
+	for _, m := range b.Events.Mishaps {
+		told[fmt.Sprint(m.Kind, " ", m.Reason, " ", m.State)] += m.Count
+	}
+	for _, want := range []string{"drop NO_SOCKET UNKNOWN", "reset-sent NO_SOCKET UNKNOWN", "reset-received  SYN-SENT", "error ECONNREFUSED SYN-SENT"} {
+		if told[want] == 0 {
+			t.Errorf("%q is missing in %v", want, told)
+		}
+	}
+	for _, p := range b.Events.Places {
+		if p.Local.Port() == 82 || p.Remote.Port() == 82 {
+			t.Errorf("of another namespace: %+v", p)
+		}
+	}
+	if i := slices.IndexFunc(b.Events.Transitions, func(x evidence.EventTransition) bool { return x.From == tcp.SynSent && x.To == tcp.Closed }); i < 0 {
+		t.Errorf("transitions: %v", b.Events.Transitions)
 	}
 }

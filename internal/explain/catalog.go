@@ -55,6 +55,7 @@ func findingFamilies() []family {
 		{timeWaitMessages, timeWaitMessagesZhCN, timeWaitMessagesZhTW},
 		{hostMessages, hostMessagesZhCN, hostMessagesZhTW},
 		{packetMessages, packetMessagesZhCN, packetMessagesZhTW},
+		{eventMessages, eventMessagesZhCN, eventMessagesZhTW},
 	}
 }
 
@@ -68,7 +69,9 @@ func labelFamilies() []family {
 		{outcomeLabels, outcomeLabelsZhCN, outcomeLabelsZhTW},
 		{anomalyLabels, anomalyLabelsZhCN, anomalyLabelsZhTW},
 		{unreadLabels, unreadLabelsZhCN, unreadLabelsZhTW},
+		{mishapLabels, mishapLabelsZhCN, mishapLabelsZhTW},
 		{noteLabels, noteLabelsZhCN, noteLabelsZhTW},
+		{fixLabels, fixLabelsZhCN, fixLabelsZhTW},
 	}
 }
 

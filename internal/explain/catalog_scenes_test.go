@@ -145,6 +145,19 @@ func (l *look) silent(unsent uint32) {
 	l.add(3, tcp.Established, "192.0.2.1:40001", "198.51.100.7:5432", owned, func(s *host.Socket) { resent(host.TimerRetransmit)(s); s.SendQueue = unsent })
 }
 
+// told lets an iterator tell of every half-open connection and listener.
+func (l *look) told(requests, listeners host.Inner) {
+	for _, list := range [][]host.Socket{l.first, l.last} {
+		for i := range list {
+			if list[i].Kind == host.Request {
+				list[i].Inner = &requests
+			} else if list[i].State == tcp.Listen {
+				list[i].Inner = &listeners
+			}
+		}
+	}
+}
+
 // scenes make findings that together say every sentence.
 var scenes = []func(*look){
 	func(l *look) {
@@ -155,6 +168,22 @@ var scenes = []func(*look){
 	func(l *look) { l.narrow(129); l.rises("TcpExtTCPReqQFullDoCookies", 9) },
 	func(l *look) { l.quiet(1); l.b.CountersAfter.Values["TcpExtTCPDeferAcceptDrop"] = 5 },
 	func(l *look) { l.quiet(3) },
+	func(l *look) { l.quiet(3); l.told(host.Inner{Acked: true}, host.Inner{DeferAccept: 1}) },
+	func(l *look) {
+		l.stalled()
+		l.add(4, tcp.SynReceived, "192.0.2.1:80", "", unowned, request)
+		l.told(host.Inner{Acked: true}, host.Inner{})
+	},
+	func(l *look) {
+		l.flood()
+		l.rises("TcpExtTCPReqQFullDrop", 2871)
+		l.told(host.Inner{Timeouts: 3}, host.Inner{})
+	},
+	func(l *look) {
+		l.crowd()
+		l.rises("TcpExtTCPReqQFullDrop", 20)
+		l.told(host.Inner{}, host.Inner{SynQueue: 9})
+	},
 	func(l *look) { l.listen(2, 3, 3); l.add(5, tcp.SynReceived, "192.0.2.1:80", "", unowned, request) },
 	func(l *look) {
 		l.listen(128, 0, 0)

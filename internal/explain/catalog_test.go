@@ -155,9 +155,15 @@ func messages(v reflect.Value) (found []diagnose.Message) {
 // samples returns each message of the scenes.
 func samples(t *testing.T) []diagnose.Message {
 	t.Helper()
+	var reports []diagnose.Report
+	for _, scene := range slices.Concat(scenes, timeWaitScenes, hostScenes, packetScenes, joinedScenes, probeScenes, eventScenes) {
+		reports = append(reports, diagnose.Diagnose(bundleOf(scene)))
+	}
+	for _, pair := range mergedScenes {
+		reports = append(reports, diagnose.Merge([]diagnose.Report{diagnose.Diagnose(bundleOf(pair[0])), diagnose.Diagnose(bundleOf(pair[1]))}))
+	}
 	var all []diagnose.Message
-	for _, scene := range slices.Concat(scenes, timeWaitScenes, hostScenes, packetScenes, joinedScenes, probeScenes) {
-		report := diagnose.Diagnose(bundleOf(scene))
+	for _, report := range reports {
 		if len(report.Findings) == 0 {
 			t.Error("a scene without a finding")
 		}

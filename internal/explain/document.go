@@ -9,6 +9,7 @@ import (
 
 	"github.com/synoptic-net/synoptic/diagnose"
 	"github.com/synoptic-net/synoptic/evidence"
+	"github.com/synoptic-net/synoptic/internal/remedy"
 	"github.com/synoptic-net/synoptic/tcp"
 )
 
@@ -46,6 +47,7 @@ type Source struct {
 	Name string `json:"name"`
 	OK   bool   `json:"ok"`
 	Why  string `json:"why,omitempty"`
+	By   string `json:"by,omitempty"` // "iterator" or "netlink": how the sockets were read
 }
 
 // States counts sockets by state; as JSON an object with all eleven words in
@@ -163,6 +165,8 @@ type Remedy struct {
 	Apply   []string `json:"apply"`
 	Undo    []string `json:"undo"`
 	Persist []string `json:"persist"`
+	Scope   string   `json:"scope,omitempty"` // who feels it: "namespace" or "host"; "" where a person must act
+	Fix     string   `json:"fix,omitempty"`   // what --fix takes for it; "" where a person must act
 }
 
 // NotAssessed is a cause that could not be judged; Needs joins what is missing
@@ -189,6 +193,9 @@ func Document(report diagnose.Report, l Language) Diagnosis {
 	}
 	for i := range report.Findings {
 		doc.Findings = append(doc.Findings, finding(&report.Findings[i], say))
+	}
+	if len(report.Namespaces) == 0 && report.Bundle != nil && report.Bundle.Text == nil {
+		doc.nameFixes(&report)
 	}
 	for _, n := range report.NotAssessed {
 		doc.NotAssessed = append(doc.NotAssessed, NotAssessed{Cause: string(n.Cause), Needs: strings.Join(n.Needs, ", ")})
@@ -229,10 +236,35 @@ func finding(f *diagnose.Finding, say func(diagnose.Message) string) Finding {
 	}
 	for _, r := range f.Remedies {
 		out.Remedies = append(out.Remedies, Remedy{
-			ID: r.ID, Text: say(r.Text), Risk: say(r.Risk), Apply: list(r.Apply), Undo: list(r.Undo), Persist: list(r.Persist),
+			ID: r.ID, Text: say(r.Text), Risk: say(r.Risk), Apply: list(r.Apply), Undo: list(r.Undo), Persist: list(r.Persist), Scope: scopeOf(r.Changes),
 		})
 	}
 	return out
+}
+
+// scopeOf is the widest scope of the changes.
+func scopeOf(changes []diagnose.Change) string {
+	scope := remedy.Scope("")
+	for _, c := range changes {
+		if scope != remedy.WholeHost {
+			scope = remedy.ScopeOf(c)
+		}
+	}
+	return string(scope)
+}
+
+// nameFixes says how --fix is told of each remedy that it can carry out.
+func (d *Diagnosis) nameFixes(report *diagnose.Report) {
+	next := 0
+	choices := remedy.Choices(report)
+	for i := range d.Findings {
+		for j := range d.Findings[i].Remedies {
+			if c := choices[next]; len(c.Remedy.Changes) > 0 {
+				d.Findings[i].Remedies[j].Fix = c.Name
+			}
+			next++
+		}
+	}
 }
 
 func subject(s *diagnose.Subject) Subject {

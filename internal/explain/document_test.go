@@ -71,7 +71,7 @@ func TestDocumentHasTheKeysOfTheContract(t *testing.T) {
 			each(t, f, "evidence", "source fact value unit text recheck")
 			each(t, f, "excluded", "cause because")
 			each(t, f, "open", "cause because")
-			each(t, f, "remedies", "id text risk apply undo persist")
+			each(t, f, "remedies", "id text risk apply undo persist scope? fix?")
 		}
 	}
 }

@@ -15,8 +15,9 @@ var noteLabels = map[string]sentence{
 	"probe-risk": always("risk: a peer that has forgotten its connection answers RST, with a number that our kernel ignores; " +
 		"in one of many thousands it does not, and the connection, which was dead, ends"),
 
-	"record-done":  always("recorded %[1]s s, %[2]d sockets: %[3]s"),
-	"lab-building": always("building the world, and looking at it ..."),
+	"record-done":            always("recorded %[1]s s, %[2]d sockets: %[3]s"),
+	"record-done-namespaces": always("recorded %[1]s s, %[2]d sockets in %[3]d network namespaces: %[4]s"),
+	"lab-building":           always("building the world, and looking at it ..."),
 
 	"check-fine":     always("no problem found"),
 	"check-finding":  always("%[1]s (%[2]s): %[3]s"),

@@ -29,6 +29,8 @@ var commonMessages = map[string]sentence{
 	"age":                       always("the oldest has been there for %[1]s at least"),
 	"per-minute":                always("%[1]d a minute"),
 	"per-hour":                  always("%[1]d an hour"),
+	"workers-alike":             counting(2, "%[1]s So does another process of the same program; sockets in all: %[3]d.", "%[1]s So do %[2]d other processes of the same program; sockets in all: %[3]d."),
+	"processes-alike":           always("%[1]d processes of %[2]s show the same, each with its own sockets"),
 	"other-end-here":            counting(1, "the other end of one of them is on this host: %[2]s, namespace %[3]s", "the other end of %[1]d of them is on this host: %[2]s, namespace %[3]s"),
 	"about-seconds":             counting(1, "about a second", "about %[1]d s"),
 	"about-minutes":             always("about %[1]d min"),

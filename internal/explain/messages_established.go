@@ -67,4 +67,8 @@ var establishedMessages = map[string]sentence{
 	"nothing-waits":         always("nothing waits to be sent"),
 	"remedy-keepalive":      always("Let the program set SO_KEEPALIVE, with TCP_KEEPIDLE of some minutes, or limit idle time itself"),
 	"remedy-keepalive-risk": always("a small packet now and then on each idle connection; connections that were cut off and not used end"),
+	"both-ends-cut": counting(1, "A connection between %[2]s and %[3]s gets nothing through, and both ends still have it: what lies between them drops it.",
+		"%[1]d connections between %[2]s and %[3]s get nothing through, and both ends still have them: what lies between them drops it."),
+	"others-work":            counting(1, "another connection between the same places works, or came up just now", "%[1]d other connections between the same places work, or came up just now"),
+	"several-behind-address": always("several hosts may stand behind %[1]s, a balancer's address or that of a NAT: one of them may be gone"),
 }

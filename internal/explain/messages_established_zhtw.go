@@ -52,4 +52,5 @@ var establishedMessagesZhTW = map[string]string{
 	"nothing-waits":             "沒有等待傳送的資料",
 	"remedy-keepalive":          "讓程式設定 SO_KEEPALIVE，並把 TCP_KEEPIDLE 設為幾分鐘，或自行限制閒置時間",
 	"remedy-keepalive-risk":     "每個閒置連線偶爾多一個小封包；已中斷且無人使用的連線會結束",
+	"both-ends-cut":             "%[2]s 與 %[3]s 之間的 %[1]d 個連線什麼都傳不過去，而兩端都還保留著它們：是中間的某個環節丟棄了區段。",
 }

@@ -44,4 +44,13 @@ var halfOpenMessagesZhCN = map[string]string{
 	"clients-complete":            "%[1]d 次握手完成，而洪水一次也不会完成",
 	"few-overflows":               "满的是半连接队列：遇到全连接队列已满的连接很少（%[1]d）",
 	"remedy-syn-backlog":          "允许更多来自陌生对端的半连接（未启用 Cookie 时）",
+	"acked-and-deferred":          "%[1]d 个半连接的 ACK 已经到达，而它们的监听端口在等待数据",
+	"listener-defers":             "监听端口推迟 accept()，而内核记录了每一个的 ACK",
+	"none-acked":                  "内核没有记录到其中任何一个的 ACK；如果是推迟 accept()，就会有记录",
+	"acked-without-room":          "%[1]d 个半连接的 ACK 到达时没有空位",
+	"by-timer-only":               "%[2]d 个中有 %[1]d 个的 SYN-ACK 只是按定时器重传：它们的客户端没有重传 SYN",
+	"syn-queue-looks":             "%[2]d 次查看中有 %[1]d 次半连接队列是满的（%[3]d）",
+	"rule-refused":                "本机的规则 %[1]s 拒绝了 %[2]d 个数据包，可能就是这些",
+	"rule-refuses":                "本机的规则 %[1]s 拒绝这样的报文段，而且不计数",
+	"remedy-before-rule":          "在规则 %[1]s 之前放行这些报文段；该规则对其他流量保持不变",
 }

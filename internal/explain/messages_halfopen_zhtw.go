@@ -44,4 +44,13 @@ var halfOpenMessagesZhTW = map[string]string{
 	"clients-complete":            "%[1]d 次握手完成，而洪水攻擊一次也不會完成",
 	"few-overflows":               "滿的是半開連線佇列：遇到 accept 佇列已滿的連線很少（%[1]d）",
 	"remedy-syn-backlog":          "允許更多來自陌生對端的半開連線（未啟用 Cookie 時）",
+	"acked-and-deferred":          "%[1]d 個半開連線的 ACK 已經到達，而它們的監聽連接埠在等待資料",
+	"listener-defers":             "監聽連接埠延後 accept()，而核心記錄了每一個的 ACK",
+	"none-acked":                  "核心沒有記錄到其中任何一個的 ACK；如果是延後 accept()，就會有記錄",
+	"acked-without-room":          "%[1]d 個半開連線的 ACK 到達時沒有空位",
+	"by-timer-only":               "%[2]d 個中有 %[1]d 個的 SYN-ACK 只是按計時器重傳：它們的用戶端沒有重傳 SYN",
+	"syn-queue-looks":             "%[2]d 次查看中有 %[1]d 次半開連線佇列是滿的（%[3]d）",
+	"rule-refused":                "本機的規則 %[1]s 拒絕了 %[2]d 個封包，可能就是這些",
+	"rule-refuses":                "本機的規則 %[1]s 拒絕這樣的區段，而且不計數",
+	"remedy-before-rule":          "在規則 %[1]s 之前放行這些區段；該規則對其他流量維持不變",
 }

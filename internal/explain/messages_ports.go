@@ -24,4 +24,18 @@ var portMessages = map[string]sentence{
 	"remedy-bind-loopback-risk":   always("clients on other hosts lose it"),
 	"remedy-filter-port":          always("Let a firewall pass port %[1]s only from its clients"),
 	"remedy-filter-port-risk":     always("clients that were forgotten in the rule are cut off"),
+
+	"exposed-through-nat":         always("%[1]s listens on %[2]s only, and a rule of the firewall leads everybody there who dials %[3]s."),
+	"exposed-elsewhere":           always("%[1]s, the port of %[2]s, which normally stays on loopback, is published to everybody at %[3]s of this host."),
+	"exposed-through-nat-refuted": always("a rule for what is forwarded, or a firewall in front, that lets only the intended clients through"),
+	"exposed-through-nat-fate":    always("it can be reached as long as the rule stands"),
+	"exposed-elsewhere-fate":      always("it can be reached as long as the rule stands; rules for what comes in to this host do not see what is led past it"),
+	"remedy-take-rule":            always("Take the rule %[1]s away, or let it take only the intended clients"),
+	"remedy-route-localnet":       always("Let the kernel drop what is led to loopback from outside, as it does by default"),
+	"remedy-route-localnet-risk":  always("whatever else is led there on purpose stops, such as node ports on loopback"),
+	"published-by":                always("the rule %[1]s leads %[2]s to %[3]s, from whatever source"),
+	"published-used":              counting(1, "one connection has taken it", "%[1]d connections have taken it"),
+	"published-runs":              always("%[1]s listens there, in namespace %[2]s"),
+	"remedy-publish-loopback":     always("Publish it on 127.0.0.1 or on the one address that its clients use (Docker: -p 127.0.0.1:PORT:PORT), or take the rule away"),
+	"remedy-filter-forward":       always("Let the forward chain (Docker: DOCKER-USER) pass it only from its clients; the input chain never sees it"),
 }

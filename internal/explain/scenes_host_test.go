@@ -23,6 +23,28 @@ func (l *look) strict() {
 	l.gateway("eth1")
 }
 
+func (l *look) publishes(target string) {
+	l.b.Published = append(l.b.Published, host.Published{
+		Rule: "ip nat DOCKER handle 7", First: 6379, Last: 6379, Target: netip.MustParseAddrPort(target), Counts: true, Packets: 2,
+	})
+}
+
+// container is a host of its own with the address 172.17.0.2.
+func (l *look) container() {
+	l.b.Host.NetNS = "4026532000"
+	l.b.Routes = []host.Route{{Destination: netip.MustParsePrefix("172.17.0.2/32"), Type: "local", Interface: "eth0"}}
+	l.add(1, tcp.Listen, "0.0.0.0:6379", "0.0.0.0:0", owned, nil)
+}
+
+// cutOff is a host that gets no answer from another one.
+func (l *look) cutOff(here, there string) {
+	for port := range 3 {
+		l.add(1, tcp.Established, fmt.Sprintf("%s:%d", here, 40001+port), fmt.Sprintf("%s:%d", there, 40001+port), owned,
+			func(s *host.Socket) { resent(host.TimerRetransmit)(s); s.SendQueue = 10 })
+	}
+	l.b.Host.NetNS = here
+}
+
 func (l *look) gateway(name string) {
 	l.b.Routes = append(l.b.Routes, host.Route{Destination: netip.MustParsePrefix("0.0.0.0/0"), Gateway: netip.MustParseAddr("192.0.2.254"), Interface: name})
 }
@@ -81,6 +103,26 @@ var hostScenes = []func(*look){
 		l.add(1, tcp.Listen, at.String(), "0.0.0.0:0", owned, nil)
 		l.b.Baseline = &host.Baseline{Listeners: []host.KnownListener{{Local: at}}}
 	},
+	func(l *look) { // a database on loopback to which strangers are led
+		l.add(1, tcp.Listen, "127.0.0.1:6379", "0.0.0.0:0", owned, nil)
+		l.set("net.ipv4.conf.all.route_localnet", "1")
+		l.publishes("127.0.0.1:6379")
+	},
+	func(l *look) { // one of several hosts behind an address is gone
+		for port := range 6 {
+			l.add(1, tcp.Established, fmt.Sprintf("192.0.2.1:%d", 40001+port), "198.51.100.7:5432", owned, func(s *host.Socket) { resent(host.TimerRetransmit)(s); s.SendQueue = 10 })
+		}
+		l.add(1, tcp.Established, "192.0.2.1:41000", "198.51.100.7:5432", owned, nil)
+		l.first = l.first[:len(l.first)-1]
+	},
+	func(l *look) { // each worker leaks one
+		l.listen(128, 0, 0)
+		for i := range 6 {
+			l.b.ProcessesAfter.List = append(l.b.ProcessesAfter.List, host.Process{PID: 50000 + i, Name: "worker"})
+			l.add(1, tcp.CloseWait, "192.0.2.1:80", "", owned, nil)
+			l.b.ProcessesAfter.Owners[len(l.b.ProcessesAfter.Owners)-1].PID = 50000 + i
+		}
+	},
 	func(l *look) { // both ends of leaked connections are here
 		l.add(1, tcp.Listen, "127.0.0.1:80", "0.0.0.0:0", owned, nil)
 		for i := range 8 {
@@ -138,4 +180,10 @@ var hostScenes = []func(*look){
 		l.last[0].Info.SegmentsIn, l.last[0].Info.SegmentsOut = 5, 5
 	},
 	func(l *look) { l.rises("TcpExtTCPChallengeACK", 90); l.rises("TcpEstabResets", 80) },
+}
+
+// mergedScenes say what only several network namespaces together tell.
+var mergedScenes = [][2]func(*look){
+	{func(l *look) { l.publishes("172.17.0.2:6379") }, (*look).container},
+	{func(l *look) { l.cutOff("192.0.2.1", "198.51.100.7") }, func(l *look) { l.cutOff("198.51.100.7", "192.0.2.1") }},
 }

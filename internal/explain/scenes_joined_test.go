@@ -65,6 +65,14 @@ var joinedScenes = []func(*look){
 		l.halves(halfEnds(evidence.PacketEnd{ACKs: 2, ACKAge: 3}, evidence.PacketEnd{SYNs: 1}))
 	},
 	func(l *look) {
+		l.halves(halfEnds(evidence.PacketEnd{ACKs: 2, ACKAge: 3}, evidence.PacketEnd{SYNs: 1}))
+		l.b.Firewall = []host.FilterRule{{Family: "inet", Table: "fw", Chain: "in", Handle: 7, Hook: "input", Verdict: "drop", Counted: true, Packets: 90, Moved: 9}}
+	},
+	func(l *look) {
+		l.halves(halfEnds(evidence.PacketEnd{ACKs: 2, ACKAge: 3}, evidence.PacketEnd{SYNs: 1}))
+		l.b.Firewall = []host.FilterRule{{Family: "inet", Table: "fw", Chain: "in", Handle: 7, Hook: "input", Verdict: "drop"}}
+	},
+	func(l *look) {
 		l.halves(halfEnds(evidence.PacketEnd{}, evidence.PacketEnd{SYNs: 2}))
 	},
 	func(l *look) {
@@ -87,6 +95,10 @@ var joinedScenes = []func(*look){
 	},
 	func(l *look) {
 		l.stuck(20*time.Second, halfEnds(evidence.PacketEnd{}, evidence.PacketEnd{Asked: 3, Front: 9, FrontSent: 3}))
+	},
+	func(l *look) {
+		l.stuck(20*time.Second, halfEnds(evidence.PacketEnd{ACKs: 3, Age: 1}, evidence.PacketEnd{Asked: 3, Front: 9, FrontSent: 3}))
+		l.b.Firewall = []host.FilterRule{{Family: "inet", Table: "fw", Chain: "in", Handle: 7, Hook: "input", Verdict: "drop", Counted: true, Packets: 90, Moved: 9}}
 	},
 	func(l *look) {
 		service := netip.MustParseAddrPort("203.0.113.80:80")

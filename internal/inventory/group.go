@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"cmp"
+	"net/netip"
 	"slices"
 	"strconv"
 
@@ -81,7 +82,7 @@ func (g *Grouping) key(s *host.Socket) string {
 		if at, ok := g.listening.Of(s.Local); ok {
 			return at.String()
 		}
-		return "(dialled)"
+		return dialled
 	}
 }
 
@@ -99,6 +100,26 @@ func (g *Grouping) Groups() []Group {
 	for key, counts := range g.groups {
 		list = append(list, Group{Key: key, Counts: *counts})
 	}
+	return largestFirst(list)
+}
+
+// ListenerGroups are the groups of ByListener where the sockets have been counted
+// already.
+func ListenerGroups(listeners map[netip.AddrPort]tcp.Counts, others tcp.Counts) []Group {
+	list := make([]Group, 0, len(listeners)+1)
+	for at, counts := range listeners {
+		list = append(list, Group{Key: at.String(), Counts: counts})
+	}
+	if others.Total() > 0 {
+		list = append(list, Group{Key: dialled, Counts: others})
+	}
+	return largestFirst(list)
+}
+
+// dialled is the key of connections that came in through no listener.
+const dialled = "(dialled)"
+
+func largestFirst(list []Group) []Group {
 	slices.SortFunc(list, func(a, b Group) int {
 		return cmp.Or(cmp.Compare(b.Counts.Total(), a.Counts.Total()), cmp.Compare(a.Key, b.Key))
 	})

@@ -14,9 +14,10 @@ type Scope string
 
 // The scopes.
 const (
-	Loopback   Scope = "loopback" // this host only
-	OneAddress Scope = "address"  // through one address of this host
-	Everywhere Scope = "all"      // through every address, of one family or of both
+	Loopback   Scope = "loopback"  // this host only
+	OneAddress Scope = "address"   // through one address of this host
+	Everywhere Scope = "all"       // through every address, of one family or of both
+	Led        Scope = "published" // nobody listens here: a rule of the firewall leads to a listener elsewhere
 )
 
 // Queue is how long a queue is and how long it may get. A Limit of 0 is not
@@ -43,8 +44,9 @@ type Listener struct {
 	ExeTempDir  bool           `json:"exe_in_tempdir"` // it lies where anybody may write
 	AcceptQueue Queue          `json:"accept_queue"`
 	SynQueue    Queue          `json:"syn_queue"`
-	DeferAccept *bool          `json:"defer_accept"` // null: sock_diag does not tell
-	Drops       *uint32        `json:"drops"`        // SYNs and ACKs refused since it listens; null when not known
+	DeferAccept *bool          `json:"defer_accept"`        // it waits for text before accept() returns (TCP_DEFER_ACCEPT); null: sock_diag does not tell
+	Drops       *uint32        `json:"drops"`               // SYNs and ACKs refused since it listens; null when not known
+	Published   []Way          `json:"published,omitempty"` // rules that lead connections to it
 	NetNS       string         `json:"netns,omitempty"`
 }
 
@@ -68,7 +70,7 @@ func Listeners(sockets []host.Socket, owners *Owners, settings host.Settings) []
 	listening := host.NewListening(sockets)
 	for i := range sockets {
 		if s := &sockets[i]; s.State == tcp.SynReceived {
-			if local, ok := listening.Of(s.Local); ok {
+			if local, ok := listening.Of(s.Local); ok && list[places[local]].DeferAccept == nil { // else it told the length itself
 				list[places[local]].SynQueue.Length++
 			}
 		}
@@ -94,6 +96,13 @@ func (l *Listener) add(s *host.Socket, owners *Owners) {
 	}
 	l.AcceptQueue.Length += int(s.RecvQueue)
 	l.AcceptQueue.Limit += int(s.SendQueue)
+	if s.Inner != nil {
+		if l.DeferAccept == nil {
+			l.DeferAccept = new(bool)
+		}
+		*l.DeferAccept = *l.DeferAccept || s.Inner.DeferAccept > 0
+		l.SynQueue.Length += int(s.Inner.SynQueue)
+	}
 	if s.HasMemory {
 		if l.Drops == nil {
 			l.Drops = new(uint32)

@@ -30,6 +30,7 @@ const (
 	Orphan        OwnerKind = "orphan"         // its program closed it
 	ByKernel      OwnerKind = "kernel"         // also io_uring, and a descriptor on its way in a message
 	Hidden        OwnerKind = "hidden"         // some processes could not be looked into
+	Elsewhere     OwnerKind = "elsewhere"      // the firewall leads to it: whose it is is not seen from here
 )
 
 // Owners joins sockets with the processes that hold them.

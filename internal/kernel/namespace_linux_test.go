@@ -27,9 +27,16 @@ func TestNamespace(t *testing.T) {
 		t.Run("routes", checkRoutes)
 		t.Run("neighbours", checkNeighbours)
 		t.Run("identity", checkOtherNamespace)
+		t.Run("packet filter", checkFilterOfNft)
 		return
 	}
-	cmd := exec.Command("/proc/self/exe", "-test.run=^TestNamespace$", "-test.v")
+	inNewNamespace(t)
+}
+
+// inNewNamespace runs the test again, in a network namespace of its own.
+func inNewNamespace(t *testing.T) {
+	t.Helper()
+	cmd := exec.Command("/proc/self/exe", "-test.run=^"+t.Name()+"$", "-test.v")
 	cmd.Env = append(os.Environ(), envInside+"="+t.Name())
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET}
 	if os.Geteuid() != 0 {
@@ -41,7 +48,7 @@ func TestNamespace(t *testing.T) {
 	if os.Geteuid() != 0 && (errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EINVAL)) {
 		t.Skipf("no private network namespace here: %v", err)
 	}
-	if err != nil || !strings.Contains(string(report), "--- PASS: TestNamespace") {
+	if err != nil || !strings.Contains(string(report), "--- PASS: "+t.Name()) {
 		t.Errorf("inside: %v\n%s", err, report)
 	}
 }

@@ -3,7 +3,6 @@ package lab
 import (
 	"encoding/binary"
 	"fmt"
-	"net/netip"
 
 	"github.com/google/nftables"
 	"github.com/google/nftables/expr"
@@ -163,43 +162,13 @@ func trackedAs(state uint32) []expr.Any {
 	}
 }
 
-// Redirect makes a router send connections to one of its ports on to another
-// address (DNAT), IPv4.
-func (h *Host) Redirect(port uint16, to string) {
-	h.redirect("prerouting", nftables.ChainHookPrerouting, port, to)
-}
-
-// RedirectOwn does the same to connections that the host opens itself.
-func (h *Host) RedirectOwn(port uint16, to string) {
-	h.redirect("output", nftables.ChainHookOutput, port, to)
-}
-
-func (h *Host) redirect(chain string, hook *nftables.ChainHook, port uint16, to string) {
-	h.world.step("DNAT of "+h.Name, func() error {
-		target, err := netip.ParseAddrPort(to)
-		if err != nil {
-			return err
-		}
-		return h.rules(func(rules *nftables.Conn) {
-			exprs := append(append(protocolIs(unix.IPPROTO_TCP), portIs(2, port)...),
-				&expr.Immediate{Register: 1, Data: target.Addr().AsSlice()},
-				&expr.Immediate{Register: 2, Data: binary.BigEndian.AppendUint16(nil, target.Port())},
-				&expr.NAT{Type: expr.NATTypeDestNAT, Family: unix.NFPROTO_IPV4, RegAddrMin: 1, RegProtoMin: 2})
-			addNAT(rules, chain, hook, nftables.ChainPriorityNATDest, exprs)
-		})
-	})
-}
-
 // Masquerade makes a router put its own address on what leaves through an
 // interface (SNAT), IPv4.
 func (h *Host) Masquerade(link string) {
 	h.world.step("SNAT of "+h.Name, func() error {
 		return h.rules(func(rules *nftables.Conn) {
-			addNAT(rules, "postrouting", nftables.ChainHookPostrouting, nftables.ChainPriorityNATSource, []expr.Any{
-				&expr.Meta{Key: expr.MetaKeyOIFNAME, Register: 1},
-				&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: append([]byte(link), make([]byte, unix.IFNAMSIZ-len(link))...)},
-				&expr.Masq{},
-			})
+			addNAT(rules, "postrouting", nftables.ChainHookPostrouting, nftables.ChainPriorityNATSource,
+				append(linkIs(expr.MetaKeyOIFNAME, link), &expr.Masq{}))
 		})
 	})
 }

@@ -83,6 +83,16 @@ func (w *World) Find(name string) *Host {
 	return nil
 }
 
+// Running returns the program of that name, nil if there is none.
+func (w *World) Running(name string) *Program {
+	for _, p := range w.programs {
+		if p.Name == name {
+			return p
+		}
+	}
+	return nil
+}
+
 // step does one thing if all before it went well.
 func (w *World) step(what string, do func() error) {
 	if w.err == nil {

@@ -8,7 +8,8 @@
 // handshake is over, and the minisockets that wait in TIME-WAIT or, for a program
 // that closed, in FIN-WAIT-2. These are looked at several times a second (source
 // "iterator"): that a half-open connection began is told late but with its right
-// time, that one ended is told with the time at which it was missed.
+// time, that one ended is told with the time at which it was first missed, once
+// enough looks have missed it.
 //
 // An entry into TIME-WAIT is an event: the socket's last one. What goes by
 // between two looks is not seen: a half-open connection that was refused at

@@ -77,9 +77,9 @@ func watched(t *testing.T, o Options, do func()) []Transition {
 	}
 	stop()
 	watching.Wait()
-	losses, err := w.Losses()
-	if err := errors.Join(failed, err); err != nil || losses != (bpf.Losses{}) {
-		t.Errorf("%v, losses %+v", err, losses)
+	losses, untold, err := w.Losses()
+	if err := errors.Join(failed, err); err != nil || losses != (bpf.Losses{}) || untold != (bpf.MishapLosses{}) {
+		t.Errorf("%v, losses %+v, %+v", err, losses, untold)
 	}
 	return all
 }

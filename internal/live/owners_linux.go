@@ -92,6 +92,14 @@ func (o *ownership) of(b *bpf.Transition) ([]inventory.Owner, inventory.OwnerKin
 	return nil, inventory.NeverAccepted
 }
 
+// last is who was last seen to hold a socket.
+func (o *ownership) last(cookie uint64) ([]inventory.Owner, inventory.OwnerKind) {
+	if found := o.bySock[cookie]; found != nil {
+		return found, inventory.ByProcess
+	}
+	return nil, ""
+}
+
 // foresee notes who makes a system call on a socket a little later: it held the
 // socket before, too.
 func (o *ownership) foresee(batch []bpf.Transition) {

@@ -37,6 +37,7 @@ type member struct {
 	device  uint32
 	seen    uint64            // the last look that showed it
 	missed  time.Time         // when it was first not shown; zero: never
+	misses  uint8             // looks in a row that did not show it
 	told    bool              // that it began
 	owners  []inventory.Owner // who held what the minisocket took over
 }
@@ -63,7 +64,7 @@ func (p *pool) begin() { p.look++ }
 func (p *pool) sight(s *sighting, now time.Time) (t Transition) {
 	m := p.known[s.at]
 	if m != nil && m.kind == s.kind {
-		m.seen, m.missed = p.look, time.Time{}
+		m.seen, m.missed, m.misses = p.look, time.Time{}, 0
 		if m.state == s.state {
 			return t
 		}
@@ -89,17 +90,30 @@ func (p *pool) sight(s *sighting, now time.Time) (t Transition) {
 	return t
 }
 
-// end closes a look and hands over what has ended: what this look and the one
-// before it did not show.
+// enough is how many looks in a row must miss one before it counts as gone. The
+// kernel's iterator may pass one over while its table changes, even twice; and a
+// minisocket hardly ever ends before its time.
+func (m *member) enough(now time.Time) uint8 {
+	const usual = 55 * time.Second // TIME-WAIT lasts 60 s
+	if m.kind == host.TimeWaitKind && now.Sub(m.entered) < usual {
+		return 4
+	}
+	return 2
+}
+
+// end closes a look and hands over what has ended: what too many looks in a row
+// did not show, with the time of the first of them.
 func (p *pool) end(now time.Time, gone func(Transition)) {
 	for at, m := range p.known {
 		switch {
 		case m.seen == p.look:
 		case m.missed.IsZero():
-			m.missed = now
+			m.missed, m.misses = now, 1
 		default:
-			gone(p.transition(at, m, tcp.Closed, m.missed))
-			delete(p.known, at)
+			if m.misses++; m.misses >= m.enough(now) {
+				gone(p.transition(at, m, tcp.Closed, m.missed))
+				delete(p.known, at)
+			}
 		}
 	}
 	const remembered = 2 * time.Second

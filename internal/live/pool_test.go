@@ -155,9 +155,25 @@ func TestTimeWait(t *testing.T) {
 func TestTimeWaitShorterThanALook(t *testing.T) {
 	s := newScript(t)
 	s.event(100, tcp.Closing, tcp.TimeWait, host.TimeWaitKind)
-	s.look(200)
-	s.look(400)
+	for at := 200; at <= 800; at += 200 {
+		s.look(at)
+	}
 	s.expect("CLOSING TIME-WAIT 100ms", "TIME-WAIT CLOSED 200ms after 100ms")
+}
+
+// TestTimeWaitPassedOver: the kernel's iterator passes it over twice, and it is
+// still there.
+func TestTimeWaitPassedOver(t *testing.T) {
+	s := newScript(t)
+	s.event(100, tcp.FinWait2, tcp.TimeWait, host.TimeWaitKind)
+	for range 2 {
+		s.look(200, minisocket(tcp.TimeWait))
+		s.look(400)
+		s.look(600)
+		s.look(800)
+	}
+	s.look(1000, minisocket(tcp.TimeWait))
+	s.expect("FIN-WAIT-2 TIME-WAIT 100ms")
 }
 
 // TestOrphan: FIN-WAIT-2 goes on in a minisocket, which is no transition, and
@@ -169,8 +185,9 @@ func TestOrphan(t *testing.T) {
 	s.look(200, minisocket(tcp.FinWait2))
 	s.look(400, minisocket(tcp.TimeWait))
 	s.expect("FIN-WAIT-2 TIME-WAIT 400ms after 300ms")
-	s.look(600)
-	s.look(800)
+	for at := 600; at <= 1200; at += 200 {
+		s.look(at)
+	}
 	s.expect("FIN-WAIT-2 TIME-WAIT 400ms after 300ms", "TIME-WAIT CLOSED 600ms after 200ms")
 }
 

@@ -11,6 +11,7 @@ import (
 // socket or the next look tells it.
 type ports struct {
 	waiting map[uint64]*bpf.Transition // by cookie
+	missed  map[uint64]bool            // by cookie: one look did not show it; it may have been under way
 	known   map[uint64]uint16          // by cookie, within a batch
 }
 
@@ -58,7 +59,7 @@ func (p *ports) take(b *bpf.Transition) *bpf.Transition {
 	if kept == nil {
 		return nil
 	}
-	delete(p.waiting, b.Cookie)
+	p.told(b.Cookie)
 	kept.Local = b.Local
 	return kept
 }
@@ -69,15 +70,25 @@ func (p *ports) found(m *bpf.Minisocket) *bpf.Transition {
 	if kept == nil || kept.Remote != m.Remote {
 		return nil
 	}
-	delete(p.waiting, m.Cookie)
+	p.told(m.Cookie)
 	kept.Local = m.Local
 	return kept
 }
 
-// giveUp hands over what has waited for a look that did not show it.
-func (p *ports) giveUp(tell func(*bpf.Transition) error) error {
+func (p *ports) told(cookie uint64) {
+	delete(p.waiting, cookie)
+	delete(p.missed, cookie)
+}
+
+// giveUp hands over what two looks did not show: a look and events are not in
+// step. The last look gives up all.
+func (p *ports) giveUp(last bool, tell func(*bpf.Transition) error) error {
 	for cookie, kept := range p.waiting {
-		delete(p.waiting, cookie)
+		if !last && !p.missed[cookie] {
+			p.missed[cookie] = true
+			continue
+		}
+		p.told(cookie)
 		if err := tell(kept); err != nil {
 			return err
 		}

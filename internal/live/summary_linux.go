@@ -1,28 +1,26 @@
 package live
 
 import (
+	"cmp"
+	"errors"
 	"slices"
-	"time"
 
 	"github.com/synoptic-net/synoptic/host"
 	"github.com/synoptic-net/synoptic/internal/bpf"
 	"github.com/synoptic-net/synoptic/tcp"
 )
 
-// Tally is how often a transition was made, and how long the state before it
-// lasted. The times are wrong by an eighth at most.
-type Tally struct {
-	tcp.Edge
-	Count       uint64
-	Median, P99 time.Duration
-	HasTimes    bool // some times are known: of connections that were not in the state from the beginning
+// Summary adds up transitions, and mishaps if they are asked for, in the kernel
+// from the moment when it is opened.
+type Summary struct {
+	events  *bpf.Transitions
+	mishaps *bpf.Mishaps // nil: not asked for
+
+	Blind []error // what this kernel does not tell
 }
 
-// Summary adds up transitions in the kernel from the moment when it is opened.
-type Summary struct{ events *bpf.Transitions }
-
-// OpenSummary begins to add up. Of the options NetNS and Filter count. The error
-// says what the caller or the kernel lacks.
+// OpenSummary begins to add up. Of the options NetNS, Filter and Mishaps count.
+// The error says what the caller or the kernel lacks.
 func OpenSummary(o Options) (*Summary, error) {
 	wanted, err := request(o.NetNS, o.Filter)
 	if err != nil {
@@ -38,7 +36,54 @@ func OpenSummary(o Options) (*Summary, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Summary{events}, nil
+	s := &Summary{events: events}
+	if len(o.Mishaps) == 0 {
+		return s, nil
+	}
+	quiet := bpf.MishapOptions{NetNS: wanted.NetNS, Filter: wanted.Filter, Kinds: kindsOf(o.Mishaps), Quiet: true}
+	if o.Filter != nil {
+		if states, given := o.Filter.States(); given {
+			quiet.States = mishapStates(states)
+		}
+	}
+	if s.mishaps, err = bpf.OpenMishaps(quiet); err != nil {
+		return nil, errors.Join(err, events.Close())
+	}
+	s.Blind = s.mishaps.Blind
+	return s, nil
+}
+
+// Mishaps returns what went wrong until now, most first; nil unless it was asked
+// for.
+func (s *Summary) Mishaps() ([]host.MishapCount, error) {
+	if s.mishaps == nil {
+		return nil, nil
+	}
+	reasons, err := bpf.RunningReasons()
+	if err != nil {
+		return nil, err
+	}
+	counts, err := s.mishaps.Counts()
+	if err != nil {
+		return nil, err
+	}
+	return inWords(reasons, counts), nil
+}
+
+// inWords adds up what has the same words, most first.
+func inWords(reasons *bpf.Reasons, counts []bpf.MishapCount) []host.MishapCount {
+	merged := map[host.Mishap]uint64{}
+	for i := range counts {
+		merged[sortOf(reasons, &counts[i])] += counts[i].Count
+	}
+	list := make([]host.MishapCount, 0, len(merged))
+	for sort, n := range merged {
+		list = append(list, host.MishapCount{Mishap: sort, Count: n})
+	}
+	slices.SortFunc(list, func(a, b host.MishapCount) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), a.Compare(&b.Mishap))
+	})
+	return list
 }
 
 // Read returns what was added up until now, in the order of the states.
@@ -71,4 +116,9 @@ func order(e tcp.Edge) int {
 }
 
 // Close ends it.
-func (s *Summary) Close() error { return s.events.Close() }
+func (s *Summary) Close() error {
+	if s.mishaps != nil {
+		return errors.Join(s.events.Close(), s.mishaps.Close())
+	}
+	return s.events.Close()
+}

@@ -17,6 +17,7 @@ type Transition struct {
 	Kind          host.Kind // the object of the kernel that stands for it afterwards, or stood for it if that is CLOSED
 	Source        Source
 	Cause         Cause
+	Reason        string // why it ended, as the kernel spells it: why it sent a RST (TCP_ABORT_ON_CLOSE), else the socket's error (ETIMEDOUT); "": neither
 	Local, Remote netip.AddrPort
 	NetNS         uint32 // inode of the network namespace
 	Cookie        uint64 // 0 when the kernel has made none

@@ -16,11 +16,13 @@ import (
 
 // Options say what is watched.
 type Options struct {
-	NetNS  uint32               // inode of one network namespace, 0: all
-	Filter *ssfilter.Filter     // nil: everything; a transition is in a state that it leaves or enters
-	Visit  Visit                // how to get into the namespaces; nil: the caller's own is enough
-	Exe    func(pid int) string // path of a program, "" when not known; nil: never
-	Idle   func() error         // called when all that waited has been told; nil: never
+	NetNS   uint32               // inode of one network namespace, 0: all
+	Filter  *ssfilter.Filter     // nil: everything; a transition is in a state that it leaves or enters
+	Visit   Visit                // how to get into the namespaces; nil: the caller's own is enough
+	Exe     func(pid int) string // path of a program, "" when not known; nil: never
+	Mishaps []host.MishapKind    // what goes wrong and is told as well; nil: nothing
+	Tell    func(*Mishap) error  // hands them over, in one order with transitions; the Mishap is valid until it returns
+	Idle    func() error         // called when all that waited has been told; nil: never
 }
 
 // Visit runs a function in every network namespace that is watched, one after
@@ -34,6 +36,7 @@ type Watcher struct {
 	events      *bpf.Transitions
 	minisockets *bpf.Minisockets // nil: not seen, Blind says why
 	owners      *ownership
+	incidents   incidents
 	pool        *pool
 	ports       ports
 	batch       []bpf.Transition
@@ -57,7 +60,7 @@ var ErrEnough = errors.New("enough")
 func Open(o Options) (*Watcher, error) {
 	w := &Watcher{
 		options: o, states: tcp.AllStates, pool: newPool(), batch: make([]bpf.Transition, 0, batchSize),
-		looking: pause{least: glance}, ports: ports{waiting: map[uint64]*bpf.Transition{}},
+		looking: pause{least: glance}, ports: ports{waiting: map[uint64]*bpf.Transition{}, missed: map[uint64]bool{}},
 	}
 	if o.Visit == nil {
 		w.options.Visit = func(f func() error) error { return f() }
@@ -72,6 +75,7 @@ func Open(o Options) (*Watcher, error) {
 	if w.events, err = bpf.OpenTransitions(wanted); err != nil {
 		return nil, err
 	}
+	w.Blind = w.openIncidents(wanted)
 	if w.minisockets, err = bpf.OpenMinisockets(); err != nil {
 		w.minisockets = nil
 		w.Blind = append(w.Blind, fmt.Errorf("half-open connections and the end of TIME-WAIT are not seen: %w", err))
@@ -158,7 +162,7 @@ func (w *Watcher) finish() error {
 	if err := w.look(); err != nil {
 		return err
 	}
-	return w.ports.giveUp(w.event)
+	return w.ports.giveUp(true, w.event)
 }
 
 func (w *Watcher) collect(t *bpf.Transition) error {
@@ -174,8 +178,12 @@ func (w *Watcher) flush() error {
 	w.owners.learn(w.batch, time.Now())
 	w.owners.foresee(w.batch)
 	w.ports.foresee(w.batch)
+	w.incidents.foresee()
 	for i := range w.batch {
 		b := &w.batch[i]
+		if err := w.tellIncidents(i); err != nil {
+			return err
+		}
 		if early := w.ports.take(b); early != nil {
 			if err := w.event(early); err != nil {
 				return err
@@ -188,14 +196,15 @@ func (w *Watcher) flush() error {
 			return err
 		}
 	}
+	err := w.tellIncidents(len(w.batch))
 	w.batch = w.batch[:0]
-	return nil
+	return err
 }
 
 // event tells one event.
 func (w *Watcher) event(b *bpf.Transition) error {
 	t := translate(b)
-	t.Time = w.clock.at(b.Time)
+	t.Time, t.Reason = w.clock.at(b.Time), w.incidents.reasonOf(b, t.To)
 	t.Owners, t.OwnerKind = w.owners.of(b)
 	if !w.pool.event(&t) || !w.wants(&t) {
 		return nil
@@ -209,7 +218,7 @@ func (w *Watcher) wants(t *Transition) bool { return w.states.Has(t.From) || w.s
 // look looks at the half-open requests and minisockets of every namespace.
 func (w *Watcher) look() error {
 	if w.minisockets == nil {
-		return w.ports.giveUp(w.event)
+		return w.ports.giveUp(true, w.event)
 	}
 	now := time.Now()
 	w.clock.set(now)
@@ -220,7 +229,7 @@ func (w *Watcher) look() error {
 	if err != nil {
 		return err
 	}
-	failed := w.ports.giveUp(w.event)
+	failed := w.ports.giveUp(false, w.event)
 	w.pool.end(now, func(t Transition) {
 		if failed == nil {
 			failed = w.tell(&t)
@@ -260,12 +269,21 @@ func (w *Watcher) tell(t *Transition) error {
 	return w.use(t)
 }
 
-// Losses is how many events were not told.
-func (w *Watcher) Losses() (bpf.Losses, error) { return w.events.Losses() }
+// Losses is how many events were not told, and how many mishaps.
+func (w *Watcher) Losses() (l bpf.Losses, m bpf.MishapLosses, err error) {
+	if w.incidents.source != nil {
+		m, err = w.incidents.source.Losses()
+	}
+	l, failed := w.events.Losses()
+	return l, m, errors.Join(err, failed)
+}
 
 // Close ends the watch.
 func (w *Watcher) Close() error {
 	errs := []error{w.events.Close()}
+	if w.incidents.source != nil {
+		errs = append(errs, w.incidents.source.Close())
+	}
 	if w.minisockets != nil {
 		errs = append(errs, w.minisockets.Close())
 	}

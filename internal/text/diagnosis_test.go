@@ -87,7 +87,7 @@ func checkLines(t *testing.T, out string, width int) {
 }
 
 func isCommand(line string) bool {
-	return strings.Contains(line, "sysctl") || strings.Contains(line, "systemctl") || strings.Contains(line, "ss -") || strings.Contains(line, "synoptic sockets") || strings.Contains(line, "nstat")
+	return strings.Contains(line, "sysctl") || strings.Contains(line, "systemctl") || strings.Contains(line, "ss -") || strings.Contains(line, "synoptic sockets") || strings.Contains(line, "synoptic diagnose --fix") || strings.Contains(line, "nstat")
 }
 
 // TestColorOnlyRepeats proves that colour adds nothing that words do not say.

@@ -39,6 +39,9 @@ func Listeners(w io.Writer, list []inventory.Listener, style Style) error {
 }
 
 func listenerCells(l *inventory.Listener, style Style) []string {
+	if l.Scope == inventory.Led {
+		return []string{ledFrom(l), string(l.Scope), "", "", "", "", lines.Clean(opener(l, style))}
+	}
 	drops := "?"
 	if l.Drops != nil {
 		drops = strconv.FormatUint(uint64(*l.Drops), 10)
@@ -50,10 +53,48 @@ func listenerCells(l *inventory.Listener, style Style) []string {
 
 func queue(q inventory.Queue) string { return fmt.Sprintf("%d/%d", q.Length, q.Limit) }
 
+// ledFrom says what must be dialled.
+func ledFrom(l *inventory.Listener) string {
+	if len(l.Published) == 0 {
+		return l.Local.String()
+	}
+	return l.Published[0].Dialled
+}
+
+// waysTo says by which rules of the firewall a listener is reached.
+func waysTo(l *inventory.Listener, style Style) string {
+	ways := make([]string, len(l.Published))
+	for i, w := range l.Published {
+		ways[i] = conditions(w.Dialled, w, style)
+	}
+	return strings.Join(ways, style.say("and-list"))
+}
+
+// conditions adds to a place from where, and through which interface, a rule of
+// the firewall leads.
+func conditions(place string, w inventory.Way, style Style) string {
+	if w.From != "" {
+		place = style.say("way-from", place, w.From)
+	}
+	if other, but := strings.CutPrefix(w.Interface, "not "); but {
+		place = style.say("way-not-through", place, other)
+	} else if w.Interface != "" {
+		place = style.say("way-through", place, w.Interface)
+	}
+	if w.Narrowed {
+		place = style.say("way-narrowed", place)
+	}
+	return place
+}
+
 // opener says who opened the port, and what is odd about the program.
 func opener(l *inventory.Listener, style Style) string {
+	if l.Scope == inventory.Led && len(l.Published) > 0 {
+		w := l.Published[0]
+		return style.say("leads-to", conditions(strings.TrimSuffix(w.Target.String(), ":0"), w, style), w.Rule)
+	}
 	if len(l.Owners) == 0 {
-		return "(" + string(l.OwnerKind) + ")"
+		return "(" + string(l.OwnerKind) + ")" + published(l, style)
 	}
 	text := fmt.Sprintf("%s[%d]", l.Owners[0].Name, l.Owners[0].PID)
 	if more := furtherProcesses(l.Owners); more > 0 {
@@ -72,7 +113,14 @@ func opener(l *inventory.Listener, style Style) string {
 	if len(odd) > 0 {
 		text = style.say("odd", text, strings.Join(odd, style.say("comma")))
 	}
-	return text
+	return text + published(l, style)
+}
+
+func published(l *inventory.Listener, style Style) string {
+	if len(l.Published) == 0 {
+		return ""
+	}
+	return style.say("published-at", waysTo(l, style))
 }
 
 // furtherProcesses counts the further processes.

@@ -66,7 +66,7 @@ func flood() explain.Diagnosis {
 		Remedies: []explain.Remedy{
 			{
 				ID: "enable-syn-cookies", Text: "Answer with SYN cookies when the queue is full", Risk: "options of clients without timestamps are lost while it is full",
-				Apply: []string{"sysctl -w net.ipv4.tcp_syncookies=1"}, Undo: []string{"sysctl -w net.ipv4.tcp_syncookies=0"},
+				Apply: []string{"sysctl -w net.ipv4.tcp_syncookies=1"}, Undo: []string{"sysctl -w net.ipv4.tcp_syncookies=0"}, Scope: "namespace", Fix: "enable-syn-cookies",
 				Persist: []string{"echo 'net.ipv4.tcp_syncookies = 1' > /etc/sysctl.d/90-synoptic.conf"},
 			},
 			{ID: "raise-backlog", Text: "Let nginx ask for a longer queue: listen 8080 backlog=4096; in its configuration, then reload it", Risk: "each half-open connection costs about 300 bytes"},

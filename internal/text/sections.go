@@ -109,6 +109,13 @@ func (p *page) details(way *explain.Remedy, indent string, width int) []row {
 	for _, line := range way.Apply {
 		list = append(list, command(indent+"  ", "", line, cyan))
 	}
+	if way.Fix != "" {
+		where := ""
+		if way.Scope == "host" {
+			where = "  # the whole host"
+		}
+		list = append(list, command(indent, "do: ", "synoptic diagnose --fix "+way.Fix+where, dim))
+	}
 	if way.Risk != "" {
 		list = append(list, bulleted(indent+p.style.say("card-risk"), way.Risk, width)...)
 	}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/synoptic-net/synoptic/fate"
 	"github.com/synoptic-net/synoptic/host"
+	"github.com/synoptic-net/synoptic/internal/explain"
+	"github.com/synoptic-net/synoptic/internal/inventory"
 	"github.com/synoptic-net/synoptic/tcp"
 )
 
@@ -122,5 +124,43 @@ func BenchmarkSockets(b *testing.B) {
 	}
 	for b.Loop() {
 		_ = Sockets(&strings.Builder{}, rows, SocketsAs{}, Style{Width: 120})
+	}
+}
+
+// TestPublishedListeners: what the firewall leads elsewhere has no queues here.
+func TestPublishedListeners(t *testing.T) {
+	var out bytes.Buffer
+	taken := uint64(3)
+	at := netip.MustParseAddrPort
+	list := []inventory.Listener{
+		{Local: at("127.0.0.1:6379"), Scope: inventory.Loopback, OwnerKind: inventory.ByKernel, Published: []inventory.Way{{Dialled: "*:16379", Target: at("127.0.0.1:6379"), Rule: "ip nat x handle 1"}}},
+		{Local: at("0.0.0.0:8080"), Scope: inventory.Led, Published: []inventory.Way{{Dialled: "*:8080", Target: at("172.17.0.2:0"), From: "10.0.0.0/8", Taken: &taken, Rule: "ip nat DOCKER handle 7"}}},
+	}
+	if err := Listeners(&out, list, Style{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"(kernel) (published at *:16379)", "*:8080", "leads to 172.17.0.2 from 10.0.0.0/8 (rule ip nat DOCKER handle 7)"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%s", want, out.String())
+		}
+	}
+}
+
+// TestConditions: a way that is open to some only says to whom, in each language.
+func TestConditions(t *testing.T) {
+	for _, x := range []struct {
+		way            inventory.Way
+		en, zhCN, zhTW string
+	}{
+		{inventory.Way{}, "*:80", "*:80", "*:80"},
+		{inventory.Way{From: "10.0.0.0/8", Narrowed: true}, "*:80 from 10.0.0.0/8 under a further condition", "*:80，来自 10.0.0.0/8，另有附加条件", "*:80，來自 10.0.0.0/8，另有附加條件"},
+		{inventory.Way{Interface: "eth0"}, "*:80 through eth0", "*:80，经由 eth0", "*:80，經由 eth0"},
+		{inventory.Way{Interface: "not docker0"}, "*:80 not through docker0", "*:80，不经由 docker0", "*:80，不經由 docker0"},
+	} {
+		for l, want := range map[explain.Language]string{explain.English: x.en, explain.Simplified: x.zhCN, explain.Traditional: x.zhTW} {
+			if got := conditions("*:80", x.way, Style{Language: l}); got != want {
+				t.Errorf("%s: %q, want %q", l, got, want)
+			}
+		}
 	}
 }

@@ -21,8 +21,8 @@ type TraceRow struct {
 	Owner, Cause string
 
 	// What only the wide table has.
-	Source, NetNS string
-	Cookie        uint64
+	Reason, Source, NetNS string
+	Cookie                uint64
 }
 
 // Trace prints transitions as they come. It cannot know what is still to come,
@@ -47,6 +47,7 @@ func NewTrace(out io.Writer, wide bool, style Style) *Trace {
 		{title: style.say("head-local"), width: ends},
 		{title: style.say("head-peer"), width: ends},
 		{title: style.say("head-cause"), width: len("system-call"), spare: 2},
+		{title: style.say("head-reason"), width: len("TCP_ABORT_ON_CLOSE"), gone: !wide},
 		{title: style.say("head-source"), width: len("iterator"), gone: !wide},
 		{title: style.say("head-netns"), width: len("4026531840"), gone: !wide},
 		{title: style.say("head-cookie"), width: len("10979998"), gone: !wide},
@@ -61,11 +62,8 @@ func NewTrace(out io.Writer, wide bool, style Style) *Trace {
 
 // Write prints one transition.
 func (t *Trace) Write(r TraceRow) error {
-	if !t.begun {
-		t.begun = true
-		if err := t.table.write(t.out, "", t.table.titles(), func(int) ansi.Style { return dim }); err != nil {
-			return err
-		}
+	if err := t.begin(); err != nil {
+		return err
 	}
 	return t.table.write(t.out, "", traceCells(r), func(i int) ansi.Style {
 		switch i {
@@ -80,6 +78,15 @@ func (t *Trace) Write(r TraceRow) error {
 	})
 }
 
+// begin prints the titles, once.
+func (t *Trace) begin() error {
+	if t.begun {
+		return nil
+	}
+	t.begun = true
+	return t.table.write(t.out, "", t.table.titles(), func(int) ansi.Style { return dim })
+}
+
 func traceCells(r TraceRow) []string {
 	after := "-"
 	if r.HasInFrom {
@@ -87,7 +94,7 @@ func traceCells(r TraceRow) []string {
 	}
 	return []string{
 		r.Time.Local().Format("15:04:05.000000"), r.From.String(), "→", r.To.String(), after, r.Local, or(r.Peer, "-"),
-		or(r.Cause, "-"), r.Source, r.NetNS, strconv.FormatUint(r.Cookie, 10), or(r.Owner, "-"),
+		or(r.Cause, "-"), or(r.Reason, "-"), r.Source, r.NetNS, strconv.FormatUint(r.Cookie, 10), or(r.Owner, "-"),
 	}
 }
 
@@ -107,8 +114,8 @@ func brief(d time.Duration) string {
 }
 
 // TraceEnd is the line under a trace.
-func TraceEnd(told uint64, took time.Duration, lost, leftOut uint64, style Style) string {
-	made, events := made(told, took, style), func(n uint64) string { return style.say("trace-events", n) }
+func TraceEnd(told, wrong uint64, took time.Duration, lost, leftOut uint64, style Style) string {
+	made, events := made(told, wrong, took, style), func(n uint64) string { return style.say("trace-events", n) }
 	switch {
 	case lost == 0 && leftOut == 0:
 		return style.say("trace-none-lost", made)
@@ -118,9 +125,13 @@ func TraceEnd(told uint64, took time.Duration, lost, leftOut uint64, style Style
 	return style.say("trace-lost", made, events(lost), events(leftOut))
 }
 
-// made counts transitions in a time.
-func made(n uint64, took time.Duration, style Style) string {
-	return style.say("trace-made", n, fmt.Sprintf("%.1f", took.Seconds()))
+// made counts transitions and mishaps in a time.
+func made(told, wrong uint64, took time.Duration, style Style) string {
+	seconds := fmt.Sprintf("%.1f", took.Seconds())
+	if wrong > 0 {
+		return style.say("trace-made-and-wrong", told, style.say("trace-mishaps", wrong), seconds)
+	}
+	return style.say("trace-made", told, seconds)
 }
 
 // SummaryRow is how often a transition was made, and how long the state before
@@ -157,7 +168,7 @@ func Summary(w io.Writer, rows []SummaryRow, took time.Duration, style Style) er
 			return err
 		}
 	}
-	_, err := fmt.Fprintln(w, made(all, took, style))
+	_, err := fmt.Fprintln(w, made(all, 0, took, style))
 	return err
 }
 

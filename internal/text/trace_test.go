@@ -70,9 +70,10 @@ func TestTraceColour(t *testing.T) {
 
 func TestTraceEnd(t *testing.T) {
 	for want, got := range map[string]string{
-		"1 transition in 2.0 s, none lost":                                                       TraceEnd(1, 2*time.Second, 0, 0, Style{}),
-		"0 transitions in 2.0 s, 1 event left out because they came too fast":                    TraceEnd(0, 2*time.Second, 0, 1, Style{}),
-		"9 transitions in 2.0 s, 3 events lost and 7 events left out because they came too fast": TraceEnd(9, 2*time.Second, 3, 7, Style{}),
+		"1 transition in 2.0 s, none lost":                                                       TraceEnd(1, 0, 2*time.Second, 0, 0, Style{}),
+		"0 transitions in 2.0 s, 1 event left out because they came too fast":                    TraceEnd(0, 0, 2*time.Second, 0, 1, Style{}),
+		"9 transitions in 2.0 s, 3 events lost and 7 events left out because they came too fast": TraceEnd(9, 0, 2*time.Second, 3, 7, Style{}),
+		"1 transition and 2 mishaps in 2.0 s, none lost":                                         TraceEnd(1, 2, 2*time.Second, 0, 0, Style{}),
 	} {
 		if got != want {
 			t.Errorf("%q, not %q", got, want)

@@ -8,6 +8,7 @@ typedef unsigned char u8;
 typedef unsigned short u16;
 typedef unsigned int u32;
 typedef unsigned long long u64;
+typedef int s32;
 typedef long long s64;
 
 #define SEC(name) __attribute__((section(name), used))
@@ -40,6 +41,7 @@ enum {
 	TCP_ESTABLISHED = 1,
 	TCP_SYN_SENT = 2,
 	TCP_SYN_RECV = 3,
+	TCP_FIN_WAIT1 = 4,
 	TCP_FIN_WAIT2 = 5,
 	TCP_TIME_WAIT = 6,
 	TCP_CLOSE = 7,
@@ -72,6 +74,23 @@ typedef struct {
 	s64 counter;
 } atomic64_t;
 
+typedef struct {
+	int counter;
+} atomic_t;
+
+typedef struct {
+	atomic_t refs;
+} refcount_t;
+
+struct hlist_node {
+	struct hlist_node **pprev;
+};
+
+struct timer_list {
+	struct hlist_node entry;
+	unsigned long expires;
+};
+
 struct sock_common {
 	u32 skc_daddr;
 	u32 skc_rcv_saddr;
@@ -79,6 +98,7 @@ struct sock_common {
 	u16 skc_num;
 	u16 skc_family;
 	volatile u8 skc_state;
+	u8 skc_ipv6only : 1;
 	int skc_bound_dev_if;
 	possible_net_t skc_net;
 	struct in6_addr skc_v6_daddr;
@@ -107,34 +127,136 @@ typedef struct {
 	int owned;
 } socket_lock_t;
 
+struct kernfs_node {
+	u64 id;
+};
+
+struct cgroup {
+	struct kernfs_node *kn;
+};
+
+struct sock_cgroup_data {
+	struct cgroup *cgroup; // Linux 5.15
+};
+
 struct sock {
 	struct sock_common __sk_common;
 	socket_lock_t sk_lock;
+	struct {
+		atomic_t rmem_alloc;
+		int len;
+	} sk_backlog;
+	atomic_t sk_drops;
+	atomic_t sk_omem_alloc;
+	refcount_t sk_wmem_alloc;
+	int sk_rcvbuf;
+	int sk_sndbuf;
+	int sk_forward_alloc;
+	int sk_wmem_queued;
 	u16 sk_protocol;
+	u8 sk_shutdown;
 	u32 sk_mark;
+	u32 sk_ack_backlog;
+	u32 sk_max_ack_backlog;
 	int sk_err;
+	unsigned long sk_ino; // Linux 6.18
 	struct socket *sk_socket;
+	struct timer_list sk_timer;
+	struct sock_cgroup_data sk_cgrp_data;
 };
 
 struct inet_sock {
+	struct sock sk;
 	u16 inet_sport;
+};
+
+struct request_sock_queue {
+	u8 rskq_defer_accept;
+	atomic_t qlen;
+	atomic_t young;
 };
 
 struct inet_connection_sock {
 	struct inet_sock icsk_inet;
+	struct request_sock_queue icsk_accept_queue;
+	unsigned long icsk_timeout;		  // until Linux 6.18
+	struct timer_list icsk_retransmit_timer;  // since: its expires is the timeout
+	struct timer_list icsk_keepalive_timer;	  // since: before, sk_timer of the sock
+	struct timer_list icsk_delack_timer;
+	u32 icsk_rto;
+	u32 icsk_pmtu_cookie;
+	u8 icsk_retransmits;
+	u8 icsk_pending;
+	u8 icsk_backoff;
+	u8 icsk_probes_out;
+	struct {
+		u16 rcv_mss;
+		u32 lrcvtime;
+	} icsk_ack;
+	u32 icsk_user_timeout;
+};
+
+struct minmax_sample {
+	u32 t;
+	u32 v;
+};
+
+struct minmax {
+	struct minmax_sample s[3];
+};
+
+struct tcp_options_received {
+	u16 tstamp_ok : 1;
+	u16 wscale_ok : 1;
+	u16 sack_ok : 3;
 };
 
 struct tcp_sock {
 	struct inet_connection_sock inet_conn;
+	struct tcp_options_received rx_opt;
+	struct minmax rtt_min;
+	u64 bytes_acked;
+	u64 bytes_received;
+	u64 bytes_sent;
 	u32 srtt_us;
+	u32 mdev_us;
+	u32 rcv_nxt;
+	u32 copied_seq;
+	u32 write_seq;
+	u32 snd_una;
+	u32 snd_nxt;
+	u32 snd_wnd;
+	u32 snd_cwnd;
+	u32 mss_cache;
+	u32 packets_out;
+	u32 sacked_out;
+	u32 total_retrans;
+	u32 segs_in;
+	u32 segs_out;
+	u32 lsndtime;
+	u32 rcv_tstamp;
+	u32 rate_delivered;
+	u32 rate_interval_us;
+	u32 chrono_start;
+	u32 chrono_stat[3];
+	u32 chrono_type : 2; // a whole octet since Linux 6.10
+	u8 ecn_flags;
+	u8 syn_data_acked : 1;
+	u8 syn_fastopen_child : 1; // Linux 5.7
+	u8 tcp_usec_ts : 1;	   // Linux 6.7
 };
 
 struct request_sock {
 	struct sock_common __req_common;
+	u8 num_retrans;
+	u8 syncookie : 1;
+	u8 num_timeout : 7;
+	struct timer_list rsk_timer;
 };
 
 struct inet_request_sock {
 	struct request_sock req;
+	u16 acked : 1;
 	u32 ir_mark;
 };
 
@@ -147,6 +269,7 @@ struct inet_timewait_sock {
 	struct sock_common __tw_common;
 	u32 tw_mark;
 	volatile u8 tw_substate;
+	struct timer_list tw_timer;
 };
 
 struct tcp_timewait_sock {
@@ -191,6 +314,7 @@ static void *(*bpf_map_lookup_elem)(void *map, const void *key) = (void *)1;
 static long (*bpf_map_update_elem)(void *map, const void *key, const void *value, u64 flags) = (void *)2;
 static long (*bpf_map_delete_elem)(void *map, const void *key) = (void *)3;
 static u64 (*bpf_ktime_get_ns)(void) = (void *)5;
+static u64 (*bpf_jiffies64)(void) = (void *)118;
 static long (*bpf_get_current_comm)(void *buf, u32 size) = (void *)16;
 static u64 (*bpf_get_socket_cookie)(void *sk) = (void *)46;
 static long (*bpf_seq_write)(void *seq, const void *data, u32 len) = (void *)127;
@@ -207,6 +331,24 @@ static struct socket *(*bpf_sock_from_file)(struct file *file) = (void *)162;
 // has tells whether a flag of a sock is set; the bit is the running kernel's.
 #define has(sk, flag) \
 	((sk)->__sk_common.skc_flags >> __builtin_preserve_enum_value(*(enum sock_flags *)flag, 1) & 1)
+
+// exists tells whether the running kernel has a field.
+#define exists(field) __builtin_preserve_field_info(field, 2)
+
+// bits reads a bit field, wherever the running kernel keeps it. s must come from a
+// helper or the context: the compiler counts the offset from where a pointer began.
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define FIRST_OCTET(size) 0
+#else
+#define FIRST_OCTET(size) (8 - (size))
+#endif
+#define bits(s, field) ({ \
+	u64 whole = 0; \
+	u32 size = __builtin_preserve_field_info((s)->field, 1); \
+	bpf_probe_read_kernel((char *)&whole + FIRST_OCTET(size), size, \
+			      (const char *)(s) + __builtin_preserve_field_info((s)->field, 0)); \
+	whole << __builtin_preserve_field_info((s)->field, 4) >> __builtin_preserve_field_info((s)->field, 5); \
+})
 
 // inode_of is the number by which /proc and sock_diag know a socket, 0 without
 // one. The parts of an MPTCP connection have the number of the whole, and no

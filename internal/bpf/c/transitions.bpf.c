@@ -191,6 +191,8 @@ static inline u64 keep_account(struct transition *t)
 // acknowledged.
 static inline u64 dwell(struct transition *t, struct sock *sk)
 {
+	if (to_matrix && !keep_time) // only how often
+		return 0;
 	u64 spent = keep_time ? keep_account(t) : 0;
 	if (t->from == TCP_LISTEN && t->to == TCP_SYN_RECV)
 		return 0;

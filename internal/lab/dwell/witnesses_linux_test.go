@@ -231,7 +231,7 @@ func observe(t *testing.T, s *stage, do func()) *watch {
 	w.over = time.Now()
 	stop()
 	running.Wait()
-	if losses, err := watcher.Losses(); err != nil || losses != (bpf.Losses{}) {
+	if losses, _, err := watcher.Losses(); err != nil || losses != (bpf.Losses{}) {
 		t.Errorf("the kernel's transitions are not all told: %+v, %v", losses, err)
 	}
 	return w

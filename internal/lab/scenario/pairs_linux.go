@@ -106,4 +106,63 @@ var pairs = []Scenario{
 			p.Server.Counted("TcpExtListenOverflows", 4)
 		},
 	},
+	{
+		Name: "flood-over-leak-one-program", Title: "A flood at the very port whose program leaks", At: "server",
+		About:   "One listener, one program, two causes: the half-open are the flood's, and the CLOSE-WAIT behind them the program's own.",
+		ByHand:  "close-wait-leak, and hping3 -S --flood --rand-source at the same port.",
+		Expects: []Expectation{{Cause: "syn-flood", State: tcp.SynReceived, AtLeast: 100, Program: "leaky"}, {Cause: "app-not-closing", State: tcp.CloseWait, AtLeast: 20, Program: "leaky"}},
+		Build: func(w *lab.World) {
+			p := w.Pair()
+			leaked(w, p, 20)
+			p.Client.Program("attacker").Flood(server4, "11.0.0.0/8", 1000)
+			p.Server.Shows(tcp.SynReceived, 100)
+		},
+	},
+	{
+		Name: "flood-and-full-queue", Title: "A flood on one port, a queue on another that is full and refuses nobody", At: "server",
+		About:   "The accept queue of one program is full to the last place, and nobody comes any more: it refuses nothing. All drops are the flood's, on the other port.",
+		ByHand:  "accept-stalled with exactly backlog + 1 clients, and syn-flood-cookies-off on another port.",
+		Expects: []Expectation{{Cause: "syn-flood", State: tcp.SynReceived, AtLeast: 100, Program: "web"}, {Cause: "accept-stalled", State: tcp.Listen, AtLeast: 5, Program: "stuck"}},
+		Build: func(w *lab.World) {
+			p := w.Pair()
+			p.Server.Program("stuck").Listen("0.0.0.0:8080", 4, actor.ServeNothing)
+			p.Client.Program("others").Dial(lab.ServerAddress+":8080", 5)
+			p.Server.Shows(tcp.Established, 5)
+			flooded(p, "0", "11.0.0.0/8").Shows(tcp.SynReceived, 100)
+			p.Server.Counted("TcpExtTCPReqQFullDrop", 20)
+		},
+	},
+	{
+		Name: "stall-and-short-queue", Title: "One program does not accept, another one's queue is too short", At: "server",
+		About:   "The kernel counts overflows for the whole host. One queue never moves, the other one drains between its bursts: each is named, and neither for the other's drops.",
+		ByHand:  "accept-stalled-overflow on one port and accept-backlog-too-small on another.",
+		Expects: []Expectation{{Cause: "accept-stalled", State: tcp.Listen, AtLeast: 3, Program: "stuck"}, {Cause: "accept-backlog-too-small", State: tcp.Listen, AtLeast: 1, Program: "slow"}},
+		Build: func(w *lab.World) {
+			p := w.Pair()
+			p.Server.Program("stuck").Listen("0.0.0.0:8080", 2, actor.ServeNothing)
+			others := p.Client.Program("others")
+			others.Dial(lab.ServerAddress+":8080", 3)
+			others.Start(lab.ServerAddress+":8080", 4)
+			p.Server.Program("slow").Do(actor.Order{Do: "listen", At: "0.0.0.0:80", Backlog: 2, Serve: actor.ServeSlowly, Every: 30 * ms})
+			burst(p, 12)
+			p.Server.Counted("TcpExtListenOverflows", 20)
+		},
+	},
+	{
+		Name: "churn-over-exhaustion", Title: "A busy server's TIME-WAIT in front of a client without ports", At: "server",
+		About:   "Most TIME-WAIT are of a server that closes first, and harmless. A few of them, of another program of the host, hold every port towards one destination.",
+		ByHand:  "active-close-churn, and time-wait-port-exhaustion of a program on the same host.",
+		Expects: []Expectation{{Cause: "time-wait-port-exhaustion", State: tcp.TimeWait, AtLeast: 60}, {Cause: "active-close-churn", State: tcp.TimeWait, AtLeast: 200, Program: "web"}},
+		Beside:  []string{"ephemeral-ports-exhausted"}, // what follows from it
+		Build: func(w *lab.World) {
+			p := w.Pair()
+			p.Server.Set("net.ipv4.ip_local_port_range", "40000 40063")
+			p.Server.Set("net.ipv4.tcp_tw_reuse", "0")
+			p.Client.Program("database").Listen("0.0.0.0:5432", 1024, actor.ServeAnswers)
+			p.Server.Program("application").Ask(lab.ClientAddress+":5432", 4, 20*ms)
+			p.Server.Program("web").Listen("0.0.0.0:80", 1024, actor.ServeOnce)
+			p.Client.Program("clients").Ask(server4, 8, 5*ms)
+			p.Server.Shows(tcp.TimeWait, 364)
+		},
+	},
 }

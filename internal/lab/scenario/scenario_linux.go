@@ -16,6 +16,8 @@ type Scenario struct {
 	ByHand string // how a person makes it
 	At     string // the host that is diagnosed
 
+	Also []string // hosts that are looked at in the same window, as other network namespaces of one machine
+
 	Expects []Expectation
 	Beside  []string // causes that may also be named: true of this world, and not its point
 
@@ -30,7 +32,11 @@ type Expectation = verdict.Expectation
 
 // Expected is what a diagnosis of the scenario must say.
 func (s Scenario) Expected() verdict.Expected {
-	return verdict.Expected{Scenario: s.Name, Expects: s.Expects, Beside: s.Beside, Made: s.Made != nil}
+	e := verdict.Expected{Scenario: s.Name, Expects: s.Expects, Beside: s.Beside, Made: s.Made != nil}
+	if !e.Made {
+		e.At = s.At
+	}
+	return e
 }
 
 // pile is what most scenarios expect: one cause, said of one program if any.
@@ -71,6 +77,6 @@ func Find(name string) (Scenario, bool) {
 
 // All returns every scenario, by state family.
 func All() []Scenario {
-	return slices.Concat(healthy, floods, replies, handshakes, listeners, connecting, targets, established,
-		closeWait, closing, timeWait, resets, pairs, hostWide)
+	return slices.Concat(healthy, floods, replies, handshakes, listeners, published, connecting, targets, established,
+		closeWait, closing, timeWait, resets, pairs, stories, hostWide)
 }

@@ -76,6 +76,7 @@ var settled = []struct {
 	{"synack-lost-ipv6.router", "synack-lost-on-path", diagnose.Possible},         // both ends' segments have passed it
 	{"synack-lost-many-clients.server", "synack-lost-on-path", diagnose.Possible}, // on one link: no TTL tells the place
 	{"dnat-without-snat-silent.server", "asymmetric-return", diagnose.Possible},
+	{"dnat-without-snat-reset.server", "asymmetric-return", diagnose.Probable},
 	{"second-gateway.server", "asymmetric-return", diagnose.Possible},
 	{"synack-dropped-by-rp-filter.client", "synack-dropped-here", diagnose.Possible},
 	{"ack-lost-here.server", "ack-lost", diagnose.Possible}, // a full accept queue looks the same

@@ -19,11 +19,13 @@ type Expectation struct {
 	Program string    `json:"program,omitempty"`  // that the finding must name; "" when none is to be named
 	Benign  bool      `json:"benign,omitempty"`   // it may not be more than a notice
 	Unsure  bool      `json:"unsure,omitempty"`   // the evidence settles no more than that it is possible
+	Because string    `json:"because,omitempty"`  // the cause that it must follow from, its own if all but one must; "" when nobody asks
 }
 
 // Expected is all that a scenario expects.
 type Expected struct {
 	Scenario string        `json:"scenario"`
+	At       string        `json:"at,omitempty"` // the host that is diagnosed; "" for evidence written by hand
 	Expects  []Expectation `json:"expects"`
 	Made     bool          `json:"made,omitempty"`   // the evidence is written by hand: no namespace can show it
 	Beside   []string      `json:"beside,omitempty"` // causes that may also be named: true of it, and not its point
@@ -73,8 +75,15 @@ func (v *Verdict) expect(want Expectation, report diagnose.Report) {
 	case len(named) > 0 && count < want.AtLeast:
 		v.fail("%s counts %d, at least %d are there", cause, count, want.AtLeast)
 	case len(named) > 0:
+		roots := 0
 		for _, f := range named {
 			v.compare(want, f)
+			if f.BecauseOf == "" {
+				roots++
+			}
+		}
+		if want.Because == want.Cause && roots != 1 {
+			v.fail("%s is told %d times, and is one fault", cause, roots)
 		}
 	case notAssessed(report, cause) && unheard(report, cause):
 		v.Deferred = append(v.Deferred, want.Cause)
@@ -91,6 +100,8 @@ func (v *Verdict) compare(want Expectation, f diagnose.Finding) {
 		v.fail("%s is said of %v and not of %v", f.Cause, f.State, want.State)
 	case want.Program != "" && f.Subject.Name != want.Program:
 		v.fail("%s names the program %q and not %q", f.Cause, f.Subject.Name, want.Program)
+	case want.Because != "" && want.Because != want.Cause && string(f.BecauseOf) != want.Because:
+		v.fail("%s is said to follow from %q and not from %s", f.Cause, f.BecauseOf, want.Because)
 	case want.Benign && f.Severity > diagnose.Notice:
 		v.fail("%s is benign and called %v", f.Cause, f.Severity)
 	}

@@ -25,6 +25,11 @@ func TestOf(t *testing.T) {
 	unsure := Expected{Expects: []Expectation{{Cause: "app-not-closing", Unsure: true}}}
 	unbuilt := Expected{Expects: []Expectation{{Cause: "stale-nat-entry", State: tcp.SynSent}}}
 	unknown := []diagnose.NotAssessed{{Cause: "stale-nat-entry"}}
+	followed := Expected{Expects: []Expectation{{Cause: "app-not-closing", Because: "accept-stalled"}}}
+	folded := Expected{Expects: []Expectation{{Cause: "app-not-closing", Because: "app-not-closing"}}}
+	because := func(cause diagnose.Cause) diagnose.Finding {
+		return leak(func(f *diagnose.Finding) { f.BecauseOf = cause })
+	}
 	found := func(list ...diagnose.Finding) diagnose.Report { return diagnose.Report{Findings: list} }
 	other := func(severity diagnose.Severity, confidence diagnose.Confidence) diagnose.Finding {
 		return diagnose.Finding{Cause: "syn-flood", Severity: severity, Confidence: confidence}
@@ -55,6 +60,10 @@ func TestOf(t *testing.T) {
 		"one more, of another program": {want, found(leak(nil), leak(func(f *diagnose.Finding) { f.Subject.Name = "innocent" })), `the program "innocent"`, false},
 		"deferred, and a sure notice":  {unbuilt, diagnose.Report{NotAssessed: unknown, Findings: []diagnose.Finding{other(diagnose.Notice, diagnose.Certain)}}, "syn-flood is named", true},
 		"deferred, and a rival":        {unbuilt, diagnose.Report{NotAssessed: unknown, Findings: []diagnose.Finding{other(diagnose.Warning, diagnose.Probable)}}, "syn-flood is named", true},
+		"a consequence":                {followed, found(because("accept-stalled")), "", false},
+		"of nothing":                   {followed, found(leak(nil)), `follow from ""`, false},
+		"told once":                    {folded, found(leak(nil), because("app-not-closing")), "", false},
+		"told twice":                   {folded, found(leak(nil), leak(nil)), "told 2 times", false},
 		"healthy":                      {Expected{}, found(), "", false},
 		"healthy, and unexplained":     {Expected{}, found(diagnose.Finding{Cause: "unexplained", Severity: diagnose.Warning}), "unexplained is named", false},
 	} {
