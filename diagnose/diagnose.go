@@ -78,6 +78,10 @@ const needsRule = "rule"
 // move.
 const needsWindow = "a window of at least 1 s"
 
+// leastWindow is that, less what a look takes: the window of a second ends with
+// the last look.
+const leastWindow = 900 * time.Millisecond
+
 // missing lists what a row needs and the bundle does not have.
 func (x *index) missing(row Row) []string {
 	if row.rule == nil {
@@ -98,7 +102,7 @@ func (x *index) missing(row Row) []string {
 	if _, known := x.setting(row.Limit); row.Limit != "" && !known {
 		needs = append(needs, "setting "+row.Limit)
 	}
-	if row.Window && (x.looks < 2 || x.window < time.Second) {
+	if row.Window && (x.looks < 2 || x.window < leastWindow) {
 		needs = append(needs, needsWindow)
 	}
 	return needs

@@ -46,7 +46,7 @@ func (x *index) textEvidence(state tcp.State, n int) []Evidence {
 	if port, most := busiestOf(list, func(s *host.Socket) uint16 { return s.Local.Port() }); state != tcp.SynSent && port != 0 && most > 1 {
 		all = append(all, Evidence{
 			Source: sockets, Fact: "local-port", Value: float64(most), Unit: "sockets", Text: Say("text-port", most, n, strconv.Itoa(int(port))),
-			Recheck: recheck(strings.ToLower(state.String()), port),
+			Recheck: recheck(host.Vocabulary(state).SS, port),
 		})
 	}
 	if target, most := busiestOf(list, func(s *host.Socket) netip.AddrPort { return s.Remote }); state == tcp.SynSent && target.IsValid() {

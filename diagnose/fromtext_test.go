@@ -34,6 +34,9 @@ func TestPilesOfText(t *testing.T) {
 	if flood.State != tcp.SynReceived || flood.Count != 129 || !has(flood.Open, "syn-flood") || !has(flood.Open, "deferred-accept") || len(flood.Evidence) != 3 {
 		t.Errorf("%+v", flood)
 	}
+	if check := flood.Evidence[1].Recheck; check != "ss -tnpo state syn-recv '( sport = :80 )'" {
+		t.Errorf("ss does not know the words of %q", check)
+	}
 	if !needs(report, "syn-flood", needsKernel) || !needs(report, "app-not-closing", needsKernel) {
 		t.Error("what a text cannot settle is listed")
 	}

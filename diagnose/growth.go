@@ -31,7 +31,7 @@ type Age struct {
 // bounds by itself, half-open connections, are left out, and so is ESTABLISHED,
 // whose number is no fault.
 func (x *index) grow(findings []Finding) {
-	if x.looks < 2 || x.window < time.Second {
+	if x.looks < 2 || x.window < leastWindow {
 		return
 	}
 	balances := map[pileKey]*balance{}

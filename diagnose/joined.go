@@ -3,7 +3,6 @@ package diagnose
 import (
 	"net/netip"
 	"strconv"
-	"time"
 
 	"github.com/synoptic-net/synoptic/evidence"
 	"github.com/synoptic-net/synoptic/host"
@@ -41,7 +40,7 @@ func (x *index) joinPackets() {
 		x.wires[identity{local: s.Local, remote: s.Remote}] = s
 	}
 	for _, j := range joinedRules {
-		if j.cause == "established-dropped" && x.window < time.Second {
+		if j.cause == "established-dropped" && x.window < leastWindow {
 			continue
 		}
 		x.judged[j.cause] = append(x.judged[j.cause], j.rule(x)...)

@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/synoptic-net/synoptic/evidence"
 	"github.com/synoptic-net/synoptic/tcp"
@@ -51,7 +50,7 @@ func (r *Report) assessPackets(x *index, row Row) {
 		switch {
 		case p.cause != row.Cause:
 			continue
-		case p.window && x.window < time.Second:
+		case p.window && x.window < leastWindow:
 			r.NotAssessed = append(r.NotAssessed, NotAssessed{Cause: row.Cause, Needs: []string{needsWindow}})
 		default:
 			r.add(x, row.Cause, p.rule(x))

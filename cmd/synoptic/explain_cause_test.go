@@ -37,7 +37,7 @@ func TestExplainCauseDocument(t *testing.T) {
 			t.Fatalf("%s: %v in %.80q", lang, err, out)
 		}
 		if d.Cause != "synack-lost-on-path" || d.Lang != lang || !slices.Equal(d.States, []string{"SYN-RECEIVED"}) ||
-			len(d.MistakenFor) != 8 || d.MistakenFor[0].Cause != "syn-flood" || len(d.Scenarios) != 3 ||
+			len(d.MistakenFor) != 8 || d.MistakenFor[0].Cause != "syn-flood" || len(d.Scenarios) < 3 ||
 			d.Fix[0].ID != "capture-along-path" || len(d.DoNot) == 0 || len(d.RefutedBy) == 0 {
 			t.Errorf("%s: %+v", lang, d)
 		}

@@ -4,52 +4,72 @@ import (
 	"bufio"
 	"fmt"
 
+	"github.com/synoptic-net/synoptic/internal/explain"
 	"github.com/synoptic-net/synoptic/internal/guard/bench"
+	"github.com/synoptic-net/synoptic/internal/lines"
 )
 
-// writeBenchText prints both tables, and what to read in them.
-func writeBenchText(w *bufio.Writer, r *bench.Report) error {
-	fmt.Fprintf(w, "What a spoofed SYN costs\n\n")
-	fmt.Fprintf(w, "  %-46s %6s  %13s  %s\n", "defence", "ns", "SYN/s, a core", "of kernel cookies")
-	for i := range r.Costs {
-		c := &r.Costs[i]
-		if i > 0 && c.Frame != r.Costs[i-1].Frame {
-			fmt.Fprintf(w, "\n  of a %s\n", c.Frame)
-		}
-		fmt.Fprintf(w, "  %-46s %6.0f  %13s  %s\n", costTitle(c), c.Net, grouped(c.PerCore()), shareOf(r.OfKernel(c)))
+// benchWidth is that of running text between the tables.
+const benchWidth = 78
+
+// measuring says what is measured now.
+func measuring(defence string, lang explain.Language) string {
+	if defence == "" {
+		return lang.Say("bench-now-cost")
 	}
-	fmt.Fprintf(w, `
-  Processor time of one thread for receiving, answering and dropping; making the
-  frame (%.0f ns) is taken off. Medians of %d rounds in turns of %s frames, over a
-  veth pair; no card and no driver.
-`, r.Costs[0].Made, r.Size.Rounds, grouped(r.Size.Frames))
-	fmt.Fprintf(w, "\nWhat genuine clients notice of %s SYN/s\n\n", grouped(r.Size.SYNs))
-	writeServices(w, r.Services)
-	fmt.Fprintf(w, `
-  %s clients come at %d a second, whatever became of those before. First try:
-  answered before a SYN would have gone again. First octet: from when the client
-  was due till the server's octet came back. Options: connections whose
-  timestamps, SACK, window scales, ECN and segment size are those of one without
-  a flood.
-`, grouped(r.Size.Clients), r.Size.Rate)
+	return lang.Say("bench-now", lang.Say("defence-"+defence))
+}
+
+// writeBenchText prints the tables, and what to read in them.
+func writeBenchText(w *bufio.Writer, r *bench.Report, lang explain.Language) error {
+	writeCosts(w, r, lang)
+	fmt.Fprintf(w, "\n%s\n\n", lang.Say("bench-flood", grouped(r.Size.SYNs)))
+	writeServices(w, r.Services, lang)
+	writeIndented(w, lang.Say("bench-flood-how", grouped(r.Size.Clients), fmt.Sprint(r.Size.Rate)))
 	if len(r.Peace) > 0 {
-		fmt.Fprint(w, "\nThe same without a flood: what a defence harms by itself\n\n")
-		writeServices(w, r.Peace)
+		fmt.Fprintf(w, "\n%s\n\n", lang.Say("bench-peace"))
+		writeServices(w, r.Peace, lang)
 	}
 	if len(r.Crowd) > 0 {
-		fmt.Fprintf(w, "\nA flash crowd of genuine clients, %s a second\n\n", grouped(r.Size.Crowd))
-		writeServices(w, r.Crowd)
+		fmt.Fprintf(w, "\n%s\n\n", lang.Say("bench-crowd", grouped(r.Size.Crowd)))
+		writeServices(w, r.Crowd, lang)
 	}
-	fmt.Fprintf(w, "\nLinux %s, %d processors, %.0f s.\n", r.Kernel, r.Processors, r.Took.Seconds())
+	fmt.Fprintf(w, "\n%s\n", lang.Say("bench-host", r.Kernel, fmt.Sprint(r.Processors), fmt.Sprintf("%.0f", r.Took.Seconds())))
 	return nil
 }
 
-// costTitle names the layout where there are several.
-func costTitle(c *bench.Cost) string {
-	if c.ID == bench.Guard.ID && c.Frame == "SYN" {
-		return c.Title + ", SYN of " + c.Layout
+// writeCosts prints what a SYN costs with each defence.
+func writeCosts(w *bufio.Writer, r *bench.Report, lang explain.Language) {
+	fmt.Fprintf(w, "%s\n\n", lang.Say("bench-costs"))
+	row := func(title, ns, core, share string) {
+		fmt.Fprintf(w, "  %s %s  %s  %s\n", lines.Pad(title, 46), lines.PadLeft(ns, 8), lines.PadLeft(core, 12), share)
 	}
-	return c.Title
+	row(lang.Say("bench-defence"), lang.Say("bench-ns"), lang.Say("bench-core"), lang.Say("bench-share"))
+	for i := range r.Costs {
+		c := &r.Costs[i]
+		if i > 0 && c.Frame != r.Costs[i-1].Frame {
+			fmt.Fprintf(w, "\n  %s\n", lang.Say("bench-of", c.Frame))
+		}
+		row(costTitle(c, lang), fmt.Sprintf("%.0f", c.Net), grouped(c.PerCore()), shareOf(r.OfKernel(c)))
+	}
+	writeIndented(w, lang.Say("bench-cost-how", fmt.Sprintf("%.0f", r.Costs[0].Made), fmt.Sprint(r.Size.Rounds), grouped(r.Size.Frames)))
+}
+
+// writeIndented prints a paragraph behind an empty line.
+func writeIndented(w *bufio.Writer, text string) {
+	fmt.Fprintln(w)
+	for _, line := range lines.Wrap(text, benchWidth-2) {
+		fmt.Fprintf(w, "  %s\n", line)
+	}
+}
+
+// costTitle names the layout where there are several.
+func costTitle(c *bench.Cost, lang explain.Language) string {
+	title := lang.Say("defence-" + c.ID)
+	if c.ID == bench.Guard.ID && c.Frame == "SYN" {
+		return lang.Say("bench-layout", title, c.Layout)
+	}
+	return title
 }
 
 // shareOf is "1/15.6", the way the bars are said.
@@ -63,15 +83,22 @@ func shareOf(share float64) string {
 	return fmt.Sprintf("%.1f", share)
 }
 
-func writeServices(w *bufio.Writer, services []bench.Service) {
-	fmt.Fprintf(w, "  %-36s %9s  %8s  %11s  %11s  %8s\n", "defence", "first try", "ever", "octet, p50", "p99", "options")
+func writeServices(w *bufio.Writer, services []bench.Service, lang explain.Language) {
+	row := func(title string, cells ...string) {
+		fmt.Fprintf(w, "  %s", lines.Pad(title, 36))
+		for i, cell := range cells {
+			fmt.Fprintf(w, "  %s", lines.PadLeft(cell, []int{9, 8, 12, 10, 8}[i]))
+		}
+		fmt.Fprintln(w)
+	}
+	row(lang.Say("bench-defence"), lang.Say("bench-first-try"), lang.Say("bench-ever"), lang.Say("bench-octet"), "p99", lang.Say("bench-options"))
 	for i := range services {
 		s := &services[i]
 		p50, p99 := "–", "–"
 		if s.Ever > 0 {
 			p50, p99 = fmt.Sprintf("%.2f ms", milliseconds(s.P50)), fmt.Sprintf("%.2f ms", milliseconds(s.P99))
 		}
-		fmt.Fprintf(w, "  %-36s %9s  %8s  %11s  %11s  %8s\n", s.Title, percent(s.FirstTry, s.Clients), percent(s.Ever, s.Clients), p50, p99, percent(s.SameKind, s.Clients))
+		row(lang.Say("defence-"+s.ID), percent(s.FirstTry, s.Clients), percent(s.Ever, s.Clients), p50, p99, percent(s.SameKind, s.Clients))
 	}
 }
 

@@ -45,14 +45,15 @@ leaves nothing behind. It needs root, and Linux 6.9.`,
 		}
 		ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 		defer stop()
-		report, err := bench.Run(ctx, size, func(what string) { fmt.Fprintf(cmd.ErrOrStderr(), "measuring %s\n", what) })
+		lang := languageOf(cmd)
+		report, err := bench.Run(ctx, size, func(defence string) { fmt.Fprintln(cmd.ErrOrStderr(), measuring(defence, lang)) })
 		switch {
 		case errors.Is(err, context.Canceled):
 			return errors.New("interrupted; nothing is left behind")
 		case err != nil:
 			return err
 		case format.value == "text":
-			return buffered(cmd, func(w *bufio.Writer) error { return writeBenchText(w, report) })
+			return buffered(cmd, func(w *bufio.Writer) error { return writeBenchText(w, report, lang) })
 		}
 		return buffered(cmd, func(w *bufio.Writer) error { return writeDocument(w, format.value, benchDocument(report)) })
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/synoptic-net/synoptic/internal/explain"
 	"github.com/synoptic-net/synoptic/internal/guard/bench"
 )
 
@@ -33,7 +34,7 @@ func benchSample() *bench.Report {
 func TestBenchText(t *testing.T) {
 	var out bytes.Buffer
 	w := bufio.NewWriter(&out)
-	if err := writeBenchText(w, benchSample()); err != nil {
+	if err := writeBenchText(w, benchSample(), explain.English); err != nil {
 		t.Fatal(err)
 	}
 	w.Flush()

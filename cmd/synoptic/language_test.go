@@ -68,7 +68,7 @@ func checkChineseLine(t *testing.T, where, line string, width int) {
 
 // commandLabel tells whether a line is a command behind its label.
 func commandLabel(content string) bool {
-	for _, label := range []string{"核对：", "核對：", "撤销：", "撤銷：", "持久："} {
+	for _, label := range []string{"核对：", "核對：", "撤销：", "撤銷：", "持久：", "synoptic "} {
 		if strings.Contains(content, label) {
 			return true
 		}

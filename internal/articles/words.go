@@ -58,7 +58,7 @@ var wordsOfChina = Words{
 var wordsOfTaiwan = Words{
 	Language: "繁體中文", Colon: "：", Comma: "、",
 	State: "狀態", Needs: "判斷依據", Window: "至少 1 秒的觀察時間",
-	NoState: "本機不會留下通訊端", AnyState: "任何狀態",
+	NoState: "本機不會留下 socket", AnyState: "任何狀態",
 	Background: "背景", Looks: "看起來如何", Rivals: "容易和什麼混淆",
 	Lab: "如何在實驗環境中重現", Fixes: "如何修正", Never: "不要做什麼", Refuted: "什麼能推翻它",
 	HostWide:  "整台主機",

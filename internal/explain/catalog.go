@@ -72,6 +72,7 @@ func labelFamilies() []family {
 		{mishapLabels, mishapLabelsZhCN, mishapLabelsZhTW},
 		{noteLabels, noteLabelsZhCN, noteLabelsZhTW},
 		{fixLabels, fixLabelsZhCN, fixLabelsZhTW},
+		{guardLabels, guardLabelsZhCN, guardLabelsZhTW},
 	}
 }
 

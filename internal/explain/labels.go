@@ -19,6 +19,7 @@ var cardLabels = map[string]sentence{
 	"card-fate":      always("If left alone"),
 	"card-fix":       always("Fix"),
 	"card-refuted":   always("Refuted by"),
+	"card-more":      always("More"),
 	"card-stacked":   always("%[1]s:"), // a label above its rows
 	"card-rival":     always("%[1]s: %[2]s"),
 	"card-check":     always("check: "),

@@ -9,6 +9,7 @@ var cardLabelsZhCN = map[string]string{
 	"card-fate":           "如不处理",
 	"card-fix":            "处理办法",
 	"card-refuted":        "反证",
+	"card-more":           "详情",
 	"card-stacked":        "%[1]s：",
 	"card-rival":          "%[1]s：%[2]s",
 	"card-check":          "核对：",

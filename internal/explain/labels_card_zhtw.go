@@ -9,6 +9,7 @@ var cardLabelsZhTW = map[string]string{
 	"card-fate":           "如不處理",
 	"card-fix":            "處理方式",
 	"card-refuted":        "反證",
+	"card-more":           "詳情",
 	"card-stacked":        "%[1]s：",
 	"card-rival":          "%[1]s：%[2]s",
 	"card-check":          "核對：",

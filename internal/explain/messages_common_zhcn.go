@@ -39,6 +39,6 @@ var commonMessagesZhCN = map[string]string{
 	"remedy-drop-reasons-risk":  "繁忙的主机会丢弃大量数据包：只记录几秒钟",
 	"unexplained-fate":          "取决于这些套接字的定时器",
 	"pile":                      "%[1]d 个套接字停留在 %[2]s 的时间超过了正常连接",
-	"processes-alike":           "%[2]s 的 %[1]d 个进程都是如此，各有自己的套接字",
-	"workers-alike":             "%[1]s同一程序的另外 %[2]d 个进程也是如此；套接字共计：%[3]d。",
+	"processes-alike":           "%[2]s 的 %[1]d 个进程表现相同，各有自己的套接字",
+	"workers-alike":             "%[1]s同一程序的另外 %[2]d 个进程也是如此；共有 %[3]d 个套接字。",
 }

@@ -39,6 +39,6 @@ var commonMessagesZhTW = map[string]string{
 	"remedy-drop-reasons-risk":  "繁忙的主機會丟棄大量封包：只記錄幾秒鐘",
 	"unexplained-fate":          "取決於這些 socket 的計時器",
 	"pile":                      "%[1]d 個 socket 停留在 %[2]s 的時間超過了正常連線",
-	"processes-alike":           "%[2]s 的 %[1]d 個程序都是如此，各有自己的 socket",
-	"workers-alike":             "%[1]s同一程式的另外 %[2]d 個程序也是如此；socket 共計：%[3]d。",
+	"processes-alike":           "%[2]s 的 %[1]d 個行程表現相同，各有自己的 socket",
+	"workers-alike":             "%[1]s同一程式的另外 %[2]d 個行程也是如此；共有 %[3]d 個 socket。",
 }

@@ -53,6 +53,6 @@ var establishedMessagesZhCN = map[string]string{
 	"remedy-keepalive":          "让程序设置 SO_KEEPALIVE，并把 TCP_KEEPIDLE 设为几分钟，或自行限制空闲时间",
 	"remedy-keepalive-risk":     "每个空闲连接偶尔多一个小数据包；已中断且无人使用的连接会结束",
 	"both-ends-cut":             "%[2]s 与 %[3]s 之间的 %[1]d 个连接什么都传不过去，而两端都还保留着它们：是中间的某个环节丢弃了报文段。",
-	"others-work":               "同样两处之间的另外 %[1]d 个连接正常，或者刚刚建立",
-	"several-behind-address":    "%[1]s 后面可能有多台主机，它是负载均衡器或 NAT 的地址：其中一台可能已不在",
+	"several-behind-address":    "%[1]s 背后可能有多台主机（负载均衡器或 NAT 的地址）：其中一台可能已经不在",
+	"others-work":               "相同两地之间另有 %[1]d 个连接工作正常，或者刚刚建立",
 }

@@ -53,6 +53,6 @@ var establishedMessagesZhTW = map[string]string{
 	"remedy-keepalive":          "讓程式設定 SO_KEEPALIVE，並把 TCP_KEEPIDLE 設為幾分鐘，或自行限制閒置時間",
 	"remedy-keepalive-risk":     "每個閒置連線偶爾多一個小封包；已中斷且無人使用的連線會結束",
 	"both-ends-cut":             "%[2]s 與 %[3]s 之間的 %[1]d 個連線什麼都傳不過去，而兩端都還保留著它們：是中間的某個環節丟棄了區段。",
-	"others-work":               "同樣兩處之間的另外 %[1]d 個連線正常，或者剛剛建立",
-	"several-behind-address":    "%[1]s 後面可能有多台主機，它是負載平衡器或 NAT 的位址：其中一台可能已不在",
+	"several-behind-address":    "%[1]s 背後可能有多台主機（負載平衡器或 NAT 的位址）：其中一台可能已經不在",
+	"others-work":               "相同兩地之間另有 %[1]d 個連線運作正常，或剛剛建立",
 }

@@ -53,6 +53,6 @@ var halfOpenMessagesZhCN = map[string]string{
 	"rule-refused":                "本机的规则 %[1]s 拒绝了 %[2]d 个数据包，可能就是这些",
 	"rule-refuses":                "本机的规则 %[1]s 拒绝这样的报文段，而且不计数",
 	"remedy-before-rule":          "在规则 %[1]s 之前放行这些报文段；该规则对其他流量保持不变",
-	"refused-here":                "这些报文段的进出只到本机的包过滤器为止",
-	"flows-refused-here":          "%[3]s 与 %[2]s 的 %[1]d 个已建立的连接被本机自己的规则 %[4]s 拒绝。",
+	"refused-here":                "报文段到达或离开时止步于本机的包过滤器",
+	"flows-refused-here":          "%[3]s 与 %[2]s 之间的 %[1]d 个已建立连接被本机自己的规则 %[4]s 拒绝。",
 }

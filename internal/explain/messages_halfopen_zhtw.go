@@ -53,6 +53,6 @@ var halfOpenMessagesZhTW = map[string]string{
 	"rule-refused":                "本機的規則 %[1]s 拒絕了 %[2]d 個封包，可能就是這些",
 	"rule-refuses":                "本機的規則 %[1]s 拒絕這樣的區段，而且不計數",
 	"remedy-before-rule":          "在規則 %[1]s 之前放行這些區段；該規則對其他流量維持不變",
-	"refused-here":                "這些區段的進出只到本機的封包過濾器為止",
-	"flows-refused-here":          "%[3]s 與 %[2]s 的 %[1]d 個已建立的連線被本機自己的規則 %[4]s 拒絕。",
+	"refused-here":                "區段進來或出去時，止步於本機的封包過濾器",
+	"flows-refused-here":          "%[3]s 與 %[2]s 之間的 %[1]d 個已建立連線被本機自己的規則 %[4]s 拒絕。",
 }

@@ -1,8 +1,10 @@
 package text
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -10,6 +12,7 @@ import (
 
 	"github.com/synoptic-net/synoptic/diagnose"
 	"github.com/synoptic-net/synoptic/internal/articles"
+	"github.com/synoptic-net/synoptic/internal/explain"
 )
 
 // TestArticlesAtEveryWidth: nothing beyond the edge, in any language.
@@ -76,5 +79,37 @@ func TestArticleGolden(t *testing.T) {
 			t.Fatal(err)
 		}
 		compare(t, fmt.Sprintf("causes-%s", lang), out.Bytes())
+	}
+}
+
+var findingLine = regexp.MustCompile(`^( *)[✖▲●○] ([A-Z]+) ([a-z-]+) \(([a-z]+)\)(?: because of ([a-z-]+))?$`)
+
+// TestArticlesShowFindings: where an article shows how a finding begins, it begins
+// so, in every language.
+func TestArticlesShowFindings(t *testing.T) {
+	for _, cause := range articles.Causes() {
+		english, _ := articles.Of(diagnose.Cause(cause), "en")
+		for _, lang := range articles.Languages() {
+			a, _ := articles.Of(diagnose.Cause(cause), lang)
+			for i, b := range english.Looks {
+				for j, line := range b.Lines {
+					if m := findingLine.FindStringSubmatch(line); m != nil {
+						f := explain.Finding{Severity: strings.ToLower(m[2]), Cause: m[3], Confidence: m[4], BecauseOf: m[5]}
+						compareHead(t, lang, a.Looks[i].Lines[j], &f, len(m[1]))
+					}
+				}
+			}
+		}
+	}
+}
+
+func compareHead(t *testing.T, lang, got string, f *explain.Finding, indent int) {
+	t.Helper()
+	var out bytes.Buffer
+	p := &page{out: bufio.NewWriter(&out), style: Style{Language: explain.Language(lang)}, width: widest}
+	p.head(f, indent)
+	_ = p.out.Flush() // to a buffer
+	if want := strings.TrimSuffix(out.String(), "\n"); got != want {
+		t.Errorf("%s: an article shows %q, and a finding begins with %q", lang, got, want)
 	}
 }

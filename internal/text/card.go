@@ -16,7 +16,7 @@ const (
 )
 
 // sectionLabels are the labels of a card, in their order.
-var sectionLabels = []string{"card-why", "card-excluded", "card-open", "card-in-time", "card-fate", "card-fix", "card-refuted"}
+var sectionLabels = []string{"card-why", "card-excluded", "card-open", "card-in-time", "card-fate", "card-fix", "card-refuted", "card-more"}
 
 // labelWidth is how many columns the label of a section takes with its gap.
 func labelWidth(style Style) (columns int) {
@@ -51,7 +51,7 @@ func (p *page) card(f *explain.Finding) {
 	room := p.bodyWidth(indent)
 	for i, rows := range [][]row{
 		p.evidence(f.Evidence, room), p.exclusions(f.Excluded, room), p.exclusions(f.Open, room), inTime(f, room),
-		rows(p.outlook(&f.Fate), room), p.remedies(f.Remedies, room), rows(f.RefutedBy, room),
+		rows(p.outlook(&f.Fate), room), p.remedies(f.Remedies, room), rows(f.RefutedBy, room), rows("synoptic explain "+f.Cause, room),
 	} {
 		p.section(section{p.style.say(sectionLabels[i]), rows}, indent+2)
 	}

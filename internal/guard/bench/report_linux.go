@@ -46,7 +46,8 @@ func (r *Report) OfKernel(c *Cost) float64 {
 	return 0
 }
 
-// Run measures. progress is told what comes next.
+// Run measures. progress is told which defence comes next, "" being the cost of a
+// SYN.
 func Run(ctx context.Context, size Size, progress func(string)) (r *Report, err error) {
 	begun := time.Now()
 	w, err := NewWorld()
@@ -59,7 +60,7 @@ func Run(ctx context.Context, size Size, progress func(string)) (r *Report, err 
 		}
 	}()
 	r = &Report{Kernel: release(), Processors: runtime.NumCPU(), Size: size}
-	progress("the cost of a SYN")
+	progress("")
 	if r.Costs, err = w.Costs(ctx, CostCells(), size.Rounds, size.Frames); err != nil {
 		return nil, err
 	}
@@ -79,7 +80,7 @@ func Run(ctx context.Context, size Size, progress func(string)) (r *Report, err 
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			progress("service: " + d.Title)
+			progress(d.ID)
 			s, err := w.Serve(d, part.load)
 			if err != nil {
 				return nil, err
