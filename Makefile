@@ -1,6 +1,6 @@
 # Everything here works with Go alone; `make help` lists the targets.
 .DEFAULT_GOAL := all
-.PHONY: all help build fmt lint test race golden docs lab walk recordings bench fuzz cross bpf
+.PHONY: all help build fmt lint test race golden docs lab walk recordings bench guard-bench fuzz cross bpf
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 EXHAUSTIVE := github.com/nishanths/exhaustive/cmd/exhaustive@v0.17.1
@@ -53,6 +53,9 @@ bench: ## the benchmarks of docs/performance.md
 	go test ./packet -run '^$$' -bench Against
 	go test ./internal/capture -run '^$$' -bench Against -benchtime 5x
 	go test ./internal/bpf ./internal/live ./cmd/synoptic -run '^$$' -bench 'AcceptClose|Event|Decode|Holders|Flush|TransitionJSON'
+
+guard-bench: ## what a SYN flood costs with each defence (root, half a minute)
+	go run ./cmd/synoptic guard bench
 
 fuzz: ## every fuzz target for a minute
 	@grep -rlE '^func Fuzz' --include='*_test.go' . | while read -r file; do \

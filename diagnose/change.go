@@ -72,7 +72,7 @@ func (c Change) Persist() []string {
 	if !ok {
 		return nil
 	}
-	return []string{fmt.Sprintf("echo %s > %s", quoted(strings.TrimSuffix(file.To, "\n")), file.Target)}
+	return file.Apply()
 }
 
 // File is the change that makes this one outlive a reboot.
@@ -105,6 +105,11 @@ func (c Change) commands(value string) []string {
 	case ChangeProcess:
 		pid, _, _ := strings.Cut(c.Target, "@")
 		return []string{"kill -" + map[string]string{"running": "CONT", "stopped": "STOP"}[value] + " " + pid}
+	case ChangeFile:
+		if value == "" {
+			return []string{"rm " + c.Target}
+		}
+		return []string{fmt.Sprintf("echo %s > %s", quoted(strings.TrimSuffix(value, "\n")), c.Target)}
 	default: // what only we can do
 		return nil
 	}

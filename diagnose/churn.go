@@ -76,7 +76,7 @@ func (x *index) tookIn(s *host.Socket) netip.AddrPort {
 // rate is how many connections a second entered TIME-WAIT. What entered more
 // than a minute ago is gone.
 func (x *index) rate(c *churn) float64 {
-	return float64(len(c.entered)) / min(x.window, timeWaitLength).Seconds()
+	return float64(len(c.entered)) / min(x.span, timeWaitLength).Seconds()
 }
 
 // pressure is the share of its nearest limit that the churn comes to hold if

@@ -71,7 +71,7 @@ func (x *index) silentThroughout(s seen) bool {
 	if x.looks > 1 && !s.outlived() {
 		return false
 	}
-	return !s.now.HasInfo || s.now.Info.LastAckRecv >= x.window*9/10
+	return !s.now.HasInfo || s.now.Info.LastAckRecv >= x.span*9/10
 }
 
 // quiet is how long the most recently heard socket of the group has been

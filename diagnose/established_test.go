@@ -122,4 +122,12 @@ func TestWindowEndsWithTheSockets(t *testing.T) {
 	if report := Diagnose(b); len(report.of("peer-vanished")) != 1 {
 		t.Errorf("%s", causesOf(report))
 	}
+	s = quietHost()
+	s.window = time.Second
+	s.leaked(8)
+	b = s.bundle()
+	b.Snapshots[len(b.Snapshots)-1].Time = b.End.Add(-20 * time.Millisecond)
+	if report := Diagnose(b); len(report.of("app-not-closing")) != 1 {
+		t.Errorf("a window of a second is one, although its looks are a little less apart: %s", causesOf(report))
+	}
 }

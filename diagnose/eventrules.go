@@ -62,7 +62,7 @@ func (x *index) barredSYNACKs(g halfOpen, t *blockedClients) Finding {
 	f := x.halfOpenFinding(g, Critical)
 	n, at, who := x.place(g)
 	if n == 0 { // the last look fell between the end of the requests and the next SYNs
-		n, f.State, f.Count, f.Evidence = t.all, tcp.Unknown, t.count, nil
+		n, f.Count, f.Evidence = t.all, t.all, nil
 	}
 	f.Summary, f.RefutedBy, f.Fate.Text = Say("synack-blocked", n, at, who), Say("synack-blocked-refuted"), Say("synack-blocked-fate")
 	f.Evidence = append(f.Evidence, t.drops("synack-dropped"))

@@ -59,7 +59,7 @@ func TestSYNACKBlockedByEvents(t *testing.T) {
 			for i := range 8 {
 				s.struck(betweenEnds(dropOf("SYN,ACK", host.Output), "192.0.2.1:80", client(i), 3))
 			}
-		}, verdict{"synack-blocked-here", Critical, Probable, 24, nil, []Cause{"syn-flood"}}, nil},
+		}, verdict{"synack-blocked-here", Critical, Probable, 8, nil, []Cause{"syn-flood"}}, nil},
 		{"the link layer drops them: the clients are gone", func(s *scene) {
 			s.barredHalves(8, 3, host.Mishap{Kind: host.Dropped, Reason: host.DropNeighbourDead, Segment: "SYN,ACK", Outgoing: true})
 		}, verdict{}, never},

@@ -50,7 +50,7 @@ func (x *index) grow(findings []Finding) {
 			x.growQueue(f)
 		} else if key, ok := keyOf(f); ok {
 			x.growPile(f, balances[key])
-			f.age(balances[key].oldest, x.window)
+			f.age(balances[key].oldest, x.span)
 		}
 	}
 }
@@ -119,7 +119,7 @@ func (x *index) growPile(f *Finding, b *balance) {
 	if !b.grew() {
 		return
 	}
-	f.Growth = &Growth{PerSecond: float64(b.came-b.went) / x.window.Seconds()}
+	f.Growth = &Growth{PerSecond: float64(b.came-b.went) / x.span.Seconds()}
 	f.Growth.Limit, f.Growth.Used, f.Growth.Of = x.limitOf(f, b)
 	f.meet()
 }
@@ -138,7 +138,7 @@ func (x *index) growQueue(f *Finding) {
 		}
 	}
 	if more := l.length() - first; more > 0 {
-		f.Growth = &Growth{PerSecond: float64(more) / x.window.Seconds(), Limit: "accept queue", Used: l.length(), Of: l.limit() + 1} // Linux takes one more
+		f.Growth = &Growth{PerSecond: float64(more) / x.span.Seconds(), Limit: "accept queue", Used: l.length(), Of: l.limit() + 1} // Linux takes one more
 		f.meet()
 	}
 }

@@ -29,6 +29,7 @@ func (s seen) moved() bool { return s.before != nil && s.now.MovedSince(s.before
 type index struct {
 	bundle    *evidence.Bundle
 	window    time.Duration
+	span      time.Duration  // see between
 	looks     int            // snapshots of every state
 	first     *host.Snapshot // of them
 	byState   map[tcp.State][]seen
@@ -61,7 +62,7 @@ type index struct {
 
 func newIndex(b *evidence.Bundle) *index {
 	x := &index{
-		bundle: b, window: b.Window(), byState: map[tcp.State][]seen{}, gone: map[tcp.State][]*host.Socket{},
+		bundle: b, window: b.Window(), span: b.Window(), byState: map[tcp.State][]seen{}, gone: map[tcp.State][]*host.Socket{},
 		listeners: map[netip.AddrPort]*listener{}, listening: host.NewListening(nil), processes: map[int]*host.Process{},
 		single: map[tcp.State]map[way][]seen{}, known: map[netip.Addr]*peer{},
 	}
@@ -71,7 +72,7 @@ func newIndex(b *evidence.Bundle) *index {
 	if last == nil {
 		return x
 	}
-	x.window = between(b, first, last)
+	x.span = between(b, first, last)
 	x.claimed = make([]bool, len(last.Sockets))
 	x.first = first
 	x.forecast = x.forecast.Among(last.Sockets)

@@ -70,7 +70,7 @@ func (x *index) untendedFindings(kinds []*held) []Finding {
 
 // untended tells whether nothing moves on the connection, nothing waits on it,
 // and no timer runs.
-func (x *index) untended(s seen) bool { return s.now.Untended(s.before, x.window) }
+func (x *index) untended(s seen) bool { return s.now.Untended(s.before, x.span) }
 
 func (x *index) untendedFinding(g *held) Finding {
 	long := 0

@@ -130,7 +130,7 @@ func (x *index) activity(pid int) []Evidence {
 		e.Text = Say("program-stopped", p.Name)
 	case p.State == "D":
 		e.Text = Say("program-blocked", p.Name)
-	case used > x.bundle.Window()*8/10:
+	case used > x.window*8/10:
 		e.Text = Say("program-busy", p.Name, used.Round(10*time.Millisecond).String())
 	default:
 		e.Text = Say("program-waits", p.Name)

@@ -26,7 +26,7 @@ func resetStorm(x *index) []Finding {
 }
 
 // fast tells whether events of the window are as many a second as a storm has.
-func (x *index) fast(events int) bool { return float64(events) >= stormRate*x.window.Seconds() }
+func (x *index) fast(events int) bool { return float64(events) >= stormRate*x.span.Seconds() }
 
 // opened counts the connections of the window, in both directions.
 func (x *index) opened() int { return x.rose("TcpPassiveOpens", "TcpActiveOpens") }

@@ -245,7 +245,7 @@ func (x *index) lifeOfPeers(u *unacked) []Evidence {
 	heard := x.heardLast(u.sockets)
 	switch {
 	case heard < 0:
-	case heard < x.window && !u.waits:
+	case heard < x.span && !u.waits:
 		list = append(list, Evidence{
 			Source: sockets, Fact: "heard", Value: heard.Seconds(), Unit: "seconds",
 			Text: Say("peer-heard", wholeSeconds(heard)), Recheck: "ss -tnoi",

@@ -9,6 +9,8 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+
+	"github.com/synoptic-net/synoptic/host"
 )
 
 func TestAnonymizeHidesNames(t *testing.T) {
@@ -104,5 +106,20 @@ func TestAnonymizeKeepsPrivateApart(t *testing.T) {
 				t.Errorf("%s becomes %s", in, out)
 			}
 		}
+	}
+}
+
+func TestAnonymizeRules(t *testing.T) {
+	b := sample()
+	b.Firewall = []host.FilterRule{{
+		Family: "inet", Table: "acme-edge", Chain: "from-rivals", Handle: 7, Hook: "input", Verdict: "drop", Moved: 3,
+		Asks: host.Asks{Protocol: 6, Source: netip.MustParsePrefix("198.51.100.0/24"), DestinationPort: 80},
+	}}
+	r := Anonymize(b, []byte("secret")).Firewall[0]
+	if r.Table == "acme-edge" || r.Chain == "from-rivals" || r.Asks.Source.Addr() == netip.MustParseAddr("198.51.100.0") {
+		t.Errorf("a name or an address is still there: %+v", r)
+	}
+	if r.Handle != 7 || r.Moved != 3 || r.Asks.DestinationPort != 80 || r.Asks.Source.Bits() != 24 || r.Asks.Destination.IsValid() {
+		t.Errorf("what a diagnosis reads is lost: %+v", r)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/synoptic-net/synoptic/host"
+	"github.com/synoptic-net/synoptic/internal/live"
 	"github.com/synoptic-net/synoptic/tcp"
 )
 
@@ -32,6 +33,9 @@ type timings struct {
 	Sockets                         int
 	Count, Dump, Info, TwoWalks, SS float64
 	Program                         float64 // "synoptic states", from start to end
+
+	// By the kernel's iterator, loaded before; 0 without the right to.
+	InKernel, Iterator, IteratorInfo, IteratorListeners float64
 }
 
 // BenchmarkStatesAgainstSS reports the time of "synoptic states", Count, Dump
@@ -53,6 +57,10 @@ func BenchmarkStatesAgainstSS(b *testing.B) {
 	b.ReportMetric(m.Dump/m.SS, "dump/ss")
 	b.ReportMetric(m.Info/m.SS, "info/ss")
 	b.ReportMetric(m.TwoWalks/m.SS, "two-walks/ss")
+	b.ReportMetric(m.InKernel/m.SS, "in-kernel/ss")
+	b.ReportMetric(m.Iterator/m.SS, "iterator/ss")
+	b.ReportMetric(m.IteratorInfo/m.SS, "iterator-info/ss")
+	b.ReportMetric(m.IteratorListeners/m.SS, "iterator-listeners/ss")
 }
 
 func measureInside(b *testing.B) (m timings) {
@@ -98,14 +106,16 @@ func measure() error {
 }
 
 func rounds() (m timings, err error) {
-	subjects := []func() error{
+	byIterator, end := iterators()
+	defer end()
+	subjects := append([]func() error{
 		func() error { m.Sockets, err = countOnce(); return err },
 		func() error { return dumpOnce(Options{}) },
 		func() error { return dumpOnce(Options{Info: true}) },
 		countFamilies,
 		func() error { return exec.Command("ss", "-Htan").Run() }, // output goes to /dev/null
 		func() error { return exec.Command(os.Getenv(envProgram), "states").Run() },
-	}
+	}, byIterator...)
 	times := make([][]float64, len(subjects))
 	for range benchRounds {
 		for i, subject := range subjects {
@@ -118,7 +128,34 @@ func rounds() (m timings, err error) {
 	}
 	m.Count, m.Dump, m.Info, m.TwoWalks, m.SS = median(times[0]), median(times[1]), median(times[2]), median(times[3]), median(times[4])
 	m.Program = median(times[5])
+	if len(byIterator) > 0 {
+		m.InKernel, m.Iterator, m.IteratorInfo, m.IteratorListeners = median(times[6]), median(times[7]), median(times[8]), median(times[9])
+	}
 	return m, nil
+}
+
+// iterators are the subjects that need rights: counting in the kernel, all sockets
+// without and with tcp_info, and the listeners alone.
+func iterators() (subjects []func() error, end func()) {
+	counter, err := live.OpenCounter()
+	if err != nil {
+		return nil, func() {}
+	}
+	closers := []func() error{counter.Close}
+	subjects = append(subjects, func() error { _, err := counter.Count(); return err })
+	for _, o := range []live.SocketOptions{{}, {Details: true}, {States: tcp.SetOf(tcp.Listen)}} {
+		sockets, err := live.OpenSockets(o)
+		if err != nil {
+			continue
+		}
+		closers = append(closers, sockets.Close)
+		subjects = append(subjects, func() error { return sockets.Each(func(*host.Socket) error { return nil }) })
+	}
+	return subjects, func() {
+		for _, end := range closers {
+			_ = end() // the process ends
+		}
+	}
 }
 
 func countOnce() (int, error) {

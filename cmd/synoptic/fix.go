@@ -179,6 +179,11 @@ func (f *fixing) noteSteps(doc *explain.Fix, entry *apply.Entry, err error) {
 	}
 	if err != nil {
 		doc.Refused, doc.Journal = err.Error(), ""
+		for i := range doc.Plan.Changes {
+			if c := &doc.Plan.Changes[i]; c.Status == "would-change" {
+				c.Status = "refused"
+			}
+		}
 	}
 	if entry.Stands() { // also where it failed and could not be taken back
 		doc.Journal = entry.ID

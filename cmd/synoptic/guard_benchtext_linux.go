@@ -26,6 +26,9 @@ func writeBenchText(w *bufio.Writer, r *bench.Report, lang explain.Language) err
 	fmt.Fprintf(w, "\n%s\n\n", lang.Say("bench-flood", grouped(r.Size.SYNs)))
 	writeServices(w, r.Services, lang)
 	writeIndented(w, lang.Say("bench-flood-how", grouped(r.Size.Clients), fmt.Sprint(r.Size.Rate)))
+	if busy := r.Slowest(); busy > 0 {
+		writeIndented(w, lang.Say("bench-busy", grouped(busy)))
+	}
 	if len(r.Peace) > 0 {
 		fmt.Fprintf(w, "\n%s\n\n", lang.Say("bench-peace"))
 		writeServices(w, r.Peace, lang)
@@ -85,20 +88,23 @@ func shareOf(share float64) string {
 
 func writeServices(w *bufio.Writer, services []bench.Service, lang explain.Language) {
 	row := func(title string, cells ...string) {
-		fmt.Fprintf(w, "  %s", lines.Pad(title, 36))
+		fmt.Fprintf(w, "  %s", lines.Pad(title, 32))
 		for i, cell := range cells {
-			fmt.Fprintf(w, "  %s", lines.PadLeft(cell, []int{9, 8, 12, 10, 8}[i]))
+			fmt.Fprintf(w, "  %s", lines.PadLeft(cell, []int{8, 9, 7, 12, 10, 8}[i]))
 		}
 		fmt.Fprintln(w)
 	}
-	row(lang.Say("bench-defence"), lang.Say("bench-first-try"), lang.Say("bench-ever"), lang.Say("bench-octet"), "p99", lang.Say("bench-options"))
+	row(lang.Say("bench-defence"), "SYN/s", lang.Say("bench-first-try"), lang.Say("bench-ever"), lang.Say("bench-octet"), "p99", lang.Say("bench-options"))
 	for i := range services {
 		s := &services[i]
-		p50, p99 := "–", "–"
+		flood, p50, p99 := "–", "–", "–"
+		if s.SYNs > 0 {
+			flood = grouped(s.SYNs)
+		}
 		if s.Ever > 0 {
 			p50, p99 = fmt.Sprintf("%.2f ms", milliseconds(s.P50)), fmt.Sprintf("%.2f ms", milliseconds(s.P99))
 		}
-		row(lang.Say("defence-"+s.ID), percent(s.FirstTry, s.Clients), percent(s.Ever, s.Clients), p50, p99, percent(s.SameKind, s.Clients))
+		row(lang.Say("defence-"+s.ID), flood, percent(s.FirstTry, s.Clients), percent(s.Ever, s.Clients), p50, p99, percent(s.SameKind, s.Clients))
 	}
 }
 

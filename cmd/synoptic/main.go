@@ -73,8 +73,8 @@ func newRootCommand() *cobra.Command {
 why a state piles up: the cause, the evidence, what was ruled out, what will
 happen if nobody acts, and what to do.
 
-Start with "synoptic diagnose". It only looks; it needs no configuration, and
-root only to see other users' processes.`,
+Start with "synoptic diagnose". Without --fix it only looks; it needs no
+configuration, and root only to see other users' processes.`,
 		Args:                       unknownVerb,
 		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		SilenceErrors:              true,

@@ -124,7 +124,7 @@ func undoLine(c undoneStep, lang explain.Language) string {
 	case c.Status == "ended":
 		return lang.Say("undo-ended", c.Target)
 	case c.Kind == "sysctl":
-		return lang.Say("undo-setting", c.Target, c.From, c.To)
+		return lang.Say("undo-setting", c.Target, c.From)
 	case c.From == "":
 		return lang.Say("undo-removed", c.Target)
 	default:

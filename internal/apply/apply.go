@@ -34,6 +34,9 @@ func (h *Hand) Preview(p remedy.Plan) []Preview {
 	list := make([]Preview, len(p.Changes))
 	for i, c := range p.Changes {
 		list[i] = h.preview(c)
+		if why := remedy.Harm(p.Cause, c.Change); why != "" { // whoever made the plan
+			list[i].Error = &remedy.HarmError{Target: c.Target, Why: why}
+		}
 	}
 	return list
 }

@@ -299,6 +299,18 @@ func TestPreviewChangesNothing(t *testing.T) {
 	}
 }
 
+// TestHarmIsRefusedWhoeverAsks: a plan that was not made from a finding is held
+// against the same list.
+func TestHarmIsRefusedWhoeverAsks(t *testing.T) {
+	s := &shelf{held: map[string]string{"net.ipv4.tcp_syncookies": "1"}}
+	h := handOn(t, s)
+	var harm *remedy.HarmError
+	_, err := h.Apply(planOf("p", diagnose.Change{Target: "net.ipv4.tcp_syncookies", From: "1", To: "0"}))
+	if !errors.As(err, &harm) || s.held["net.ipv4.tcp_syncookies"] != "1" {
+		t.Error(err, s.held)
+	}
+}
+
 func TestAFullDiskChangesNothing(t *testing.T) {
 	s := abc()
 	h := handOn(t, s)

@@ -53,7 +53,7 @@ var bars = []bar{
 	{remedy: "continue-program", scenario: "accept-stopped"},
 	{remedy: "forget-the-entries", scenario: "stale-nat-entry"},
 	{remedy: "peer-vanished/kill-dead-sockets@192.0.2.1", scenario: "peer-vanished-data"},
-	{remedy: "kill-dead-sockets", scenario: "established-dropped"},
+	{remedy: "kill-dead-sockets", scenario: "established-dropped", window: 6 * time.Second}, // what is sent again comes ever more seldom
 	{remedy: "kill-not-reading", scenario: "peer-not-reading"},
 	{remedy: "kill-self-connection", first: "reserve-port", scenario: "self-connect"},
 	{remedy: "reserve-port", scenario: "self-connect", harmless: true},

@@ -3,7 +3,6 @@ package bpf
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 
 	"github.com/cilium/ebpf"
@@ -103,10 +102,13 @@ func mayLoad() error {
 	if !has(unix.CAP_PERFMON) {
 		missing = append(missing, "CAP_PERFMON")
 	}
-	if len(missing) == 0 {
+	switch len(missing) {
+	case 0:
 		return nil
+	case 1:
+		return fmt.Errorf("without %s: %w", missing[0], ErrRights)
 	}
-	return fmt.Errorf("without %s: %w", strings.Join(missing, " and "), ErrRights)
+	return ErrRights
 }
 
 // explain says why a program was refused: the first of the features that is

@@ -193,8 +193,8 @@ func (r *run) firewall() {
 		err = failed
 	}
 	r.source(evidence.SourceFirewall, err)
-	if err == nil {
-		r.remark(evidence.SourceFirewall, publishedSource(unread, r.Root.OldNATRules()))
+	if why := publishedSource(unread, r.Root.OldNATRules()); err == nil && why != "" {
+		r.remark(evidence.SourceFirewall, why)
 	}
 }
 

@@ -21,7 +21,7 @@ func (r *run) published() (unread int, err error) {
 func publishedSource(unread int, old bool) string {
 	var left []string
 	if unread > 0 {
-		left = append(left, fmt.Sprintf("%d NAT rules that lead through maps or very many chains", unread))
+		left = append(left, fmt.Sprintf("%s through maps or very many chains", counted(unread)))
 	}
 	if old {
 		left = append(left, "the NAT table of iptables-legacy")
@@ -32,11 +32,18 @@ func publishedSource(unread int, old bool) string {
 	return "not read: " + strings.Join(left, ", ")
 }
 
-// remark says about a source what was left out, although it was read.
+// remark adds to what is said of a source that was read.
 func (r *run) remark(name, why string) {
 	for i := range r.bundle.Sources {
-		if r.bundle.Sources[i].Name == name {
-			r.bundle.Sources[i].Why = why
+		if s := &r.bundle.Sources[i]; s.Name == name && s.OK {
+			s.Why = strings.TrimPrefix(s.Why+"; "+why, "; ")
 		}
 	}
+}
+
+func counted(rules int) string {
+	if rules == 1 {
+		return "a NAT rule that leads"
+	}
+	return fmt.Sprintf("%d NAT rules that lead", rules)
 }

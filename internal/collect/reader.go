@@ -183,10 +183,13 @@ func (r *Reader) open(o live.SocketOptions) *live.Sockets {
 
 func (r *Reader) counter(byListener bool) *live.Counter {
 	counter := r.counters[byListener]
-	if r.used = ByNetlink; counter == nil && (r.missing != nil || r.way == ByNetlink || r.way == Quickest && !r.many(manyToCount)) {
+	r.used = ByNetlink
+	switch {
+	case r.missing != nil || r.way == ByNetlink:
 		return nil
-	}
-	if counter == nil {
+	case counter == nil && r.way == Quickest && !r.many(manyToCount):
+		return nil
+	case counter == nil:
 		open := live.OpenCounter
 		if byListener {
 			open = live.OpenListenerCounter

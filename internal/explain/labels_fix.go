@@ -21,7 +21,7 @@ var fixLabels = map[string]sentence{
 	"undo-nothing-of": always("nothing to undo: no change %[1]s of synoptic stands in this network namespace"),
 	"undo-standing":   always("still in force: %[1]s"),
 	"undo-ended":      always("%[1]s: ended with the reboot, or has no way back"),
-	"undo-setting":    always("%[1]s = %[2]s (was %[3]s)"),
+	"undo-setting":    always("%[1]s = %[2]s again"),
 	"undo-removed":    always("%[1]s removed"),
 }
 
@@ -45,7 +45,7 @@ var fixLabelsZhCN = map[string]string{
 	"undo-nothing-of": "没有可撤销的：synoptic 在这个网络命名空间中没有留下名为 %[1]s 的更改",
 	"undo-standing":   "仍然有效：%[1]s",
 	"undo-ended":      "%[1]s：已随重启失效，或无法撤销",
-	"undo-setting":    "%[1]s = %[2]s（原值 %[3]s）",
+	"undo-setting":    "%[1]s 恢复为 %[2]s",
 	"undo-removed":    "已删除 %[1]s",
 }
 
@@ -69,6 +69,6 @@ var fixLabelsZhTW = map[string]string{
 	"undo-nothing-of": "沒有可撤銷的：synoptic 在這個網路名稱空間中沒有留下名為 %[1]s 的變更",
 	"undo-standing":   "仍然有效：%[1]s",
 	"undo-ended":      "%[1]s：已隨重新開機失效，或無法撤銷",
-	"undo-setting":    "%[1]s = %[2]s（原值 %[3]s）",
+	"undo-setting":    "%[1]s 恢復為 %[2]s",
 	"undo-removed":    "已刪除 %[1]s",
 }

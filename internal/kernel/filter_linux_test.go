@@ -1,6 +1,8 @@
 package kernel
 
 import (
+	"bytes"
+	"encoding/binary"
 	"net/netip"
 	"os/exec"
 	"strings"
@@ -95,4 +97,36 @@ func FuzzRefusing(f *testing.F) {
 		}
 		_, _ = ruleset.ParseChain(message)
 	})
+}
+
+// BenchmarkRefusing is a thousand rules of six expressions each.
+func BenchmarkRefusing(b *testing.B) {
+	attribute := func(kind uint16, value ...byte) []byte {
+		head := binary.NativeEndian.AppendUint16(nil, uint16(4+len(value)))
+		padded := append(binary.NativeEndian.AppendUint16(head, kind), value...)
+		return append(padded, make([]byte, -len(padded)&3)...)
+	}
+	expr := func(name string, data ...[]byte) []byte {
+		return attribute(1, append(attribute(1, append([]byte(name), 0)...), attribute(2, bytes.Join(data, nil)...)...)...)
+	}
+	list := bytes.Join([][]byte{
+		expr("meta", attribute(2, 0, 0, 0, 16)), expr("cmp", attribute(2, 0, 0, 0, 0), attribute(3, attribute(1, 6)...)),
+		expr("payload", attribute(2, 0, 0, 0, 2), attribute(3, 0, 0, 0, 2), attribute(4, 0, 0, 0, 2)), expr("cmp", attribute(2, 0, 0, 0, 0), attribute(3, attribute(1, 0, 80)...)),
+		expr("counter", attribute(2, 0, 0, 0, 0, 0, 0, 0, 9)), expr("immediate", attribute(2, attribute(2, attribute(1, 0, 0, 0, 0)...)...)),
+	}, nil)
+	message := bytes.Join([][]byte{{1, 0, 0, 0}, attribute(1, 'f', 'w', 0), attribute(2, 'i', 'n', 0), attribute(4, list...)}, nil)
+	b.ReportAllocs()
+	for b.Loop() {
+		rules := make([]ruleset.Rule, 1000)
+		for i := range rules {
+			r, err := ruleset.ParseRule(message)
+			if err != nil {
+				b.Fatal(err)
+			}
+			rules[i] = r
+		}
+		if got := refusing(nil, rules); len(got) != 1000 || got[0].Asks != (host.Asks{Protocol: 6, DestinationPort: 80}) || got[0].Packets != 9 {
+			b.Fatalf("%d rules, %+v", len(got), got[0])
+		}
+	}
 }

@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/synoptic-net/synoptic/internal/lab/actor"
 )
 
@@ -82,9 +84,16 @@ func (p *Program) end() error {
 	return nil
 }
 
-// Signal sends a signal to the process, such as SIGSTOP.
+// Signal sends a signal to the process. SIGSTOP is waited for: until all of its
+// threads heed it they go on.
 func (p *Program) Signal(signal syscall.Signal) {
-	p.world.step("signal "+p.Name, func() error { return p.command.Process.Signal(signal) })
+	p.world.step("signal "+p.Name, func() error {
+		err := p.command.Process.Signal(signal)
+		if err == nil && signal == syscall.SIGSTOP {
+			err = unix.Waitid(unix.P_PID, p.PID, nil, unix.WSTOPPED, nil)
+		}
+		return err
+	})
 }
 
 // Do gives an order and waits until it is carried out.

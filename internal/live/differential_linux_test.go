@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"reflect"
 	"sync"
 	"testing"
@@ -26,7 +27,9 @@ type witness struct {
 	counter        *Counter
 	mu             sync.Mutex
 	compared       map[host.Kind]map[tcp.State]int
-	families       map[bool]int // by whether it is IPv4
+	families       map[bool]int   // by whether it is IPv4
+	requests       map[uint16]int // by port of the listener
+	waits          map[uint16]int // minisockets, by local port
 	counted        int
 	wrong          []string
 	busy           uint16 // port of a listener whose queue is never still, and then nothing is counted
@@ -50,6 +53,7 @@ func newWitness(t *testing.T) *witness {
 		}
 	})
 	return &witness{sockets: sockets, plain: plain, counter: counter, families: map[bool]int{},
+		requests: map[uint16]int{}, waits: map[uint16]int{},
 		compared: map[host.Kind]map[tcp.State]int{host.Full: {}, host.Request: {}, host.TimeWaitKind: {}}}
 }
 
@@ -113,6 +117,12 @@ func (w *witness) compare(before, seen, after host.Snapshot, plain bool) {
 		} else {
 			w.compared[a.Kind][a.State]++
 			w.families[a.Local.Addr().Is4()]++
+			switch a.Kind {
+			case host.Request:
+				w.requests[a.Local.Port()]++
+			case host.TimeWaitKind:
+				w.waits[a.Local.Port()]++
+			}
 		}
 		if a.State == tcp.Listen && a.Local.Port() == w.busy {
 			s.RecvQueue, s.Info.Unacked = a.RecvQueue, a.Info.Unacked
@@ -197,6 +207,33 @@ func TestWalkByBothWays(t *testing.T) {
 	}
 }
 
+// multipath opens a listener as Go programs do, by MPTCP where the kernel has it,
+// which closes what it accepts: TIME-WAIT stays with it.
+func (w *witness) multipath(t *testing.T, p lab.Pair) {
+	t.Helper()
+	var listener net.Listener
+	if err := p.Server.Do(func() (err error) {
+		listener, err = net.Listen("tcp", lab.ServerAddress+":82")
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	go func() {
+		for {
+			c, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			c.Close()
+		}
+	}()
+	reader := p.Client.Program("reader")
+	reader.Dial(lab.ServerAddress+":82", 20)
+	reader.Hear()
+	reader.CloseAll()
+}
+
 // TestChurnByBothWays: while connections come and go, of both families, those
 // that stay are shown alike.
 func TestChurnByBothWays(t *testing.T) {
@@ -217,7 +254,9 @@ func TestChurnByBothWays(t *testing.T) {
 	p.Client.Program("asking").Ask(lab.ServerAddress+":80", 10, 2*time.Millisecond)
 	p.Client.Program("asking6").Ask("["+lab.ServerAddress6+"]:80", 10, 2*time.Millisecond)
 	p.Server.Route("11.0.0.0/8", lab.ClientAddress)
-	p.Client.Program("attacker").Flood(lab.ServerAddress+":80", "11.0.0.0/8", 200)
+	p.Client.Program("attacker").Flood(lab.ServerAddress+":80", "11.0.0.0/8", 100)
+	p.Client.Program("another").Flood(lab.ServerAddress+":82", "11.0.0.0/8", 100)
+	w.multipath(t, p)
 	if world.Err() != nil {
 		t.Fatal(world.Err())
 	}
@@ -229,6 +268,9 @@ func TestChurnByBothWays(t *testing.T) {
 		}
 	}
 	w.report(t)
+	if w.requests[82] == 0 || w.waits[82] == 0 {
+		t.Errorf("no request or minisocket of an MPTCP listener was compared: %v, %v", w.requests, w.waits)
+	}
 	if w.families[true] == 0 || w.families[false] == 0 || w.compared[host.Request][tcp.SynReceived] == 0 ||
 		w.compared[host.TimeWaitKind][tcp.TimeWait] == 0 || w.compared[host.Full][tcp.Established] < 5_000 {
 		t.Error("there was too little to compare")

@@ -11,6 +11,9 @@
 // time, that one ended is told with the time at which it was first missed, once
 // enough looks have missed it.
 //
+// Beside transitions it tells mishaps, if they are asked for: segments that this
+// host drops and why, RSTs, what is sent again, and errors of sockets.
+//
 // An entry into TIME-WAIT is an event: the socket's last one. What goes by
 // between two looks is not seen: a half-open connection that was refused at
 // once, but never one that opened.

@@ -44,11 +44,8 @@ static const struct sums nothing;
 static inline u8 cell_of(struct sock_common *c)
 {
 	u8 state = c->skc_state;
-	if (state == TCP_TIME_WAIT) {
-		struct tcp_timewait_sock *w = bpf_skc_to_tcp_timewait_sock(c);
-		if (w && w->tw_sk.tw_substate == TCP_FIN_WAIT2)
-			return WAITING_ORPHAN;
-	}
+	if (state == TCP_TIME_WAIT && fetch(((struct inet_timewait_sock *)c)->tw_substate) == TCP_FIN_WAIT2)
+		return WAITING_ORPHAN;
 	return state;
 }
 

@@ -97,6 +97,7 @@ static long (*bpf_skb_load_bytes)(void *skb, u32 offset, void *to, u32 len) = (v
 static long (*bpf_skb_pull_data)(void *skb, u32 len) = (void *)39;
 static long (*bpf_sk_release)(void *sk) = (void *)86;
 static struct bpf_sock *(*bpf_skc_lookup_tcp)(void *ctx, void *tuple, u32 size, u64 netns, u64 flags) = (void *)99;
+static long (*bpf_tcp_check_syncookie)(void *sk, void *iph, u32 iph_len, void *th, u32 th_len) = (void *)100;
 static s64 (*bpf_tcp_gen_syncookie)(void *sk, void *iph, u32 iph_len, void *th, u32 th_len) = (void *)110;
 static u64 (*bpf_ktime_get_coarse_ns)(void) = (void *)160;
 static long (*bpf_loop)(u32 times, void *step, void *ctx, u64 flags) = (void *)181;
@@ -342,6 +343,17 @@ static inline s64 listener_of(struct segment *s)
 	if (s->v6)
 		return place_of(ip[6], ip[7], ip[8], ip[9], halves(tcp->dport, AF_INET6));
 	return place_of(ip[4], 0, 0, 0, halves(tcp->dport, AF_INET));
+}
+
+// aimed returns the listener that the segment is for, with its counters, or 0.
+static inline struct listener *aimed(struct segment *s, struct counters **c)
+{
+	s64 found = listener_of(s);
+	if (found < 0)
+		return 0;
+	u32 index = found;
+	*c = bpf_map_lookup_elem(&guard_counters, &index);
+	return *c ? bpf_map_lookup_elem(&guard_listen, &index) : 0;
 }
 
 // dropped tells whether the source stands in the drop list of its family.

@@ -18,13 +18,9 @@ int guard_syn(struct xdp_md *ctx)
 	struct tcp *tcp = s.tcp;
 	if ((tcp->flags & (SYN | ACK)) != SYN || bpf_ktime_get_ns() > g->lease_until)
 		return XDP_PASS;
-	s64 found = listener_of(&s);
-	if (found < 0)
-		return XDP_PASS;
-	u32 index = found;
-	struct listener *l = bpf_map_lookup_elem(&guard_listen, &index);
-	struct counters *c = bpf_map_lookup_elem(&guard_counters, &index);
-	if (!l || !c || (l->mode != ARMED && l->mode != SHADOW))
+	struct counters *c;
+	struct listener *l = aimed(&s, &c);
+	if (!l || (l->mode != ARMED && l->mode != SHADOW))
 		return XDP_PASS;
 	if (g->drops && dropped(&s)) {
 		if (l->mode == SHADOW) {

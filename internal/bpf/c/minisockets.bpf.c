@@ -22,14 +22,14 @@ struct minisocket {
 static noinline void read_request(struct minisocket *m, struct tcp_request_sock *r)
 {
 	m->state = TCP_NEW_SYN_RECV;
-	m->since = r->snt_synack * 1000;
-	m->mark = r->req.ir_mark;
+	m->since = fetch(r->snt_synack) * 1000;
+	m->mark = fetch(r->req.ir_mark);
 }
 
 static noinline void read_time_wait(struct minisocket *m, struct inet_timewait_sock *w)
 {
-	m->state = w->tw_substate;
-	m->mark = w->tw_mark;
+	m->state = fetch(w->tw_substate);
+	m->mark = fetch(w->tw_mark);
 }
 
 SEC("iter/tcp")
@@ -41,15 +41,9 @@ int minisockets(struct bpf_iter__tcp *ctx)
 	struct minisocket m = {};
 	u8 state = c->skc_state;
 	if (state == TCP_NEW_SYN_RECV) {
-		struct tcp_request_sock *r = bpf_skc_to_tcp_request_sock(c);
-		if (!r)
-			return 0;
-		read_request(&m, r);
+		read_request(&m, (struct tcp_request_sock *)c);
 	} else if (state == TCP_TIME_WAIT) {
-		struct tcp_timewait_sock *w = bpf_skc_to_tcp_timewait_sock(c);
-		if (!w)
-			return 0;
-		read_time_wait(&m, &w->tw_sk);
+		read_time_wait(&m, (struct inet_timewait_sock *)c);
 	} else if (state == TCP_SYN_SENT) {
 		m.state = state;
 	} else {

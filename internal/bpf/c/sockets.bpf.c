@@ -25,7 +25,6 @@ enum {
 	TIMER_KEEPALIVE,
 	TIMER_TIME_WAIT,
 	TIMER_PROBE,
-	TIMER_DELAYED_ACK,
 };
 
 // icsk_pending
@@ -179,13 +178,12 @@ static inline void read_full(struct socket_record *r, struct tcp_sock *t, u32 ui
 
 static noinline void read_request(struct socket_record *r, struct tcp_request_sock *t)
 {
-	struct request_sock *q = &t->req.req;
 	r->kind = REQUEST;
 	r->state = TCP_SYN_RECV;
 	r->timer = TIMER_RETRANSMIT;
-	r->retransmits = q->num_retrans;
-	r->expires = until(q->rsk_timer.expires);
-	r->mark = t->req.ir_mark;
+	r->retransmits = fetch(t->req.req.num_retrans);
+	r->expires = until(fetch(t->req.req.rsk_timer.expires));
+	r->mark = fetch(t->req.ir_mark);
 	r->timeouts = bits(t, req.req.num_timeout);
 	r->cookie_sent = bits(t, req.req.syncookie);
 	r->acked = bits(t, req.acked);
@@ -194,10 +192,10 @@ static noinline void read_request(struct socket_record *r, struct tcp_request_so
 static noinline void read_time_wait(struct socket_record *r, struct inet_timewait_sock *w)
 {
 	r->kind = TIME_WAIT;
-	r->state = w->tw_substate;
+	r->state = fetch(w->tw_substate);
 	r->timer = TIMER_TIME_WAIT;
-	r->expires = until(w->tw_timer.expires);
-	r->mark = w->tw_mark;
+	r->expires = until(fetch(w->tw_timer.expires));
+	r->mark = fetch(w->tw_mark);
 }
 
 static inline void read_memory(struct details *d, struct sock *sk)
@@ -311,15 +309,9 @@ int sockets(struct bpf_iter__tcp *ctx)
 	read_tuple(&r->tuple, c);
 	r->state = state;
 	if (state == TCP_NEW_SYN_RECV) {
-		struct tcp_request_sock *request = bpf_skc_to_tcp_request_sock(c);
-		if (!request)
-			return 0;
-		read_request(r, request);
+		read_request(r, (struct tcp_request_sock *)c);
 	} else if (state == TCP_TIME_WAIT) {
-		struct tcp_timewait_sock *w = bpf_skc_to_tcp_timewait_sock(c);
-		if (!w)
-			return 0;
-		read_time_wait(r, &w->tw_sk);
+		read_time_wait(r, (struct inet_timewait_sock *)c);
 	} else {
 		full = bpf_skc_to_tcp_sock(c);
 		if (!full)

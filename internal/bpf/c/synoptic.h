@@ -179,10 +179,9 @@ struct request_sock_queue {
 struct inet_connection_sock {
 	struct inet_sock icsk_inet;
 	struct request_sock_queue icsk_accept_queue;
-	unsigned long icsk_timeout;		  // until Linux 6.18
+	unsigned long icsk_timeout;		  // before Linux 6.18
 	struct timer_list icsk_retransmit_timer;  // since: its expires is the timeout
 	struct timer_list icsk_keepalive_timer;	  // since: before, sk_timer of the sock
-	struct timer_list icsk_delack_timer;
 	u32 icsk_rto;
 	u32 icsk_pmtu_cookie;
 	u8 icsk_retransmits;
@@ -322,7 +321,6 @@ static long (*bpf_ringbuf_output)(void *ring, void *data, u64 size, u64 flags) =
 static u64 (*bpf_ringbuf_query)(void *ring, u64 flags) = (void *)134;
 static struct tcp_sock *(*bpf_skc_to_tcp_sock)(void *sk) = (void *)137;
 static struct tcp_timewait_sock *(*bpf_skc_to_tcp_timewait_sock)(void *sk) = (void *)138;
-static struct tcp_request_sock *(*bpf_skc_to_tcp_request_sock)(void *sk) = (void *)139;
 static long (*bpf_probe_read_kernel)(void *to, u32 size, const void *from) = (void *)113;
 static long (*bpf_probe_read_kernel_str)(void *to, u32 size, const void *from) = (void *)115;
 static struct task_struct *(*bpf_get_current_task_btf)(void) = (void *)158;
@@ -331,6 +329,15 @@ static struct socket *(*bpf_sock_from_file)(struct file *file) = (void *)162;
 // has tells whether a flag of a sock is set; the bit is the running kernel's.
 #define has(sk, flag) \
 	((sk)->__sk_common.skc_flags >> __builtin_preserve_enum_value(*(enum sock_flags *)flag, 1) & 1)
+
+// fetch reads a field of a request or a minisocket. The helpers that make typed
+// pointers of them know TCP's own sockets only, and not the parts of MPTCP
+// connections, which listeners of Go programs and all that comes of them are.
+#define fetch(field) ({ \
+	typeof(field) fetched = 0; \
+	bpf_probe_read_kernel((void *)&fetched, sizeof(fetched), (const void *)&(field)); \
+	fetched; \
+})
 
 // exists tells whether the running kernel has a field.
 #define exists(field) __builtin_preserve_field_info(field, 2)

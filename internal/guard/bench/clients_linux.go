@@ -181,8 +181,9 @@ func (w *World) pacedFlood(load Load) func() (int, error) {
 		})
 	}()
 	return func() (int, error) {
-		defer release()
-		return rate, <-result
+		err := <-result
+		release()
+		return rate, err
 	}
 }
 

@@ -186,3 +186,29 @@ func TestAcknowledgements(t *testing.T) {
 func twice(f func(*bpf.Guard) error) func(*bpf.Guard) error {
 	return func(g *bpf.Guard) error { return errors.Join(f(g), f(g)) }
 }
+
+// TestKernelsCookies: who got a cookie of the kernel before the guard was armed is
+// served when the ACK comes afterwards.
+func TestKernelsCookies(t *testing.T) {
+	w := newWorld(t)
+	w.set(t, map[string]string{"net.ipv4.tcp_syncookies": "2"}, nil)
+	s, err := w.serve(server4, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.close()
+	h := newHandmade(t, w)
+	for _, mode := range []bpf.XDPMode{bpf.Native, bpf.Generic} {
+		h.begin(t)
+		g := armed(t, w, mode)
+		if got := h.finish(t, h.cookie, h.stamp, 2*time.Second); got == nil || got.RST || !got.ACK {
+			t.Errorf("%v: got %+v", mode, got)
+		}
+		if c, err := g.Counters(server4); err != nil || c.Forged != 0 || c.Accepted != 0 {
+			t.Errorf("%v: counted %+v (%v)", mode, c, err)
+		}
+		if err := g.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

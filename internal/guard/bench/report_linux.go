@@ -46,6 +46,17 @@ func (r *Report) OfKernel(c *Cost) float64 {
 	return 0
 }
 
+// Slowest is the least rate of a cell's flood, in SYNs a second, where that is
+// less than nine tenths of what was wanted; else 0.
+func (r *Report) Slowest() (least int) {
+	for i := range r.Services {
+		if made := r.Services[i].SYNs; made < r.Size.SYNs*9/10 && (least == 0 || made < least) {
+			least = made
+		}
+	}
+	return least
+}
+
 // Run measures. progress is told which defence comes next, "" being the cost of a
 // SYN.
 func Run(ctx context.Context, size Size, progress func(string)) (r *Report, err error) {

@@ -37,7 +37,7 @@ var Sentences = map[Reason]string{
 	ACKSetAside:     "the client's ACK came, and the kernel leaves the connection half-open: the accept queue is full, or the program waits for data (TCP_DEFER_ACCEPT)",
 	OneSocket:       "both ends are one socket: what it sends and what it gets are the same segments",
 	Translated:      "this host translates its addresses: the packets carry others",
-	NotTold:         "the kernel did not tell how it began anew: packets and sockets agree",
+	NotTold:         "the kernel told of the end of the connection before, and not of the beginning of this one; packets and sockets agree",
 	Unexplained:     "no reason is known",
 }
 
