@@ -80,7 +80,7 @@ const needsWindow = "a window of at least 1 s"
 
 // leastWindow is that, less what a look takes: the window of a second ends with
 // the last look.
-const leastWindow = 900 * time.Millisecond
+const leastWindow = time.Second
 
 // missing lists what a row needs and the bundle does not have.
 func (x *index) missing(row Row) []string {

@@ -286,7 +286,7 @@ func TestNotAssessedSaysWhatIsMissing(t *testing.T) {
 }
 
 func TestWindowsThatAreTooShort(t *testing.T) {
-	for _, window := range []time.Duration{-time.Hour, 0, 899 * time.Millisecond} {
+	for _, window := range []time.Duration{-time.Hour, 0, 999 * time.Millisecond} {
 		s := everything()
 		s.window = window
 		if report := s.diagnose(); !needs(report, "app-not-closing", needsWindow) || len(report.of("app-not-closing")) > 0 {

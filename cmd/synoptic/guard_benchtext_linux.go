@@ -90,7 +90,7 @@ func writeServices(w *bufio.Writer, services []bench.Service, lang explain.Langu
 	row := func(title string, cells ...string) {
 		fmt.Fprintf(w, "  %s", lines.Pad(title, 33))
 		for i, cell := range cells {
-			fmt.Fprintf(w, "  %s", lines.PadLeft(cell, []int{7, 9, 7, 12, 10, 8}[i]))
+			fmt.Fprintf(w, "  %s", lines.PadLeft(cell, []int{7, 9, 8, 10, 10, 8}[i]))
 		}
 		fmt.Fprintln(w)
 	}

@@ -176,7 +176,7 @@ func playAll(ctx context.Context, scenarios []scenario.Scenario, o labOptions, p
 // as good as Enter.
 func waitForEnter(ctx context.Context, cmd *cobra.Command, w *lab.World) {
 	errs := cmd.ErrOrStderr()
-	fmt.Fprintln(errs, "\nThe world stands until you press Enter. From another terminal:")
+	fmt.Fprintf(errs, "\n%s\n", languageOf(cmd).Say("lab-stands"))
 	for _, h := range w.Hosts() {
 		fmt.Fprintf(errs, "  %s\n", enterCommand(h))
 	}

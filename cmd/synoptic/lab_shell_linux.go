@@ -47,7 +47,7 @@ When the shell ends, the world does.`,
 		if *at == "" {
 			*at = s.At
 		}
-		fmt.Fprintf(cmd.ErrOrStderr(), "building %s ...\n", s.Name)
+		fmt.Fprintln(cmd.ErrOrStderr(), languageOf(cmd).Say("lab-building-one", s.Name))
 		ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 		defer stop()
 		w := lab.NewWorld(ctx)
@@ -74,7 +74,7 @@ func shellOn(cmd *cobra.Command, w *lab.World, at string) error {
 		return usagef("there is no host %q in this scenario; there is: %s", at, strings.Join(names, ", "))
 	}
 	errs := cmd.ErrOrStderr()
-	fmt.Fprintf(errs, "You are on %s; \"exit\" ends it all. From another terminal:\n", at)
+	fmt.Fprintln(errs, languageOf(cmd).Say("lab-inside", at))
 	for _, other := range w.Hosts() {
 		fmt.Fprintf(errs, "  %s\n", enterCommand(other))
 	}

@@ -79,7 +79,7 @@ func (v *labView) progress(r *labRun) {
 	case v.format == "text":
 		fmt.Fprintf(v.cmd.OutOrStdout(), "%3d/%d  %s\n", v.done, v.total, summaryLine(r, languageOf(v.cmd)))
 	case isTerminal(v.cmd.ErrOrStderr()):
-		fmt.Fprintf(v.cmd.ErrOrStderr(), wipeLine+"%d of %d scenarios", v.done, v.total)
+		fmt.Fprintf(v.cmd.ErrOrStderr(), wipeLine+"%s", languageOf(v.cmd).Say("lab-progress", v.done, v.total))
 	}
 }
 

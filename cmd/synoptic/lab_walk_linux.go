@@ -74,7 +74,7 @@ func walkProgress(cmd *cobra.Command) func(walk.Result) {
 	done, all := 0, len(walk.Edges())
 	return func(walk.Result) {
 		if done++; done < all {
-			fmt.Fprintf(errs, wipeLine+"%d of %d edges", done, all)
+			fmt.Fprintf(errs, wipeLine+"%s", languageOf(cmd).Say("walk-progress", done, all))
 		} else {
 			fmt.Fprint(errs, wipeLine)
 		}

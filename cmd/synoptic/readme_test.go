@@ -6,12 +6,16 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/synoptic-net/synoptic/diagnose"
+	"github.com/synoptic-net/synoptic/simulate"
 )
 
 var readmes = []string{"README.md", "README.zh-CN.md", "README.zh-TW.md"}
@@ -110,6 +114,29 @@ func TestReadmesSayTheSame(t *testing.T) {
 			if !strings.HasPrefix(link, "#") && !strings.HasPrefix(link, "README") && !slices.Contains(linksIn(text), link) {
 				t.Errorf("%s does not link to %s", name, link)
 			}
+		}
+	}
+}
+
+// TestReadmesNameAllCauses: each cause of the catalogue.
+func TestReadmesNameAllCauses(t *testing.T) {
+	for _, name := range readmes {
+		text := readme(t, name)
+		for _, row := range diagnose.Catalogue() {
+			if !strings.Contains(text, "`"+string(row.Cause)+"`") {
+				t.Errorf("%s does not name %s", name, row.Cause)
+			}
+		}
+	}
+}
+
+// TestReadmesCountStories: as many as there are.
+func TestReadmesCountStories(t *testing.T) {
+	count := regexp.MustCompile("`simulate list` \\D*(\\d+)")
+	for _, name := range readmes {
+		m := count.FindStringSubmatch(readme(t, name))
+		if want := strconv.Itoa(len(simulate.Stories())); m == nil || m[1] != want {
+			t.Errorf("%s: %q, there are %s stories", name, m, want)
 		}
 	}
 }

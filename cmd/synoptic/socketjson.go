@@ -252,19 +252,6 @@ func peer(remote netip.AddrPort) string {
 	return remote.String()
 }
 
-// holder is the owner in a word: the first process, or why there is none.
-func (r *socketRecord) holder() string {
-	if len(r.owners) == 0 {
-		return "(" + string(r.kind) + ")"
-	}
-	first := r.owners[0]
-	text := first.Name + "[" + strconv.Itoa(first.PID) + "]"
-	if more := len(r.owners) - 1; more > 0 {
-		text += " +" + strconv.Itoa(more)
-	}
-	return text
-}
-
 var socketColumns = []string{
 	"state", "kind", "local", "peer", "local_port", "peer_port", "owner_kind", "pid", "name", "exe", "fd",
 	"inode", "uid", "recv_queue", "send_queue", "timer", "expires_seconds", "retransmits", "netns", "cookie",

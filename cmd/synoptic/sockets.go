@@ -146,14 +146,15 @@ func (d *listing) write(w *bufio.Writer, format string, style text.Style) error 
 		return d.writeCSV(w)
 	}
 	var rows []text.SocketRow
+	holders, memory := text.NewHolders(style), text.NewMemoryLine(style)
 	err := d.each(func(r *socketRecord) error {
 		kept := *r.socket
-		row := text.SocketRow{Socket: &kept, Fate: r.fate, Owner: r.holder()}
+		row := text.SocketRow{Socket: &kept, Fate: r.fate, Owner: holders.Name(r.owners, r.kind)}
 		if d.flags.info && kept.HasInfo {
 			row.Details = append(row.Details, text.Info(&kept))
 		}
 		if d.flags.memory && kept.HasMemory {
-			row.Details = append(row.Details, text.Memory(&kept))
+			row.Details = append(row.Details, memory.Of(&kept))
 		}
 		rows = append(rows, row)
 		return nil

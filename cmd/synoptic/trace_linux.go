@@ -208,9 +208,9 @@ func (t *tracing) writers(out *bufio.Writer, cmd *cobra.Command) (func(*live.Tra
 		return func(x *live.Transition) error { line = appendTransition(line[:0], x); return end() },
 			func(m *live.Mishap) error { line = appendMishap(line[:0], m); return end() }
 	}
-	table := text.NewTrace(out, t.format == "wide", tableStyle(cmd))
-	return func(x *live.Transition) error { return table.Write(traceRow(x)) },
-		func(m *live.Mishap) error { return table.WriteMishap(mishapRow(m)) }
+	table, holders := text.NewTrace(out, t.format == "wide", tableStyle(cmd)), text.NewHolders(styleOf(cmd))
+	return func(x *live.Transition) error { return table.Write(traceRow(x, holders)) },
+		func(m *live.Mishap) error { return table.WriteMishap(mishapRow(m, holders)) }
 }
 
 // end says what was told and what is missing: in the last record, or beside the

@@ -60,24 +60,13 @@ func appendTraceOwners(b []byte, owners []inventory.Owner) []byte {
 }
 
 // traceRow is a transition as a table shows it.
-func traceRow(t *live.Transition) text.TraceRow {
+func traceRow(t *live.Transition, holders *text.Holders) text.TraceRow {
 	row := text.TraceRow{
 		Time: t.Time, From: t.From, To: t.To, Local: t.Local.String(), Peer: peer(t.Remote), Cause: string(t.Cause),
 		Reason: t.Reason, Source: string(t.Source), NetNS: strconv.FormatUint(uint64(t.NetNS), 10), Cookie: t.Cookie, InFrom: t.InFrom, HasInFrom: t.HasInFrom,
 	}
-	row.Owner = traceHolder(t.Owners, t.OwnerKind)
+	row.Owner = holders.Name(t.Owners, t.OwnerKind)
 	return row
-}
-
-// traceHolder names who holds a socket, or held it; "" when that is not known.
-func traceHolder(owners []inventory.Owner, kind inventory.OwnerKind) string {
-	switch r := (socketRecord{owners: owners, kind: kind}); {
-	case len(owners) > 0 && kind == inventory.Orphan:
-		return "(was " + r.holder() + ")"
-	case len(owners) > 0 || kind != "":
-		return r.holder()
-	}
-	return ""
 }
 
 // appendMishap appends a mishap as the contract writes it: "event" tells it from
@@ -119,9 +108,9 @@ func stateOrNone(s tcp.State) string {
 }
 
 // mishapRow is a mishap as a table shows it.
-func mishapRow(m *live.Mishap) text.MishapRow {
+func mishapRow(m *live.Mishap, holders *text.Holders) text.MishapRow {
 	return text.MishapRow{
 		Time: m.Time, State: stateOrNone(m.State), Kind: m.Kind, Segment: m.Segment, Reason: m.Reason, Hook: string(m.Hook), Function: m.Function,
-		Local: m.Local.String(), Peer: peer(m.Remote), NetNS: strconv.FormatUint(uint64(m.NetNS), 10), Cookie: m.Cookie, Owner: traceHolder(m.Owners, m.OwnerKind),
+		Local: m.Local.String(), Peer: peer(m.Remote), NetNS: strconv.FormatUint(uint64(m.NetNS), 10), Cookie: m.Cookie, Owner: holders.Name(m.Owners, m.OwnerKind),
 	}
 }

@@ -339,7 +339,7 @@ func (r *run) threads() {
 // watch looks at the listeners, which are few, until the window is over: a
 // queue that drains between two samples looks full at both.
 func (r *run) watch(ctx context.Context) error {
-	end := time.NewTimer(r.Window - time.Since(r.bundle.Start))
+	end := time.NewTimer(r.rest(time.Now()))
 	defer end.Stop()
 	tick := time.NewTicker(r.interval())
 	defer tick.Stop()
@@ -358,6 +358,14 @@ func (r *run) watch(ctx context.Context) error {
 			}
 		}
 	}
+}
+
+// rest is how long the window still lasts. What was read before the first look is
+// in it, but leaves a second between the looks where so much was asked for: with
+// less nothing is judged that must be seen to stand still.
+func (r *run) rest(now time.Time) time.Duration {
+	between := min(r.Window, time.Second)
+	return max(r.Window-now.Sub(r.bundle.Start), between-now.Sub(r.bundle.Snapshots[0].Time))
 }
 
 // interval gives some twenty samples a window, and bounds what a long window

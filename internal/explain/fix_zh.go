@@ -25,7 +25,7 @@ var fixZhCN = fixWords{
 
 var fixZhTW = fixWords{
 	Scopes: map[remedy.Scope]string{
-		remedy.ThisNamespace: "本網路名稱空間",
+		remedy.ThisNamespace: "本網路命名空間",
 		remedy.WholeHost:     "整部主機",
 	},
 	Outcomes: map[remedy.Outcome]string{

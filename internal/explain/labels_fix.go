@@ -65,8 +65,8 @@ var fixLabelsZhTW = map[string]string{
 
 	"undo-done":       "已撤銷 %[1]s：一切恢復原狀",
 	"undo-gone":       "%[1]s 已不再生效：已隨重新開機失效，或無法撤銷",
-	"undo-nothing":    "沒有可撤銷的：synoptic 在這個網路名稱空間中沒有留下任何變更",
-	"undo-nothing-of": "沒有可撤銷的：synoptic 在這個網路名稱空間中沒有留下名為 %[1]s 的變更",
+	"undo-nothing":    "沒有可撤銷的：synoptic 在這個網路命名空間中沒有留下任何變更",
+	"undo-nothing-of": "沒有可撤銷的：synoptic 在這個網路命名空間中沒有留下名為 %[1]s 的變更",
 	"undo-standing":   "仍然有效：%[1]s",
 	"undo-ended":      "%[1]s：已隨重新開機失效，或無法撤銷",
 	"undo-setting":    "%[1]s 恢復為 %[2]s",

@@ -79,7 +79,7 @@ var guardLabelsZhTW = map[string]string{
 	"bench-of":        "%[1]s：",
 	"bench-first-try": "首次成功",
 	"bench-ever":      "最終成功",
-	"bench-octet":     "首位元組 p50",
+	"bench-octet":     "首位元組",
 	"bench-options":   "選項完整",
 	"bench-layout":    "%[1]s，%[2]s 的 SYN",
 	"bench-cost-how":  "單一執行緒接收、回應和丟棄所用的處理器時間，已扣除產生訊框的時間（%[1]s ns）。取 %[2]s 輪的中位數，各手段輪流進行，每次 %[3]s 個訊框，經過一對 veth；不涉及網路卡和驅動程式。",

@@ -18,6 +18,11 @@ var noteLabels = map[string]sentence{
 	"record-done":            always("recorded %[1]s s, %[2]d sockets: %[3]s"),
 	"record-done-namespaces": always("recorded %[1]s s, %[2]d sockets in %[3]d network namespaces: %[4]s"),
 	"lab-building":           always("building the world, and looking at it ..."),
+	"lab-building-one":       always("building %[1]s ..."),
+	"lab-inside":             always("You are on %[1]s; \"exit\" ends it all. From another terminal:"),
+	"lab-stands":             always("The world stands until you press Enter. From another terminal:"),
+	"lab-progress":           always("%[1]d of %[2]d scenarios"),
+	"walk-progress":          always("%[1]d of %[2]d edges"),
 
 	"check-fine":     always("no problem found"),
 	"check-finding":  always("%[1]s (%[2]s): %[3]s"),

@@ -87,4 +87,18 @@ var tableLabelsZhCN = map[string]string{
 	"walk-minisockets":  "mini 套接字，比程序活得更久",
 	"walk-duel":         "我们的状态机与 Linux 对话",
 	"walk-sum":          "以 %[3]s 身份，在 %[4]s 秒内用 %[2]d 种方式看到 %[1]d 条边，每一条都经 sock_diag 证实；\n%[5]d 条 Linux 不走，%[6]d 条未尝试，%[7]d 条失败",
+
+	"owner-never-accepted": "（尚未接受）",
+	"owner-orphan":         "（孤儿）",
+	"owner-kernel":         "（内核）",
+	"owner-hidden":         "（无权查看）",
+	"owner-elsewhere":      "（在别处）",
+	"owner-dialled":        "（主动发起）",
+	"owner-was":            "（原为 %[1]s）",
+	"port-dialled":         "连往 %[1]s",
+	"scope-loopback":       "仅本机",
+	"scope-address":        "单个地址",
+	"scope-all":            "所有地址",
+	"scope-published":      "已发布",
+	"socket-memory":        "内存：接收 %[1]s/%[2]s，发送 %[3]s/%[4]s，预留 %[5]s，排队 %[6]s，选项 %[7]s，积压 %[8]s，丢弃 %[9]s",
 }

@@ -87,4 +87,18 @@ var tableLabelsZhTW = map[string]string{
 	"walk-minisockets":  "mini socket，比程式活得更久",
 	"walk-duel":         "我們的狀態機與 Linux 對話",
 	"walk-sum":          "以 %[3]s 身份，在 %[4]s 秒內用 %[2]d 種方式看到 %[1]d 條邊，每一條都經 sock_diag 證實；\n%[5]d 條 Linux 不走，%[6]d 條未嘗試，%[7]d 條失敗",
+
+	"owner-never-accepted": "（尚未接受）",
+	"owner-orphan":         "（孤兒）",
+	"owner-kernel":         "（核心）",
+	"owner-hidden":         "（無權檢視）",
+	"owner-elsewhere":      "（在別處）",
+	"owner-dialled":        "（主動發起）",
+	"owner-was":            "（原為 %[1]s）",
+	"port-dialled":         "連往 %[1]s",
+	"scope-loopback":       "僅本機",
+	"scope-address":        "單一位址",
+	"scope-all":            "所有位址",
+	"scope-published":      "已發布",
+	"socket-memory":        "記憶體：接收 %[1]s/%[2]s，傳送 %[3]s/%[4]s，預留 %[5]s，排隊 %[6]s，選項 %[7]s，積壓 %[8]s，丟棄 %[9]s",
 }

@@ -90,4 +90,18 @@ var tableLabels = map[string]sentence{
 	"walk-minisockets": always("Minisockets, which outlive the program"),
 	"walk-duel":        always("Our machine in conversation with Linux"),
 	"walk-sum":         always("%[1]d edges seen in %[2]d ways, each confirmed by sock_diag, as %[3]s in %[4]s s;\n%[5]d that Linux does not take, %[6]d not tried, %[7]d failed"),
+
+	"owner-never-accepted": always("(never-accepted)"),
+	"owner-orphan":         always("(orphan)"),
+	"owner-kernel":         always("(kernel)"),
+	"owner-hidden":         always("(hidden)"),
+	"owner-elsewhere":      always("(elsewhere)"),
+	"owner-dialled":        always("(dialled)"),
+	"owner-was":            always("(was %[1]s)"),
+	"port-dialled":         always("to %[1]s"),
+	"scope-loopback":       always("loopback"),
+	"scope-address":        always("address"),
+	"scope-all":            always("all"),
+	"scope-published":      always("published"),
+	"socket-memory":        always("memory received:%[1]s of %[2]s sent:%[3]s of %[4]s forward:%[5]s queued:%[6]s options:%[7]s backlog:%[8]s drops:%[9]s"),
 }

@@ -34,7 +34,7 @@ var portMessagesZhTW = map[string]string{
 	"remedy-route-localnet-risk":  "刻意導向那裡的其他流量也會中斷，例如 loopback 位址上的 NodePort",
 	"published-by":                "規則 %[1]s 把 %[2]s 導向 %[3]s，不論來源",
 	"published-used":              "已有 %[1]d 個連線經由它進來",
-	"published-runs":              "%[1]s 在那裡監聽，位於名稱空間 %[2]s",
+	"published-runs":              "%[1]s 在那裡監聽，位於命名空間 %[2]s",
 	"remedy-publish-loopback":     "只在 127.0.0.1 或用戶端使用的那個位址上發布（Docker：-p 127.0.0.1:PORT:PORT），或刪除這條規則",
 	"remedy-filter-forward":       "讓 forward 鏈（Docker：DOCKER-USER）只放行來自其用戶端的流量；input 鏈根本看不到這些流量",
 }

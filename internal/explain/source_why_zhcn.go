@@ -7,6 +7,8 @@ var whysZhCN = map[string]string{
 	"the window was interrupted: nothing was sent": "观察窗口被中断：没有发送任何东西",
 	"the descriptors of # process could not be read (CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH would allow it)":   "有 # 个进程的描述符无法读取，需要 CAP_SYS_PTRACE 和 CAP_DAC_READ_SEARCH",
 	"the descriptors of # processes could not be read (CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH would allow it)": "有 # 个进程的描述符无法读取，需要 CAP_SYS_PTRACE 和 CAP_DAC_READ_SEARCH",
+	"# packets came too fast and were not seen":                                                                "# 个数据包来得太快，没有看到",
+	"# events were not counted":                                                          "有 # 个事件没有计入",
 	"# connections found no room in memory":                                              "有 # 个连接在内存中没有位置",
 	"of # servers, the # with most connections are judged":                               "# 个服务器中，只判断连接最多的 # 个",
 	"more than # packets a second: not followed, to spare the host":                      "每秒超过 # 个数据包：为减轻主机负担，不予跟踪",

@@ -7,6 +7,8 @@ var whysZhTW = map[string]string{
 	"the window was interrupted: nothing was sent": "觀察期間被中斷：沒有傳送任何東西",
 	"the descriptors of # process could not be read (CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH would allow it)":   "有 # 個程序的描述子無法讀取，需要 CAP_SYS_PTRACE 和 CAP_DAC_READ_SEARCH",
 	"the descriptors of # processes could not be read (CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH would allow it)": "有 # 個程序的描述子無法讀取，需要 CAP_SYS_PTRACE 和 CAP_DAC_READ_SEARCH",
+	"# packets came too fast and were not seen":                                                                "# 個封包來得太快，沒有看到",
+	"# events were not counted":                                                          "有 # 個事件沒有計入",
 	"# connections found no room in memory":                                              "有 # 個連線在記憶體中沒有位置",
 	"of # servers, the # with most connections are judged":                               "# 個伺服器中，只判斷連線最多的 # 個",
 	"more than # packets a second: not followed, to spare the host":                      "每秒超過 # 個封包：為減輕主機負擔，不予追蹤",

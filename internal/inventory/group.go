@@ -82,7 +82,7 @@ func (g *Grouping) key(s *host.Socket) string {
 		if at, ok := g.listening.Of(s.Local); ok {
 			return at.String()
 		}
-		return dialled
+		return Dialled
 	}
 }
 
@@ -111,13 +111,13 @@ func ListenerGroups(listeners map[netip.AddrPort]tcp.Counts, others tcp.Counts) 
 		list = append(list, Group{Key: at.String(), Counts: counts})
 	}
 	if others.Total() > 0 {
-		list = append(list, Group{Key: dialled, Counts: others})
+		list = append(list, Group{Key: Dialled, Counts: others})
 	}
 	return largestFirst(list)
 }
 
-// dialled is the key of connections that came in through no listener.
-const dialled = "(dialled)"
+// Dialled is the key of connections that came in through no listener.
+const Dialled = "(dialled)"
 
 func largestFirst(list []Group) []Group {
 	slices.SortFunc(list, func(a, b Group) int {

@@ -41,11 +41,18 @@ func Info(s *host.Socket) string {
 	return strings.Join(l, " ")
 }
 
-// Memory shows struct sk_meminfo in a line, in bytes but for drops.
-func Memory(s *host.Socket) string {
+// MemoryLine is a line about the memory of a socket, said once for all of them.
+type MemoryLine string
+
+// NewMemoryLine says the words in the language of a style.
+func NewMemoryLine(style Style) MemoryLine {
+	return MemoryLine(style.say("socket-memory", "%[1]d", "%[2]d", "%[3]d", "%[4]d", "%[5]d", "%[6]d", "%[7]d", "%[8]d", "%[9]d"))
+}
+
+// Of shows struct sk_meminfo, in bytes but for drops.
+func (l MemoryLine) Of(s *host.Socket) string {
 	m := &s.Memory
-	return fmt.Sprintf("memory received:%d of %d sent:%d of %d forward:%d queued:%d options:%d backlog:%d drops:%d",
-		m.RecvAlloc, m.RecvBuffer, m.SendAlloc, m.SendBuffer, m.Forward, m.SendQueued, m.Options, m.Backlog, m.Drops)
+	return fmt.Sprintf(string(l), m.RecvAlloc, m.RecvBuffer, m.SendAlloc, m.SendBuffer, m.Forward, m.SendQueued, m.Options, m.Backlog, m.Drops)
 }
 
 type detailLine []string

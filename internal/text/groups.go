@@ -2,6 +2,7 @@ package text
 
 import (
 	"bufio"
+	"cmp"
 	"io"
 	"strconv"
 	"strings"
@@ -27,9 +28,10 @@ func Groups(w io.Writer, by string, groups []inventory.Group, style Style) error
 	for _, s := range states {
 		t.columns = append(t.columns, column{title: s.String(), right: true, spare: 1})
 	}
+	names := groupNames(by, style)
 	t.measure(t.titles())
 	for _, g := range groups {
-		t.measure(groupCells(g, states))
+		t.measure(groupCells(g, states, names))
 	}
 	t.fit()
 	out := bufio.NewWriterSize(w, 64<<10)
@@ -37,7 +39,7 @@ func Groups(w io.Writer, by string, groups []inventory.Group, style Style) error
 		return err
 	}
 	for _, g := range groups {
-		if err := t.write(out, "", groupCells(g, states), func(int) ansi.Style { return plain }); err != nil {
+		if err := t.write(out, "", groupCells(g, states, names), func(int) ansi.Style { return plain }); err != nil {
 			return err
 		}
 	}
@@ -52,8 +54,31 @@ func groupHead(by string, style Style) string {
 	return strings.ToUpper(by)
 }
 
-func groupCells(g inventory.Group, states []tcp.State) []string {
-	cells := []string{lines.Clean(g.Key), strconv.FormatUint(g.Counts.Total(), 10)}
+// groupNames returns what names the key of a group: keys that are no addresses,
+// programs or numbers are words.
+func groupNames(by string, style Style) func(key string) string {
+	words := map[string]string{}
+	switch inventory.By(by) {
+	case inventory.ByListener:
+		words[inventory.Dialled] = style.say("owner-dialled")
+	case inventory.ByOwner:
+		for kind, id := range noHolders {
+			words["("+string(kind)+")"] = style.say(id)
+		}
+	case inventory.ByPort:
+		way := style.say("port-dialled", "%s")
+		return func(key string) string {
+			if port, dialled := strings.CutPrefix(key, "to "); dialled {
+				return strings.Replace(way, "%s", port, 1)
+			}
+			return key
+		}
+	}
+	return func(key string) string { return cmp.Or(words[key], lines.Clean(key)) }
+}
+
+func groupCells(g inventory.Group, states []tcp.State, name func(key string) string) []string {
+	cells := []string{name(g.Key), strconv.FormatUint(g.Counts.Total(), 10)}
 	for _, s := range states {
 		cell := "."
 		if n := g.Counts[s]; n > 0 {

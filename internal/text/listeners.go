@@ -40,16 +40,23 @@ func Listeners(w io.Writer, list []inventory.Listener, style Style) error {
 
 func listenerCells(l *inventory.Listener, style Style) []string {
 	if l.Scope == inventory.Led {
-		return []string{ledFrom(l), string(l.Scope), "", "", "", "", lines.Clean(opener(l, style))}
+		return []string{ledFrom(l), scope(l, style), "", "", "", "", lines.Clean(opener(l, style))}
 	}
 	drops := "?"
 	if l.Drops != nil {
 		drops = strconv.FormatUint(uint64(*l.Drops), 10)
 	}
 	return []string{
-		l.Local.String(), string(l.Scope), queue(l.AcceptQueue), l.AcceptQueue.LimitedBy, queue(l.SynQueue), drops, lines.Clean(opener(l, style)),
+		l.Local.String(), scope(l, style), queue(l.AcceptQueue), l.AcceptQueue.LimitedBy, queue(l.SynQueue), drops, lines.Clean(opener(l, style)),
 	}
 }
+
+// scopes are the labels of from where a listener is reached.
+var scopes = map[inventory.Scope]string{
+	inventory.Loopback: "scope-loopback", inventory.OneAddress: "scope-address", inventory.Everywhere: "scope-all", inventory.Led: "scope-published",
+}
+
+func scope(l *inventory.Listener, style Style) string { return style.say(scopes[l.Scope]) }
 
 func queue(q inventory.Queue) string { return fmt.Sprintf("%d/%d", q.Length, q.Limit) }
 
@@ -94,7 +101,7 @@ func opener(l *inventory.Listener, style Style) string {
 		return style.say("leads-to", conditions(strings.TrimSuffix(w.Target.String(), ":0"), w, style), w.Rule)
 	}
 	if len(l.Owners) == 0 {
-		return "(" + string(l.OwnerKind) + ")" + published(l, style)
+		return NewHolders(style).None(l.OwnerKind) + published(l, style)
 	}
 	text := fmt.Sprintf("%s[%d]", l.Owners[0].Name, l.Owners[0].PID)
 	if more := furtherProcesses(l.Owners); more > 0 {
