@@ -15,7 +15,6 @@ import (
 // RFC 2544 keeps for benchmarks.
 type Flood struct {
 	objects *ebpf.Collection
-	links   []link.Link
 }
 
 // OpenFlood loads the programs, on no interface.

@@ -112,7 +112,7 @@ func (o *MishapOptions) apply(spec *ebpf.CollectionSpec) (blind []error, err err
 		if arguments[p.program] = n; p.needs != nil && p.needs.Probe() != nil {
 			blind, told = append(blind, p.needs.Probe()), false
 		} else if !told {
-			blind = append(blind, fmt.Errorf("Linux %s has no tracepoint %s", release(), p.tracepoint))
+			blind = append(blind, fmt.Errorf("the kernel (Linux %s) has no tracepoint %s", release(), p.tracepoint))
 		}
 		if !told {
 			delete(spec.Programs, p.program)
