@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"fmt"
 	"net/netip"
 
 	"github.com/synoptic-net/synoptic/host"
@@ -45,6 +46,7 @@ func (x *index) blockedListeners() map[*listener]*blockedClients {
 			tolls[l] = &blockedClients{}
 		}
 		tolls[l].add(p)
+		tolls[l].one = p
 		tolls[l].all++
 		tolls[l].again += count(p.Count > 1)
 	}
@@ -55,6 +57,7 @@ func (x *index) blockedListeners() map[*listener]*blockedClients {
 // again.
 type blockedClients struct {
 	toll
+	one        *host.MishapAt // of them
 	all, again int
 }
 
@@ -82,6 +85,7 @@ func (x *index) barredSYNACKs(g halfOpen, t *blockedClients) Finding {
 		ID: "allow-synack", Text: Say("remedy-allow-synack", at), Risk: Say("remedy-open-path-risk"),
 		Apply: []string{"nft list ruleset", "iptables -vnL OUTPUT", "tc filter show"},
 	}}
+	x.blamed(&f, "allow-synack", "output", host.FilterPacket{From: t.one.Local, To: t.one.Remote, Flags: segmentSYN | segmentACK}, synacks(t.one.Local.Port()))
 	return f
 }
 
@@ -131,7 +135,11 @@ func (x *index) barredAnswers(group []seen) Finding {
 		}},
 	}
 	if t.sort.Reason == host.DropReversePath {
-		f.Remedies = []Remedy{{ID: "fix-return-path", Text: Say("remedy-return-path"), Risk: Say("remedy-return-path-risk"), Apply: []string{"ip route", "sysctl -a --pattern 'rp_filter$'"}}}
+		strict := x.strictInterfaces()
+		f.Remedies = x.filterRemedies(strict, x.notTheWayOut(strict))
+	} else {
+		one := group[0].now
+		x.blamed(&f, "allow-synack-in", "input", host.FilterPacket{From: one.Remote, To: one.Local, Flags: segmentSYN | segmentACK}, synacks(peerPort(group)))
 	}
 	f.out(Say("answers-came-and-went", t.count), "target-filtered", "target-dead", "hairpin-source-dropped")
 	return f
@@ -195,7 +203,14 @@ func (x *index) barredACKs(g halfOpen, t *toll) Finding {
 	f.out(Say("acks-came-and-went", t.count),
 		"handshake-withheld", "syn-flood", "syn-flood-from-prefix", "synack-lost-on-path", "asymmetric-return", "deferred-accept", "accept-stalled", "accept-backlog-too-small")
 	f.Remedies = []Remedy{allowACKs(at)}
+	x.blamedACKs(&f, g.requests[0].now)
 	return f
+}
+
+// blamedACKs names the rule that refuses the ACKs of such a half-open connection.
+func (x *index) blamedACKs(f *Finding, one *host.Socket) {
+	asks := fmt.Sprintf("tcp dport %d tcp flags ack", one.Local.Port())
+	x.blamed(f, "allow-ack-in", "input", host.FilterPacket{From: one.Remote, To: one.Local, Flags: segmentACK}, asks)
 }
 
 func allowACKs(at string) Remedy {
@@ -236,5 +251,10 @@ func (x *index) barredFlows(addr netip.Addr, group []seen) Finding {
 	f.Evidence = append(f.Evidence, t.drops("flow-dropped"))
 	f.out(Say("dropped-by-this-host", t.count), "peer-vanished", "peer-not-reading", "path-mtu-black-hole")
 	f.Remedies = []Remedy{{ID: "find-the-rule", Text: Say("remedy-find-rule-here"), Risk: Say("remedy-look-risk"), Apply: []string{"nft list ruleset", "iptables -vnL"}}}
+	way := "input"
+	if t.sort.Outgoing {
+		way = "output"
+	}
+	x.blamedFlows(&f, way, group)
 	return f
 }

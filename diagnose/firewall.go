@@ -156,16 +156,29 @@ func (x *index) refusedHere(s seen, way string) bool {
 	return p != nil && p.In.ACKs > 0 && s.now.HasInfo && s.now.Info.LastAckRecv.Seconds()-p.In.Age > 1
 }
 
-func (x *index) refusedFlows(way string, addr netip.Addr, group []seen) (Finding, bool) {
-	local, remote := group[0].now.Local, group[0].now.Remote
-	family, packet, asks := "ip", host.FilterPacket{From: remote, To: local, Flags: segmentACK}, "saddr"
-	if remote.Addr().Is6() {
+// flowPacket is a segment of a flow on its way in or out.
+func flowPacket(way string, one *host.Socket) host.FilterPacket {
+	if way == "output" {
+		return host.FilterPacket{From: one.Local, To: one.Remote, Flags: segmentACK}
+	}
+	return host.FilterPacket{From: one.Remote, To: one.Local, Flags: segmentACK}
+}
+
+// blamedFlows names the rule that refuses the segments of flows with one address.
+func (x *index) blamedFlows(f *Finding, way string, group []seen) {
+	addr := group[0].now.Remote.Addr()
+	family, asks := "ip", "saddr"
+	if addr.Is6() {
 		family = "ip6"
 	}
 	if way == "output" {
-		packet.From, packet.To, asks = local, remote, "daddr"
+		asks = "daddr"
 	}
-	r := x.refuser(way, packet)
+	x.blamed(f, "allow-these-flows", way, flowPacket(way, group[0].now), fmt.Sprintf("%s %s %s tcp flags ack", family, asks, addr))
+}
+
+func (x *index) refusedFlows(way string, addr netip.Addr, group []seen) (Finding, bool) {
+	r := x.refuser(way, flowPacket(way, group[0].now))
 	if r == nil {
 		return Finding{}, false
 	}
@@ -174,7 +187,7 @@ func (x *index) refusedFlows(way string, addr netip.Addr, group []seen) (Finding
 	f.Summary = Say("flows-refused-here", len(group), addr.String(), x.who(f.Subject.PID), ruleName(r))
 	f.RefutedBy = Say("peer-vanished-refuted")
 	f.out(Say("refused-here"), "peer-vanished", "path-mtu-black-hole", "peer-not-reading")
-	x.blamed(&f, "allow-these-flows", way, packet, fmt.Sprintf("%s %s %s tcp flags ack", family, asks, addr))
+	x.blamedFlows(&f, way, group)
 	if len(f.Remedies) == 0 {
 		f.Remedies = []Remedy{{ID: "find-the-rule", Text: Say("remedy-find-rule"), Risk: Say("remedy-look-risk"), Apply: []string{"nft list ruleset", "conntrack -L"}}}
 	}

@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"fmt"
 	"net/netip"
 
 	"github.com/synoptic-net/synoptic/host"
@@ -45,8 +44,7 @@ func (x *index) ignoredFinding(w *wired) Finding {
 	}
 	f.out(Say("accept-queue-room", w.listener.length(), w.listener.limit()), "accept-stalled", "accept-backlog-too-small")
 	f.Remedies = []Remedy{allowACKs(w.listener.at.String())}
-	one := w.ignored[0].now
-	x.blamed(&f, "allow-ack-in", "input", host.FilterPacket{From: one.Remote, To: one.Local, Flags: segmentACK}, fmt.Sprintf("tcp dport %d tcp flags ack", one.Local.Port()))
+	x.blamedACKs(&f, w.ignored[0].now)
 	return f
 }
 

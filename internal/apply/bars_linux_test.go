@@ -68,6 +68,7 @@ var bars = []bar{
 	{remedy: "allow-synack-in", scenario: "synack-dropped-here", also: dialOn, window: 4 * time.Second},
 	{remedy: "allow-ack-in", scenario: "ack-lost-here"},
 	{remedy: "allow-these-flows", build: flowsDropped, window: 4 * time.Second},
+	{remedy: "stop-leading-to-loopback", scenario: "published-loopback"},
 	{remedy: "clamp-mss", build: nil},
 }
 

@@ -26,8 +26,6 @@ var targetMessagesZhCN = map[string]string{
 	"answers-arrive":            "到达的数据包数量，正好相当于对 %[1]d 个重传 SYN 的应答",
 	"rp-filter-counts":          "反向路径过滤对丢弃的数据包计数，而该计数在上升",
 	"no-listener-here":          "本机没有监听端口，因此不可能是负载均衡器把它自己的 SYN 送了回来",
-	"remedy-return-path":        "让数据包从应答它们的那个接口进来：修正路由，或在该接口使用 rp_filter=2（宽松）",
-	"remedy-return-path-risk":   "宽松模式比严格模式放过更多伪造的源地址",
 	"remedy-allow-synack-in":    "找出本机丢弃入站流量的规则，放行对本机所发起连接的应答；入站规则的计数器会指明是哪一条",
 	"target-overloaded":         "%[2]s 到 %[3]s 的 %[1]d 个连接在等待，因为那里的程序 %[4]s 不接受连接：它的队列已满。",
 	"target-overloaded-refuted": "全连接队列有空位而它们仍在等待",

@@ -26,8 +26,6 @@ var targetMessagesZhTW = map[string]string{
 	"answers-arrive":            "到達的封包數量，正好相當於對 %[1]d 個重傳 SYN 的回應",
 	"rp-filter-counts":          "反向路徑過濾對丟棄的封包計數，而該計數在上升",
 	"no-listener-here":          "本機沒有監聽連接埠，因此不可能是負載平衡器把它自己的 SYN 送了回來",
-	"remedy-return-path":        "讓封包從回應它們的那個介面進來：修正路由，或在該介面使用 rp_filter=2（寬鬆）",
-	"remedy-return-path-risk":   "寬鬆模式比嚴格模式放過更多偽造的來源位址",
 	"remedy-allow-synack-in":    "找出本機丟棄對內流量的規則，放行對本機所發起連線的回應；對內規則的計數器會指明是哪一條",
 	"target-overloaded":         "%[2]s 到 %[3]s 的 %[1]d 個連線在等待，因為那裡的程式 %[4]s 不接受連線：它的佇列已滿。",
 	"target-overloaded-refuted": "accept 佇列有空位而它們仍在等待",
