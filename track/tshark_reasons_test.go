@@ -145,7 +145,10 @@ func TestAgainstWireshark(t *testing.T) {
 		t.Fatalf("%d recordings: %v", len(paths), err)
 	}
 	// Probes have numbers from nowhere, on purpose: no connection sends such.
-	paths = slices.DeleteFunc(paths, func(path string) bool { return strings.HasPrefix(filepath.Base(path), "idle-and-") })
+	// On both sides of a SYN proxy two sequence spaces share one pair of sockets.
+	paths = slices.DeleteFunc(paths, func(path string) bool {
+		return strings.HasPrefix(filepath.Base(path), "idle-and-") || strings.HasPrefix(filepath.Base(path), "syn-proxy-ahead.router")
+	})
 	sum := tally{differ: map[string]int{}}
 	var alone sync.Mutex
 	t.Run("recordings", func(t *testing.T) {
