@@ -23,11 +23,12 @@ type Part struct {
 // Has tells whether a flow belongs to the part.
 func (p *Part) Has(flow uint64) bool { return p.Of <= 1 || p.NumberOf(flow) == p.Number }
 
-// NumberOf returns the number of the part that a flow belongs to. All bits of the
-// folded 128-bit product depend on all of the flow.
+// NumberOf returns the number of the part that a flow belongs to. What flows
+// differ in are few bits, so they are mixed twice.
 func (p *Part) NumberOf(flow uint64) int {
-	high, low := bits.Mul64(flow^p.Key, p.Key|1)
-	high, _ = bits.Mul64(high^low, uint64(p.Of))
+	h := (flow ^ p.Key) * 0x9e3779b97f4a7c15
+	h = (h ^ h>>32) * 0xd6e8feb86659fd93
+	high, _ := bits.Mul64(h, uint64(p.Of))
 	return int(high)
 }
 
@@ -43,19 +44,19 @@ func flow(high, low uint64, ports uint16) uint64 {
 // segment with this Flow or none.
 func (f *Frame) Flow() (of uint64, ok bool) {
 	at, kind := f.network()
-	if at == 0 || len(f.Data) < at+44 {
+	if at == 0 || len(f.Data) < at {
 		return 0, false
 	}
 	b := f.Data[at:]
 	switch kind {
 	case etherIP4:
 		const version, fragment = 0x45, 0x3fff
-		if b[0] != version || be16(b[6:])&fragment != 0 || b[9] != protoTCP {
+		if len(b) < 24 || b[0] != version || be16(b[6:])&fragment != 0 || b[9] != protoTCP {
 			return 0, false
 		}
 		return flow(0, uint64(be32(b[12:])^be32(b[16:])), be16(b[20:])^be16(b[22:])), true
 	case etherIP6:
-		if b[0]>>4 != 6 || b[6] != protoTCP {
+		if len(b) < 44 || b[0]>>4 != 6 || b[6] != protoTCP {
 			return 0, false
 		}
 		high := binary.BigEndian.Uint64(b[8:]) ^ binary.BigEndian.Uint64(b[24:])

@@ -28,7 +28,7 @@ func TestFlow(t *testing.T) {
 		"IP options":       {LinkEthernet, ether(etherIP4, options), false},
 		"another protocol": {LinkEthernet, ether(0x0806, v4), false},
 		"raw":              {LinkRaw, v4, false},
-		"cut":              {LinkEthernet, ether(etherIP4, v4[:30]), false},
+		"cut":              {LinkEthernet, ether(etherIP4, v4[:22]), false},
 		"nothing":          {LinkEthernet, nil, false},
 	} {
 		f := Frame{Data: c.data, Length: len(c.data), Link: c.link}

@@ -7,13 +7,10 @@ import "io"
 type window struct {
 	source io.Reader
 	buf    []byte
-	spare  []byte // what was read before is left in it for a while
-	keeps  bool   // what was read since begin is still needed
-	moved  bool   // some of that is in spare
-	at     int    // first octet not yet taken
-	end    int    // end of what was read
-	base   int64  // offset in the stream of buf[0]
-	err    error  // why no more can be read; io.EOF at the end
+	at     int   // first octet not yet taken
+	end    int   // end of what was read
+	base   int64 // offset in the stream of buf[0]
+	err    error // why no more can be read; io.EOF at the end
 }
 
 // firstBuffer is a size that stays in a core's own cache.
@@ -28,10 +25,6 @@ func (w *window) need(n int) bool { return w.end-w.at >= n || w.fill(n) }
 
 // rest returns all octets that are there to be taken.
 func (w *window) rest() []byte { return w.buf[w.at:w.end] }
-
-// begin keeps what will be read until finish, wherever the window moves.
-func (w *window) begin()  { w.keeps, w.moved = true, false }
-func (w *window) finish() { w.keeps, w.moved = false, false }
 
 // left returns how many octets are there to be taken.
 func (w *window) left() int { return w.end - w.at }
@@ -62,19 +55,18 @@ func (w *window) fill(n int) bool {
 	return w.left() >= n
 }
 
-// room moves what is left to the other buffer where n octets do not fit behind
-// it, and leaves what was taken before as it is. A buffer is made twice as large
-// as needed, so that a search through large blocks does not move them at each step.
+// room moves what is left to the front where n octets do not fit behind it. The
+// buffer is made twice as large as needed, so that a search through large
+// blocks does not move them at each step.
 func (w *window) room(n int) {
 	if w.at+n <= len(w.buf) {
 		return
 	}
-	if size := max(len(w.buf), 2*n); len(w.spare) < size || w.moved {
-		w.spare = make([]byte, size)
+	to := w.buf
+	if 2*n > len(to) {
+		to = make([]byte, 2*n)
 	}
-	w.buf, w.spare = w.spare, w.buf
-	w.moved = w.keeps
-	w.end = copy(w.buf, w.spare[w.at:w.end])
+	w.end = copy(to, w.rest())
 	w.base += int64(w.at)
-	w.at = 0
+	w.at, w.buf = 0, to
 }

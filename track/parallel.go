@@ -36,8 +36,8 @@ type Share struct {
 	part    packet.Part
 	counts  packet.Reasons // of frames that no other share counts
 	decoder packet.Decoder
+	frame   packet.Frame
 	segment packet.Segment
-	batch   [batchSize]packet.Frame
 }
 
 // NewParallel returns n shares, at least one, that divide the memory of the
@@ -60,25 +60,32 @@ func (p *Parallel) Shares() []*Share { return p.shares }
 // Next reads some frames and takes those of the share. It returns false at the
 // end, after which Err of the reader says whether it was the true one.
 func (s *Share) Next(r *packet.Reader) bool {
-	batch := s.batch[:r.NextBatch(s.batch[:], s.part)]
-	for i := range batch {
-		s.take(&batch[i])
+	for range batchSize {
+		if !r.Next(&s.frame) {
+			return false
+		}
+		s.take()
 	}
-	return len(batch) > 0
+	return true
 }
 
-func (s *Share) take(f *packet.Frame) {
-	reason := s.decoder.Decode(f, &s.segment)
+func (s *Share) take() {
+	shown := false
+	if s.part.Of > 1 {
+		var flow uint64
+		if flow, shown = s.frame.Flow(); shown && !s.part.Has(flow) {
+			return
+		}
+	}
+	reason := s.decoder.Decode(&s.frame, &s.segment)
 	switch {
 	case reason == packet.IsSegment:
-		if !s.part.Has(s.segment.Tuple.Flow()) {
+		if !shown && !s.part.Has(s.segment.Tuple.Flow()) {
 			return
 		}
 		s.tracker.Add(&s.segment)
-	case s.part.Number > 0: // all shares are given frames that show no flow
-		if _, shown := f.Flow(); !shown {
-			return
-		}
+	case !shown && s.part.Number > 0: // all shares are given such frames
+		return
 	}
 	s.counts[reason]++
 }
