@@ -92,6 +92,9 @@ func stalledAt(findings []diagnose.Finding, local string) bool {
 // hints name the flooded listeners whose programs asked for a short queue: only
 // they can ask for a longer one.
 func hints(b *evidence.Bundle, flood *diagnose.Finding) (list []diagnose.Message) {
+	if now, _ := number(b.Settings, cookies); now == always {
+		return nil // no queue is waited in
+	}
 	for _, s := range listeners(b) {
 		if s.Local.String() == flood.Subject.Local && s.SendQueue < roomy {
 			list = append(list, diagnose.Say("guard-hint-backlog", s.Local.String(), int(s.SendQueue)))

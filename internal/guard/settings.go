@@ -18,6 +18,10 @@ const (
 	retries = "net.ipv4.tcp_synack_retries"
 )
 
+// always is the value of tcp_syncookies with which no connection is half-open:
+// each SYN is answered by a cookie.
+const always = 2
+
 // roomy is a queue that clients of a busy server do not fill: the kernel's own
 // default of net.core.somaxconn since Linux 5.4.
 const roomy = 4096
@@ -45,9 +49,8 @@ func underFlood(report *diagnose.Report, flood *diagnose.Finding) []remedy.Chang
 	s := report.Bundle.Settings
 	changes := settle(s, fewRetries)
 	if s[cookies] == "1" && wavers(report.Bundle, flood) {
-		always := setting("syncookies", cookies, s[cookies], "2",
-			diagnose.Say("guard-cookies-always"), diagnose.Say("guard-cookies-always-cost"))
-		changes = append([]remedy.Change{always}, changes...)
+		changes = append([]remedy.Change{setting("syncookies", cookies, s[cookies], strconv.Itoa(always),
+			diagnose.Say("guard-cookies-always"), diagnose.Say("guard-cookies-always-cost"))}, changes...)
 	}
 	for i := range changes {
 		changes[i].Preventive = changes[i].Target == longest // programs get it when they listen again
@@ -71,7 +74,7 @@ func settle(s host.Settings, most int) (changes []remedy.Change) {
 	if now, ok := number(s, backlog); ok && now < roomy && !hasCookies { // with cookies the kernel does not look at it
 		propose("max-syn-backlog", backlog, strconv.Itoa(roomy), diagnose.Say("remedy-syn-backlog"), diagnose.Say("remedy-listen-risk"))
 	}
-	if now, ok := number(s, retries); ok && now > most {
+	if now, ok := number(s, retries); ok && now > most && value != always { // else nothing is half-open
 		propose("synack-retries", retries, strconv.Itoa(most),
 			diagnose.Say("guard-retries", kept(most), kept(now)), diagnose.Say("guard-retries-cost", most, now))
 	}
