@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"net/netip"
 	"os"
 	"os/signal"
 	"syscall"
@@ -12,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/synoptic-net/synoptic/diagnose"
+	"github.com/synoptic-net/synoptic/internal/apply"
 	"github.com/synoptic-net/synoptic/internal/explain"
 	"github.com/synoptic-net/synoptic/internal/guard"
 	"github.com/synoptic-net/synoptic/internal/text"
@@ -22,10 +24,19 @@ type guarding struct {
 	window  *window
 	format  *choice
 	journal string
+
+	xdp          bool
+	interf       string
+	listenerArgs []string
 }
 
 func addGuardFlags(cmd *cobra.Command) *guarding {
-	return &guarding{window: addWindowFlag(cmd), format: addOutputFlag(cmd, "text", "json", "yaml")}
+	g := &guarding{window: addWindowFlag(cmd), format: addOutputFlag(cmd, "text", "json", "yaml")}
+	flags := cmd.Flags()
+	flags.BoolVar(&g.xdp, "xdp", false, "attach the XDP cookies also without a flood: disarmed, or armed for each --listener")
+	flags.StringVar(&g.interf, "interface", "", "the `NAME` of the interface for XDP (default that of the default route)")
+	flags.StringArrayVar(&g.listenerArgs, "listener", nil, "an `ADDRESS:PORT` to arm, besides those that are flooded; may be said again")
+	return g
 }
 
 // journalFlag says where the journals are. They are those of diagnose --fix too:
@@ -42,7 +53,11 @@ func newGuardPlanCommand() *cobra.Command {
 each setting with the value now and the new one, what that does, what it costs
 genuine clients, and how it is undone. Without a flood it proposes the settings
 that help should one come. A full accept queue, SYN-ACKs that do not get out, and
-others that look like a flood are none: then it proposes nothing, and says why.`,
+others that look like a flood are none: then it proposes nothing, and says why.
+
+Where a flood is found, or with --xdp, it also proposes SYN cookies by XDP: on
+Linux 6.9 and later, where a BPF filesystem holds them when this program ends. An
+interface with another XDP program is refused.`,
 		Example: `  synoptic guard plan
   synoptic guard plan --for 2s -o json`,
 		Args: noArguments,
@@ -78,14 +93,49 @@ back exactly. It needs root.`,
 
 // plan looks and goes up the ladder.
 func (g *guarding) plan(cmd *cobra.Command) (doc explain.GuardPlan, ladder guard.Ladder, err error) {
+	wish, err := g.wish()
+	if err != nil {
+		return doc, ladder, err
+	}
 	seen, err := look(cmd, time.Duration(*g.window), nil)
 	if err != nil {
 		return doc, ladder, err
 	}
 	report := diagnose.Diagnose(seen)
 	ladder = guard.Plan(&report)
+	if err := ladder.Climb(seen, wish); err != nil {
+		return doc, ladder, err
+	}
 	doc = explain.GuardPlanOf(explain.GuardOutlook(ladder), report, documentLanguage(cmd, g.format.value))
+	doc.With = g.with()
 	return doc, ladder, nil
+}
+
+// wish reads what is asked of XDP.
+func (g *guarding) wish() (guard.Wish, error) {
+	w := guard.Wish{XDP: g.xdp, Interface: g.interf}
+	for _, word := range g.listenerArgs {
+		at, err := netip.ParseAddrPort(word)
+		if err != nil || at.Port() == 0 {
+			return w, usagef("--listener %q: say ADDRESS:PORT, like 192.0.2.1:80 or [2001:db8::1]:80", word)
+		}
+		w.Listeners = append(w.Listeners, at)
+	}
+	return w, nil
+}
+
+// with is how the flags were given.
+func (g *guarding) with() (words string) {
+	if g.xdp {
+		words += " --xdp"
+	}
+	if g.interf != "" {
+		words += " --interface " + g.interf
+	}
+	for _, l := range g.listenerArgs {
+		words += " --listener " + l
+	}
+	return words
 }
 
 func (g *guarding) apply(cmd *cobra.Command) error {
@@ -111,19 +161,27 @@ func (g *guarding) apply(cmd *cobra.Command) error {
 	if err != nil && !entry.Stands() {
 		return fmt.Errorf("nothing was changed: %w", err)
 	}
+	g.note(&doc, &entry, documentLanguage(cmd, g.format.value))
+	return errors.Join(g.print(cmd, doc), err)
+}
+
+// note says of each change what became of it.
+func (g *guarding) note(doc *explain.GuardPlan, entry *apply.Entry, lang explain.Language) {
 	doc.Journal = entry.ID
-	if g.journal != defaultJournal() {
-		doc.RevertWith = " --journal " + g.journal
+	if doc.With = ""; g.journal != defaultJournal() {
+		doc.With = " --journal " + g.journal
 	}
 	for i := range doc.Changes {
 		doc.Changes[i].Status = "already"
 		for _, s := range entry.Steps {
 			if s.ID == doc.Changes[i].ID {
 				doc.Changes[i].Status = "changed"
+				if mode, err := guard.ModeOn(s.Target); err == nil && s.Kind == diagnose.ChangeXDP {
+					doc.Changes[i].Why = lang.Say("guard-" + mode)
+				}
 			}
 		}
 	}
-	return errors.Join(g.print(cmd, doc), err)
 }
 
 func (g *guarding) print(cmd *cobra.Command, doc explain.GuardPlan) error {

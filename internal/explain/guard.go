@@ -16,15 +16,15 @@ const (
 
 // GuardPlan is what "synoptic guard plan" would do, and "guard apply" did.
 type GuardPlan struct {
-	Schema     string       `json:"schema"`
-	Diagnosis  Diagnosis    `json:"diagnosis"` // what it was made from
-	Changes    []PlanChange `json:"changes"`
-	Refused    string       `json:"refused"`           // why nothing is done, "" when it is not refused
-	Hints      []string     `json:"hints"`             // what a person may do besides
-	Journal    string       `json:"journal,omitempty"` // of what was changed
-	Text       string       `json:"text"`              // what is the matter, in a sentence
-	RevertWith string       `json:"-"`                 // further words of the command that reverts it
-	Applied    bool         `json:"-"`                 // it was to be carried out, and not only shown
+	Schema    string       `json:"schema"`
+	Diagnosis Diagnosis    `json:"diagnosis"` // what it was made from
+	Changes   []PlanChange `json:"changes"`
+	Refused   string       `json:"refused"`           // why nothing is done, "" when it is not refused
+	Hints     []string     `json:"hints"`             // what a person may do besides
+	Journal   string       `json:"journal,omitempty"` // of what was changed
+	Text      string       `json:"text"`              // what is the matter, in a sentence
+	With      string       `json:"-"`                 // further words of the command that comes next
+	Applied   bool         `json:"-"`                 // it was to be carried out, and not only shown
 }
 
 // End is what a person is told last: how to go on, or that nothing is proposed.
@@ -33,9 +33,9 @@ func (g *GuardPlan) End(lang Language) []string {
 	case g.Refused != "":
 		return []string{lang.Say("guard-nothing")}
 	case g.Journal != "":
-		return []string{lang.Say("guard-done", g.Journal), lang.Say("guard-back", g.RevertWith)}
+		return []string{lang.Say("guard-done", g.Journal), lang.Say("guard-back", g.With)}
 	case len(g.Changes) > 0 && !g.Applied:
-		return []string{lang.Say("guard-how")}
+		return []string{lang.Say("guard-how", g.With)}
 	}
 	return nil
 }

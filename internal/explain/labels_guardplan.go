@@ -12,7 +12,7 @@ var guardPlanLabels = map[string]sentence{
 	"guard-nothing":        always("Nothing is proposed."),
 	"guard-flood-settled":  always("The settings that help against it are set already: there is nothing to change on this rung."),
 	"guard-preventive":     always("preventive"),
-	"guard-how":            always("To carry this out: synoptic guard apply"),
+	"guard-how":            always("To carry this out: synoptic guard apply%[1]s"),
 	"guard-back":           always("To take it back: synoptic guard revert%[1]s"),
 	"guard-done":           always("Done, and in the journal %[1]s."),
 	"guard-with":           always("%[1]s (%[2]s)"),
@@ -22,6 +22,12 @@ var guardPlanLabels = map[string]sentence{
 	"guard-cookies-always-cost": always("as long as it is 2, clients without timestamps lose window scaling and SACK"),
 	"guard-retries":             always("Give half-open connections up after %[1]d s instead of %[2]d s"),
 	"guard-retries-cost":        always("clients behind a path that loses packets get %[1]d repeated SYN-ACKs instead of %[2]d"),
+	"guard-hint-xdp":            always("cookies by XDP, which cost a tenth of the kernel's, are not possible here: %[1]s"),
+	"guard-xdp":                 always("Answer SYNs on %[1]s with cookies before the kernel spends anything on them, at a tenth of the cost; pinned: it outlives this program, and ends with \"synoptic guard revert\" or a reboot"),
+	"guard-xdp-disarmed":        always("Attach the programs to %[1]s in peace and disarmed: every frame passes until a listener is armed; pinned: they outlive this program, and end with \"synoptic guard revert\" or a reboot"),
+	"guard-xdp-cost":            always("clients without timestamps lose ECN; some drivers take their link down for a moment while a program is attached; handshakes under way when it is taken off fail"),
+	"guard-native":              always("It runs in the driver (native mode)."),
+	"guard-generic":             always("It runs in generic mode, at a third of the gain: the driver has no native XDP."),
 	"guard-hint-backlog":        always("The program behind %[1]s asked for a queue of %[2]d: a larger backlog in its listen() call lets more clients keep their options before cookies begin"),
 
 	"guard-stands":        always("What the guard changed is in force:"),
@@ -38,6 +44,7 @@ var guardPlanLabels = map[string]sentence{
 	"guard-ended":         always("there no more"),
 	"guard-after":         always("%[1]s %[2]s"),
 	"guard-value":         always("%[1]s = %[2]s"),
+	"guard-none":          always("no program"),
 }
 
 var guardPlanLabelsZhCN = map[string]string{
@@ -51,7 +58,7 @@ var guardPlanLabelsZhCN = map[string]string{
 	"guard-nothing":        "不提出任何更改。",
 	"guard-flood-settled":  "有助于抵御它的设置都已就绪：这一级没有可更改的。",
 	"guard-preventive":     "预防性",
-	"guard-how":            "执行方法：synoptic guard apply",
+	"guard-how":            "执行方法：synoptic guard apply%[1]s",
 	"guard-back":           "撤销方法：synoptic guard revert%[1]s",
 	"guard-done":           "已完成，记录在日志 %[1]s 中。",
 	"guard-with":           "%[1]s（%[2]s）",
@@ -61,6 +68,12 @@ var guardPlanLabelsZhCN = map[string]string{
 	"guard-cookies-always-cost": "只要它是 2，没有时间戳的客户端就会失去窗口扩大和 SACK",
 	"guard-retries":             "%[1]d 秒后就放弃半连接，而不是 %[2]d 秒",
 	"guard-retries-cost":        "丢包路径后面的客户端得到的重传 SYN-ACK 是 %[1]d 个，而不是 %[2]d 个",
+	"guard-hint-xdp":            "这里无法用 XDP 产生 Cookie（代价只有内核的十分之一）：%[1]s",
+	"guard-xdp":                 "在 %[1]s 上抢在内核花费任何代价之前用 Cookie 应答 SYN，代价只有十分之一；它已固定（pin），本程序结束后继续有效，直到“synoptic guard revert”或重启",
+	"guard-xdp-disarmed":        "趁平时先把程序挂到 %[1]s 上，不启用：在为某个监听端启用之前，所有帧照常通过；它们已固定（pin），本程序结束后继续有效，直到“synoptic guard revert”或重启",
+	"guard-xdp-cost":            "没有时间戳的客户端会失去 ECN；有些驱动在挂载程序时会让链路中断片刻；卸下时正在进行的握手会失败",
+	"guard-native":              "它在驱动中运行（原生模式）。",
+	"guard-generic":             "它以通用模式运行，收益只有三分之一：驱动不支持原生 XDP。",
 	"guard-hint-backlog":        "%[1]s 背后的程序要求的队列长度是 %[2]d：在 listen() 调用中加大 backlog，就有更多客户端能在启用 Cookie 之前保住选项",
 
 	"guard-stands":        "guard 所做的更改都有效：",
@@ -77,6 +90,7 @@ var guardPlanLabelsZhCN = map[string]string{
 	"guard-ended":         "已不存在",
 	"guard-after":         "%[1]s%[2]s",
 	"guard-value":         "%[1]s = %[2]s",
+	"guard-none":          "没有程序",
 }
 
 var guardPlanLabelsZhTW = map[string]string{
@@ -90,7 +104,7 @@ var guardPlanLabelsZhTW = map[string]string{
 	"guard-nothing":        "不提出任何變更。",
 	"guard-flood-settled":  "有助於抵禦它的設定都已就緒：這一級沒有可變更的。",
 	"guard-preventive":     "預防性",
-	"guard-how":            "執行方法：synoptic guard apply",
+	"guard-how":            "執行方法：synoptic guard apply%[1]s",
 	"guard-back":           "還原方法：synoptic guard revert%[1]s",
 	"guard-done":           "已完成，記錄在日誌 %[1]s 中。",
 	"guard-with":           "%[1]s（%[2]s）",
@@ -100,6 +114,12 @@ var guardPlanLabelsZhTW = map[string]string{
 	"guard-cookies-always-cost": "只要它是 2，沒有時間戳記的用戶端就會失去視窗縮放和 SACK",
 	"guard-retries":             "%[1]d 秒後就放棄半開連線，而不是 %[2]d 秒",
 	"guard-retries-cost":        "會遺失封包的路徑後面的用戶端得到的重傳 SYN-ACK 是 %[1]d 個，而不是 %[2]d 個",
+	"guard-hint-xdp":            "這裡無法用 XDP 產生 Cookie（代價只有核心的十分之一）：%[1]s",
+	"guard-xdp":                 "在 %[1]s 上搶在核心花費任何代價之前用 Cookie 回應 SYN，代價只有十分之一；它已固定（pin），本程式結束後繼續有效，直到「synoptic guard revert」或重新開機",
+	"guard-xdp-disarmed":        "趁平時先把程式掛到 %[1]s 上，不啟用：在為某個監聽端啟用之前，所有訊框照常通過；它們已固定（pin），本程式結束後繼續有效，直到「synoptic guard revert」或重新開機",
+	"guard-xdp-cost":            "沒有時間戳記的用戶端會失去 ECN；有些驅動程式在掛載程式時會讓鏈路中斷片刻；卸下時正在進行的交握會失敗",
+	"guard-native":              "它在驅動程式中執行（原生模式）。",
+	"guard-generic":             "它以通用模式執行，收益只有三分之一：驅動程式不支援原生 XDP。",
 	"guard-hint-backlog":        "%[1]s 背後的程式要求的佇列長度是 %[2]d：在 listen() 呼叫中加大 backlog，就有更多用戶端能在啟用 Cookie 之前保住選項",
 
 	"guard-stands":        "guard 所做的變更都有效：",
@@ -116,4 +136,5 @@ var guardPlanLabelsZhTW = map[string]string{
 	"guard-ended":         "已不存在",
 	"guard-after":         "%[1]s%[2]s",
 	"guard-value":         "%[1]s = %[2]s",
+	"guard-none":          "沒有程式",
 }

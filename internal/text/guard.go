@@ -64,7 +64,10 @@ func GuardStatus(w io.Writer, doc explain.GuardStatus, style Style) error {
 		if c.Status == "undone" {
 			value = c.From
 		}
-		p.line("  " + p.style.paint(look.tone, look.sign) + " " + p.style.say("guard-value", lines.Clean(c.Target), lines.Clean(value)))
+		if value = lines.Clean(value); value == "" && c.Kind == "xdp" {
+			value = style.say("guard-none")
+		}
+		p.line("  " + p.style.paint(look.tone, look.sign) + " " + p.style.say("guard-value", lines.Clean(c.Target), value))
 		p.hanging("    ", "    ", style.say("guard-"+c.Status, lines.Clean(c.Held)), dim)
 	}
 	return p.out.Flush()
