@@ -19,31 +19,53 @@ import (
 	"github.com/synoptic-net/synoptic/internal/apply"
 	"github.com/synoptic-net/synoptic/internal/bpf"
 	"github.com/synoptic-net/synoptic/internal/collect"
+	"github.com/synoptic-net/synoptic/internal/lab"
 )
+
+// needXDP skips where rights are missing or the kernel is too old, and nowhere else.
+func needXDP(t *testing.T) {
+	t.Helper()
+	if os.Getuid() != 0 || lab.Inside() {
+		t.Skip("it needs root: network namespaces with BPF in them")
+	}
+	for _, needed := range []*bpf.Feature{bpf.TrafficControl, bpf.AssignRequest} {
+		missing := new(bpf.Missing)
+		if err := needed.Probe(); errors.Is(err, bpf.ErrRights) || errors.As(err, &missing) {
+			t.Skip(err)
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// privateBPF gives the calling thread, which must be locked, namespaces of its own
+// and in them a BPF filesystem.
+func privateBPF(namespaces int) error {
+	if err := unix.Unshare(namespaces); err != nil {
+		return err
+	}
+	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
+		return err
+	}
+	return unix.Mount("bpf", bpfFolder, "bpf", 0, "")
+}
 
 // alone runs f on a thread with a network namespace and a BPF filesystem of its
 // own, and an interface "eth0" that has the address 192.0.2.1 and the default route.
 func alone(t *testing.T, f func()) {
 	t.Helper()
-	for _, needed := range []*bpf.Feature{bpf.TrafficControl, bpf.AssignRequest} {
-		if err := needed.Probe(); err != nil {
-			t.Skip(err)
-		}
-	}
+	needXDP(t)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		runtime.LockOSThread() // and never unlocked: the thread ends with its namespaces
-		for _, err := range []error{
-			unix.Unshare(unix.CLONE_FS | unix.CLONE_NEWNS | unix.CLONE_NEWNET),
-			unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""),
-			unix.Mount("bpf", bpfFolder, "bpf", 0, ""),
-			wire(),
-		} {
-			if err != nil {
-				t.Error(err)
-				return
-			}
+		if err := privateBPF(unix.CLONE_FS | unix.CLONE_NEWNS | unix.CLONE_NEWNET); err != nil {
+			t.Error(err)
+			return
+		}
+		if err := wire(); err != nil {
+			t.Error(err)
+			return
 		}
 		f()
 	}()

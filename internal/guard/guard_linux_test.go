@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
 
 	"github.com/synoptic-net/synoptic/diagnose"
 	"github.com/synoptic-net/synoptic/evidence"
@@ -113,6 +114,42 @@ func TestFloodAppliedAndReverted(t *testing.T) {
 		t.Fatalf("%+v proposes %v", l.Flood, proposed(l))
 	}
 	if err := at.Do(func() error { roundTrip(t, l, t.TempDir()); return nil }); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestFloodMetByXDP: a flood calls for the second rung by itself, on each address
+// of a listener that takes all.
+func TestFloodMetByXDP(t *testing.T) {
+	needXDP(t)
+	w, at := world(t, "syn-flood-cookies-off")
+	err := at.Do(func() error {
+		if err := privateBPF(unix.CLONE_FS | unix.CLONE_NEWNS); err != nil {
+			return err
+		}
+		b, err := collect.Run(w.Context, collect.Options{Window: 2 * time.Second})
+		if err != nil {
+			return err
+		}
+		l := planOf(b)
+		if err := l.Climb(b, Wish{Interface: "eth0"}); err != nil || len(l.Plan.Changes) != 3 {
+			t.Error(err, proposed(l), l.Hints)
+			return nil
+		}
+		if c := l.Plan.Changes[2]; c.To != "armed 192.0.2.2:80 [2001:db8::2]:80" || c.Preventive {
+			t.Errorf("%+v", c)
+		}
+		roundTrip(t, l, t.TempDir())
+		if err := unix.Unmount(bpfFolder, 0); err != nil {
+			return err
+		}
+		again := planOf(b)
+		if err := again.Climb(b, Wish{}); err != nil || len(again.Plan.Changes) != 2 || len(again.Hints) != len(l.Hints)+1 {
+			t.Error("where it cannot be pinned, and nobody asks for it, it is a hint:", err, proposed(again), again.Hints)
+		}
+		return nil
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 }

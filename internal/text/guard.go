@@ -22,6 +22,7 @@ func GuardPlan(w io.Writer, doc explain.GuardPlan, style Style) error {
 		p.guardChange(&doc.Changes[i])
 	}
 	for _, hint := range doc.Hints {
+		p.line("")
 		p.labelled("guard-hint", hint, plain)
 	}
 	for i, end := range doc.End(style.Language) {
