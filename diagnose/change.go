@@ -37,6 +37,7 @@ const (
 //	conntrack  "-p tcp --orig-src ..."         the words of conntrack(8)
 //	process    "812", "812@48211"              "stopped", "running"; behind @ its starting time
 //	file       "/etc/sysctl.d/..."             "" is no such file, else its text
+//	xdp        "eth0", "eth0@2"                "", "disarmed" or "armed 192.0.2.1:80 ..."; behind @ its index
 type Change struct {
 	Kind     ChangeKind
 	Target   string
@@ -110,6 +111,18 @@ func (c Change) commands(value string) []string {
 			return []string{"rm " + c.Target}
 		}
 		return []string{fmt.Sprintf("echo %s > %s", quoted(strings.TrimSuffix(value, "\n")), c.Target)}
+	case ChangeXDP:
+		if value == "" {
+			return []string{"synoptic guard revert"}
+		}
+		name, _, _ := strings.Cut(c.Target, "@")
+		command := "synoptic guard apply --xdp --interface " + quoted(name)
+		if list, some := strings.CutPrefix(value, "armed "); some {
+			for listener := range strings.FieldsSeq(list) {
+				command += " --listener " + quoted(listener)
+			}
+		}
+		return []string{command}
 	default: // what only we can do
 		return nil
 	}

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -18,6 +17,7 @@ import (
 	"github.com/synoptic-net/synoptic/host"
 	"github.com/synoptic-net/synoptic/internal/apply"
 	"github.com/synoptic-net/synoptic/internal/explain"
+	"github.com/synoptic-net/synoptic/internal/guard"
 	"github.com/synoptic-net/synoptic/internal/remedy"
 	"github.com/synoptic-net/synoptic/internal/text"
 )
@@ -98,10 +98,7 @@ func (f *fixing) hear() {
 
 func (f *fixing) undoing(cmd *cobra.Command) bool { return cmd.Flags().Changed("undo") }
 
-func (f *fixing) hand() (*apply.Hand, error) {
-	place, err := apply.Here()
-	return &apply.Hand{Dir: f.journal, Doers: apply.Doers(), Here: place, Now: time.Now}, err
-}
+func (f *fixing) hand() (*apply.Hand, error) { return guard.NewHand(f.journal) } // it undoes what the guard did too
 
 // run carries out the remedy that what was seen calls for: that was the look just
 // before, so what it does not call for is not done.

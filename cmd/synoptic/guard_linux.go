@@ -19,7 +19,7 @@ func newGuardCommand() *cobra.Command {
 		Use:   "guard",
 		Short: "The defence against SYN floods",
 	}
-	cmd.AddCommand(newGuardBenchCommand())
+	cmd.AddCommand(newGuardPlanCommand(), newGuardApplyCommand(), newGuardStatusCommand(), newGuardRevertCommand(), newGuardBenchCommand())
 	return cmd
 }
 

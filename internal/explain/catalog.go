@@ -73,6 +73,7 @@ func labelFamilies() []family {
 		{noteLabels, noteLabelsZhCN, noteLabelsZhTW},
 		{fixLabels, fixLabelsZhCN, fixLabelsZhTW},
 		{guardLabels, guardLabelsZhCN, guardLabelsZhTW},
+		{guardPlanLabels, guardPlanLabelsZhCN, guardPlanLabelsZhTW},
 	}
 }
 

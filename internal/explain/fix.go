@@ -66,9 +66,13 @@ func PlanOf(p remedy.Plan, lang Language) Plan {
 		out.State = p.State.String()
 	}
 	for _, c := range p.Changes {
+		effect, cost := out.Effect, out.Cost
+		if c.Effect.ID != "" {
+			effect, cost = say(c.Effect), say(c.Cost)
+		}
 		out.Changes = append(out.Changes, PlanChange{
 			ID: c.ID, Kind: string(c.Kind), Preventive: c.Preventive, Target: c.Target, From: c.From, To: c.To,
-			Undo: strings.Join(c.Undo(), "; "), Effect: out.Effect, Cost: out.Cost, Scope: string(c.Scope),
+			Undo: strings.Join(c.Undo(), "; "), Effect: effect, Cost: cost, Scope: string(c.Scope),
 			Commands: list(c.Apply()), Status: "would-change", ScopeText: words.Scopes[c.Scope],
 		})
 	}

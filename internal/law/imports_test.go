@@ -57,6 +57,7 @@ var edges = map[string][]string{
 	"internal/lab/duel":     {"internal/lab", "host", "tcp"},
 	"internal/lab/scenario": {"internal/lab", "internal/lab/actor", "internal/lab/verdict", "host", "tcp"},
 
+	"internal/guard":       {"diagnose", "evidence", "host", "internal/apply", "internal/bpf", "internal/remedy", "tcp"},
 	"internal/guard/bench": {"internal/bpf", "internal/lab"},
 
 	"internal/capture":     {"internal/pcapfilter", "packet"},

@@ -34,7 +34,9 @@ type Change struct {
 	ID string // unique in the plan: the remedy's id, and the step where there are several
 	diagnose.Change
 	Scope      Scope
-	Preventive bool // nothing is wrong yet
+	Preventive bool             // nothing is wrong yet
+	Effect     diagnose.Message // what it does by itself; without an ID: what the plan does
+	Cost       diagnose.Message // the same of what it costs
 }
 
 // Scope says who feels a change.

@@ -1,0 +1,194 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/synoptic-net/synoptic/diagnose"
+	"github.com/synoptic-net/synoptic/internal/apply"
+	"github.com/synoptic-net/synoptic/internal/explain"
+	"github.com/synoptic-net/synoptic/internal/guard"
+	"github.com/synoptic-net/synoptic/internal/text"
+)
+
+// guarding is what "guard plan" and "guard apply" share.
+type guarding struct {
+	window  *window
+	format  *choice
+	journal string
+
+	xdp          bool
+	interf       string
+	listenerArgs []string
+}
+
+func addGuardFlags(cmd *cobra.Command) *guarding {
+	g := &guarding{window: addWindowFlag(cmd), format: addOutputFlag(cmd, "text", "json", "yaml")}
+	flags := cmd.Flags()
+	flags.BoolVar(&g.xdp, "xdp", false, "attach the XDP cookies also without a flood: disarmed, or armed for each --listener")
+	flags.StringVar(&g.interf, "interface", "", "the `NAME` of the interface for XDP (default that of the default route)")
+	flags.StringArrayVar(&g.listenerArgs, "listener", nil, "an `ADDRESS:PORT` to arm, besides those that are flooded; may be said again")
+	return g
+}
+
+// journalFlag says where the journals are. They are those of diagnose --fix too:
+// who acts on a host finds all that was done to it in one place.
+func journalFlag(cmd *cobra.Command, folder *string) {
+	cmd.Flags().StringVar(folder, "journal", defaultJournal(), "`FOLDER` of the journals of what was changed")
+}
+
+func newGuardPlanCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "plan",
+		Short: "What to do about a SYN flood, or before one; changes nothing",
+		Long: `Looks at this network namespace for a while, and says what the guard would change:
+each setting with the value now and the new one, what that does, what it costs
+genuine clients, and how it is undone. Without a flood it proposes the settings
+that help should one come. A full accept queue, SYN-ACKs that do not get out, and
+others that look like a flood are none: then it proposes nothing, and says why.
+
+Where a flood is found, or with --xdp, it also proposes SYN cookies by XDP: on
+Linux 6.9 and later, where a BPF filesystem holds them when this program ends. An
+interface with another XDP program is refused.`,
+		Example: `  synoptic guard plan
+  synoptic guard plan --for 2s -o json`,
+		Args: noArguments,
+	}
+	g := addGuardFlags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		doc, _, err := g.plan(cmd)
+		if err != nil {
+			return err
+		}
+		return g.print(cmd, doc)
+	}
+	return cmd
+}
+
+func newGuardApplyCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "apply",
+		Short: "Carry the plan out, with a journal and a way back",
+		Long: `Makes the plan of "guard plan" and carries all of it out without asking, the
+preventive settings too. What stands there before is written to a journal first;
+if a change fails, those before it are taken back. "guard revert" puts everything
+back exactly. It needs root.`,
+		Example: `  synoptic guard apply
+  synoptic guard revert`,
+		Args: noArguments,
+	}
+	g := addGuardFlags(cmd)
+	journalFlag(cmd, &g.journal)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return g.apply(cmd) }
+	return cmd
+}
+
+// plan looks and goes up the ladder.
+func (g *guarding) plan(cmd *cobra.Command) (doc explain.GuardPlan, ladder guard.Ladder, err error) {
+	wish, err := g.wish()
+	if err != nil {
+		return doc, ladder, err
+	}
+	seen, err := look(cmd, time.Duration(*g.window), nil)
+	if err != nil {
+		return doc, ladder, err
+	}
+	report := diagnose.Diagnose(seen)
+	ladder = guard.Plan(&report)
+	if err := ladder.Climb(seen, wish); err != nil {
+		return doc, ladder, err
+	}
+	doc = explain.GuardPlanOf(explain.GuardOutlook(ladder), report, documentLanguage(cmd, g.format.value))
+	doc.With = g.with()
+	return doc, ladder, nil
+}
+
+// wish reads what is asked of XDP.
+func (g *guarding) wish() (guard.Wish, error) {
+	w := guard.Wish{XDP: g.xdp, Interface: g.interf}
+	for _, word := range g.listenerArgs {
+		at, err := netip.ParseAddrPort(word)
+		if err != nil || at.Port() == 0 {
+			return w, usagef("--listener %q: say ADDRESS:PORT, like 192.0.2.1:80 or [2001:db8::1]:80", word)
+		}
+		w.Listeners = append(w.Listeners, at)
+	}
+	return w, nil
+}
+
+// with is how the flags were given.
+func (g *guarding) with() (words string) {
+	if g.xdp {
+		words += " --xdp"
+	}
+	if g.interf != "" {
+		words += " --interface " + g.interf
+	}
+	for _, l := range g.listenerArgs {
+		words += " --listener " + l
+	}
+	return words
+}
+
+func (g *guarding) apply(cmd *cobra.Command) error {
+	interrupts := make(chan os.Signal, 1) // who ends the look early does not want the change
+	signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(interrupts)
+	doc, ladder, err := g.plan(cmd)
+	if err != nil {
+		return err
+	}
+	doc.Applied = true
+	if doc.Refused != "" {
+		return errors.Join(g.print(cmd, doc), errors.New("nothing was changed: "+doc.Refused))
+	}
+	if len(interrupts) > 0 {
+		return errors.New("interrupted: nothing was changed")
+	}
+	hand, err := guard.NewHand(g.journal)
+	if err != nil {
+		return err
+	}
+	entry, err := hand.Apply(ladder.Plan)
+	if err != nil && !entry.Stands() {
+		return fmt.Errorf("nothing was changed: %w", err)
+	}
+	g.note(&doc, &entry, documentLanguage(cmd, g.format.value))
+	return errors.Join(g.print(cmd, doc), err)
+}
+
+// note says of each change what became of it.
+func (g *guarding) note(doc *explain.GuardPlan, entry *apply.Entry, lang explain.Language) {
+	doc.Journal = entry.ID
+	if doc.With = ""; g.journal != defaultJournal() {
+		doc.With = " --journal " + g.journal
+	}
+	for i := range doc.Changes {
+		doc.Changes[i].Status = "already"
+		for _, s := range entry.Steps {
+			if s.ID == doc.Changes[i].ID {
+				doc.Changes[i].Status = "changed"
+				if mode, err := guard.ModeOn(s.Target); err == nil && s.Kind == diagnose.ChangeXDP {
+					doc.Changes[i].Why = lang.Say("guard-" + mode)
+				}
+			}
+		}
+	}
+}
+
+func (g *guarding) print(cmd *cobra.Command, doc explain.GuardPlan) error {
+	return buffered(cmd, func(w *bufio.Writer) error {
+		if g.format.value == "text" {
+			return text.GuardPlan(w, doc, styleOf(cmd))
+		}
+		return writeDocument(w, g.format.value, doc)
+	})
+}

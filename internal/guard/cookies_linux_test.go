@@ -1,0 +1,293 @@
+package guard
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
+
+	"github.com/synoptic-net/synoptic/diagnose"
+	"github.com/synoptic-net/synoptic/evidence"
+	"github.com/synoptic-net/synoptic/internal/apply"
+	"github.com/synoptic-net/synoptic/internal/bpf"
+	"github.com/synoptic-net/synoptic/internal/collect"
+	"github.com/synoptic-net/synoptic/internal/lab"
+)
+
+// needXDP skips where rights are missing or the kernel is too old, and nowhere else.
+func needXDP(t *testing.T) {
+	t.Helper()
+	if os.Getuid() != 0 || lab.Inside() {
+		t.Skip("it needs root: network namespaces with BPF in them")
+	}
+	for _, needed := range []*bpf.Feature{bpf.TrafficControl, bpf.AssignRequest} {
+		missing := new(bpf.Missing)
+		if err := needed.Probe(); errors.Is(err, bpf.ErrRights) || errors.As(err, &missing) {
+			t.Skip(err)
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// privateBPF gives the calling thread, which must be locked, namespaces of its own
+// and in them a BPF filesystem.
+func privateBPF(namespaces int) error {
+	if err := unix.Unshare(namespaces); err != nil {
+		return err
+	}
+	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
+		return err
+	}
+	return unix.Mount("bpf", bpfFolder, "bpf", 0, "")
+}
+
+// alone runs f on a thread with a network namespace and a BPF filesystem of its
+// own, and an interface "eth0" that has the address 192.0.2.1 and the default route.
+func alone(t *testing.T, f func()) {
+	t.Helper()
+	needXDP(t)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		runtime.LockOSThread() // and never unlocked: the thread ends with its namespaces
+		if err := privateBPF(unix.CLONE_FS | unix.CLONE_NEWNS | unix.CLONE_NEWNET); err != nil {
+			t.Error(err)
+			return
+		}
+		if err := wire(); err != nil {
+			t.Error(err)
+			return
+		}
+		f()
+	}()
+	<-done
+}
+
+func wire() error {
+	if err := os.WriteFile("/proc/sys/net/ipv6/conf/default/disable_ipv6", []byte("1"), 0); err != nil { // addresses that come by and by
+		return err
+	}
+	veth := &netlink.Veth{LinkAttrs: netlink.LinkAttrs{Name: "eth0"}, PeerName: "eth1"}
+	if err := netlink.LinkAdd(veth); err != nil {
+		return err
+	}
+	for _, name := range []string{"lo", "eth0", "eth1"} {
+		one, err := netlink.LinkByName(name)
+		if err == nil {
+			err = netlink.LinkSetUp(one)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	eth0, err := netlink.LinkByName("eth0")
+	if err != nil {
+		return err
+	}
+	address, err := netlink.ParseAddr("192.0.2.1/24")
+	if err != nil {
+		return err
+	}
+	return errors.Join(netlink.AddrAdd(eth0, address), netlink.RouteAdd(&netlink.Route{LinkIndex: eth0.Attrs().Index, Gw: net.IPv4(192, 0, 2, 2)}))
+}
+
+// now looks once at the namespace of the thread.
+func now(t *testing.T) *evidence.Bundle {
+	t.Helper()
+	b, err := collect.Run(t.Context(), collect.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func listen(t *testing.T, address string) {
+	t.Helper()
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+}
+
+// climbed is a plan with the second rung alone.
+func climbed(t *testing.T, wish Wish) Ladder {
+	t.Helper()
+	b := now(t)
+	l := planOf(b)
+	l.Plan.Changes = nil
+	if err := l.Climb(b, wish); err != nil || len(l.Plan.Changes) != 1 {
+		t.Fatal(err, l.Plan.Changes)
+	}
+	return l
+}
+
+// TestCookiesAppliedAndReverted: in peace, and armed for a listener on all
+// addresses; links, programs and pins are as they were.
+func TestCookiesAppliedAndReverted(t *testing.T) {
+	alone(t, func() {
+		listen(t, "0.0.0.0:8080")
+		all := netip.MustParseAddrPort("0.0.0.0:8080")
+		for want, wish := range map[string]Wish{
+			"disarmed":             {XDP: true},
+			"armed 192.0.2.1:8080": {XDP: true, Listeners: []netip.AddrPort{all}},
+			"armed 127.0.0.1:8080": {XDP: true, Listeners: []netip.AddrPort{all}, Interface: "lo"},
+		} {
+			l := climbed(t, wish)
+			if c := l.Plan.Changes[0]; c.To != want || c.From != "" || c.Kind != diagnose.ChangeXDP || !c.Preventive {
+				t.Errorf("%+v, not %s", c, want)
+			}
+			roundTrip(t, l, t.TempDir())
+		}
+		if left, err := filepath.Glob(bpfFolder + "/synoptic*"); err != nil || len(left) > 0 {
+			t.Error(left, err)
+		}
+	})
+}
+
+// TestWithoutADriver: an interface without native XDP gets the generic one, and
+// that is said.
+func TestWithoutADriver(t *testing.T) {
+	alone(t, func() {
+		h, err := NewHand(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, want := range map[string]string{"eth0": "native", "lo": "generic"} {
+			if _, err := h.Apply(climbed(t, Wish{XDP: true, Interface: name}).Plan); err != nil {
+				t.Error(err)
+			}
+			if mode, err := ModeOn(name); err != nil || mode != want {
+				t.Errorf("%s: %s %v", name, mode, err)
+			}
+		}
+		if done, err := Revert(h, false); err != nil || len(done) != 2 {
+			t.Error(err, done)
+		}
+	})
+}
+
+// TestAnotherProgramStays: before the plan, and when it comes between plan and
+// apply.
+func TestAnotherProgramStays(t *testing.T) {
+	alone(t, func() {
+		l := climbed(t, Wish{XDP: true})
+		flood, err := bpf.OpenFlood()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer flood.Close()
+		eth0, err := indexOf("eth0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		detach, err := flood.Attach(bpf.FloodSink, eth0, bpf.Native)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := traces(t)
+		b := now(t)
+		again := planOf(b)
+		err = again.Climb(b, Wish{XDP: true})
+		if !errors.Is(err, bpf.ErrOccupied) || strings.Contains(err.Error(), "\n") {
+			t.Error(err)
+		}
+		h, err := NewHand(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e, err := h.Apply(l.Plan); !errors.Is(err, bpf.ErrOccupied) || e.Stands() || strings.Contains(err.Error(), "\n") {
+			t.Error(err)
+		}
+		if diff := cmp.Diff(before, traces(t)); diff != "" {
+			t.Error(diff)
+		}
+		if err := detach(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestNamedWrong: in one line, and nothing is planned.
+func TestNamedWrong(t *testing.T) {
+	alone(t, func() {
+		b := now(t)
+		nobody := []netip.AddrPort{netip.MustParseAddrPort("192.0.2.1:9")}
+		for says, wish := range map[string]Wish{
+			`there is no interface "nope"`:        {XDP: true, Interface: "nope"},
+			"nobody listens on 192.0.2.1:9":       {XDP: true, Listeners: nobody},
+			"no BPF filesystem, in which the pro": {XDP: true},
+		} {
+			if strings.HasPrefix(says, "no BPF") {
+				if err := unix.Unmount(bpfFolder, 0); err != nil {
+					t.Fatal(err)
+				}
+			}
+			l := planOf(b)
+			was := len(l.Plan.Changes)
+			if err := l.Climb(b, wish); err == nil || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "\n") || len(l.Plan.Changes) != was {
+				t.Errorf("%v, not %s", err, says)
+			}
+			if strings.HasPrefix(says, "no BPF") {
+				if err := unix.Mount("bpf", bpfFolder, "bpf", 0, ""); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	})
+}
+
+// TestCrashBetween: pins that were not finished are taken back by a revert, and
+// those of an interface that is gone are swept.
+func TestCrashBetween(t *testing.T) {
+	alone(t, func() {
+		h, err := NewHand(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := traces(t)
+		if _, err := h.Apply(climbed(t, Wish{XDP: true}).Plan); err != nil {
+			t.Fatal(err)
+		}
+		eth0, err := indexOf("eth0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		stand, making, err := xdp{bpfFolder}.pins(eth0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(stand, making); err != nil { // as a crash would leave it
+			t.Fatal(err)
+		}
+		if done, err := Revert(h, false); err != nil || len(done) != 1 {
+			t.Error(err, done)
+		}
+		if diff := cmp.Diff(before, traces(t)); diff != "" || exists(making) {
+			t.Error(diff)
+		}
+		if _, err := h.Apply(climbed(t, Wish{XDP: true}).Plan); err != nil {
+			t.Fatal(err)
+		}
+		link, err := netlink.LinkByName("eth0")
+		if err == nil {
+			err = netlink.LinkDel(link)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		done, err := Revert(h, false)
+		if err != nil || len(done) != 1 || done[0].Steps[0].State != apply.Ended || exists(stand) {
+			t.Error(err, done)
+		}
+	})
+}

@@ -1,0 +1,69 @@
+package guard
+
+import (
+	"errors"
+	"time"
+
+	"github.com/synoptic-net/synoptic/diagnose"
+	"github.com/synoptic-net/synoptic/internal/apply"
+)
+
+// NewHand returns what carries plans out in the network namespace of the calling
+// thread, with its journals in a folder.
+func NewHand(folder string) (*apply.Hand, error) {
+	place, err := apply.Here()
+	return &apply.Hand{Dir: folder, Doers: Doers(), Here: place, Now: time.Now}, err
+}
+
+// Step is a change of the guard that a journal tells of, beside what its place
+// holds now.
+type Step struct {
+	apply.Step
+	Journal string
+	Applied time.Time
+	Now     apply.Standing
+	Held    string // what stands there; "" where nothing does, or Now is Unread or Gone
+}
+
+// Gone is the standing of a change that went with a reboot.
+const Gone apply.Standing = "gone"
+
+// Status returns the changes of the guard that stand in this namespace by its
+// journals, in the order in which they were made.
+func Status(h *apply.Hand) (steps []Step, err error) {
+	standing, err := h.Standing()
+	for _, e := range standing {
+		if e.Remedy != Name {
+			continue
+		}
+		now := h.Status(&e)
+		for i, s := range e.Steps {
+			if !s.Stands() {
+				continue
+			}
+			one := Step{Step: s, Journal: e.ID, Applied: e.Time, Now: now[i]}
+			if s.Kind != diagnose.ChangeFile && e.Place.Boot != h.Here.Boot {
+				one.Now = Gone
+			} else if doer := h.Doers[s.Kind]; doer != nil && one.Now != apply.Unread {
+				one.Held, _ = doer.Read(diagnose.Change{Kind: s.Kind, Target: s.Target, From: s.From, To: s.To}) // read a moment ago
+			}
+			steps = append(steps, one)
+		}
+	}
+	return steps, err
+}
+
+// Revert takes all changes of the guard back that stand in this namespace, the
+// last first. It stops where somebody set another value since, unless forced.
+func Revert(h *apply.Hand, force bool) (done []apply.Entry, err error) {
+	for {
+		e, err := h.Undo(Name, force)
+		if nothing := new(apply.NothingError); errors.As(err, &nothing) {
+			return done, nil
+		}
+		if err != nil {
+			return done, err
+		}
+		done = append(done, e)
+	}
+}

@@ -1,0 +1,75 @@
+package text
+
+import (
+	"bufio"
+	"io"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/synoptic-net/synoptic/internal/explain"
+	"github.com/synoptic-net/synoptic/internal/lines"
+)
+
+// GuardPlan prints what the guard would do, or did.
+func GuardPlan(w io.Writer, doc explain.GuardPlan, style Style) error {
+	p := &page{out: bufio.NewWriter(w), style: style, width: style.columns()}
+	tone := bold
+	if doc.Refused != "" {
+		tone = strong(yellow)
+	}
+	p.hanging("", "", doc.Text, tone)
+	for i := range doc.Changes {
+		p.guardChange(&doc.Changes[i])
+	}
+	for _, hint := range doc.Hints {
+		p.line("")
+		p.labelled("guard-hint", hint, plain)
+	}
+	for i, end := range doc.End(style.Language) {
+		if i == 0 {
+			p.line("")
+		}
+		p.hanging("", "", end, plain)
+	}
+	return p.out.Flush()
+}
+
+func (p *page) guardChange(c *explain.PlanChange) {
+	p.line("")
+	p.fixChange(c)
+	effect := c.Effect
+	if c.Preventive {
+		effect = p.style.say("guard-with", effect, p.style.say("guard-preventive"))
+	}
+	p.hanging("      ", "      ", effect, plain)
+	first := "      " + p.style.say("card-risk")
+	p.hanging(first, "            ", c.Cost, plain)
+}
+
+// guardLook is how the standing of a change shows beside its words.
+var guardLook = map[string]struct {
+	sign string
+	tone ansi.Style
+}{
+	"in-force": {"●", green}, "undone": {"●", green}, "altered": {"✕", red}, "taken-back": {"○", yellow},
+	"unread": {"?", yellow}, "gone": {"○", yellow}, "ended": {"○", dim},
+}
+
+// GuardStatus prints what stands of the guard's changes, or what was put back.
+func GuardStatus(w io.Writer, doc explain.GuardStatus, style Style) error {
+	p := &page{out: bufio.NewWriter(w), style: style, width: style.columns()}
+	p.hanging("", "", doc.Text, bold)
+	for _, c := range doc.Changes {
+		look := guardLook[c.Status]
+		value := c.To
+		if c.Status == "undone" {
+			value = c.From
+		}
+		if value = lines.Clean(value); value == "" && c.Kind == "xdp" {
+			value = style.say("guard-none")
+		}
+		p.line("  " + p.style.paint(look.tone, look.sign) + " " + p.style.say("guard-value", lines.Clean(c.Target), value))
+		p.hanging("    ", "    ", style.say("guard-"+c.Status, lines.Clean(c.Held)), dim)
+	}
+	return p.out.Flush()
+}
