@@ -154,6 +154,39 @@ func TestCookiesAppliedAndReverted(t *testing.T) {
 	})
 }
 
+// TestAttachedInPeaceArmedLater: who attached in peace only arms in a flood, and
+// each step is taken back to the one before.
+func TestAttachedInPeaceArmedLater(t *testing.T) {
+	alone(t, func() {
+		first, second := netip.MustParseAddrPort("192.0.2.1:8080"), netip.MustParseAddrPort("192.0.2.1:8081")
+		listen(t, first.String())
+		listen(t, second.String())
+		h, err := NewHand(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		values := []string{"disarmed", "armed 192.0.2.1:8080", "armed 192.0.2.1:8080 192.0.2.1:8081"}
+		for i, want := range values {
+			l := climbed(t, Wish{XDP: true, Listeners: []netip.AddrPort{second, first}[2-i:]})
+			if i == 1 {
+				l = climbed(t, Wish{XDP: true, Listeners: []netip.AddrPort{first}})
+			}
+			if _, err := h.Apply(l.Plan); err != nil || l.Plan.Changes[0].To != want {
+				t.Fatal(err, l.Plan.Changes[0])
+			}
+		}
+		for i := range values {
+			steps, err := Status(h)
+			if err != nil || len(steps) != 1 || steps[0].From != "" || steps[0].Held != values[2-i] || steps[0].Now != apply.InForce {
+				t.Error(err, steps)
+			}
+			if _, err := h.Undo(Name, false); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}
+
 // TestWithoutADriver: an interface without native XDP gets the generic one, and
 // that is said.
 func TestWithoutADriver(t *testing.T) {
