@@ -302,6 +302,10 @@ func TestCrashBetween(t *testing.T) {
 		if err := os.Rename(stand, making); err != nil { // as a crash would leave it
 			t.Fatal(err)
 		}
+		b := now(t)
+		if l := planOf(b); l.Climb(b, Wish{XDP: true}) == nil {
+			t.Error("planned over pins that are not finished")
+		}
 		if done, err := Revert(h, false); err != nil || len(done) != 1 {
 			t.Error(err, done)
 		}
