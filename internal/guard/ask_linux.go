@@ -70,18 +70,23 @@ func (l *Ladder) cookies(b *evidence.Bundle, wish Wish) (c remedy.Change, err er
 	if err := mayPin(bpfFolder); err != nil {
 		return c, err
 	}
-	to := valueOf(list)
-	change := diagnose.Change{Kind: diagnose.ChangeXDP, Target: name, To: to}
-	held, err := xdp{bpfFolder}.Read(change)
-	if err != nil {
+	if _, making, err := (xdp{bpfFolder}).pins(interf.Attrs().Index); err != nil || exists(making) {
+		return c, errors.Join(err, fmt.Errorf("%s: the guard was ended while it was being attached: \"synoptic guard revert\" first", name))
+	}
+	change := diagnose.Change{Kind: diagnose.ChangeXDP, Target: name}
+	if change.From, err = (xdp{bpfFolder}).Read(change); err != nil {
 		return c, fmt.Errorf("%s: %w", name, err)
 	}
-	if held != "" && held != to {
-		return c, fmt.Errorf("%s: the guard is there already, %s: \"synoptic guard revert\" first", name, held)
+	if change.From == detached {
+		return c, fmt.Errorf("%s: somebody took the guard off the interface: \"synoptic guard revert --force\" first", name)
 	}
-	change.From = held
+	already, err := listOf(change.From)
+	if err != nil {
+		return c, err
+	}
+	change.To = valueOf(append(already, list...))
 	effect := diagnose.Say("guard-xdp", name)
-	if to == disarmed {
+	if change.To == disarmed {
 		effect = diagnose.Say("guard-xdp-disarmed", name)
 	}
 	return remedy.Change{

@@ -66,7 +66,11 @@ func indexOf(target string) (int, error) {
 // pins returns the folder of an interface's guard, and the one in which it is made.
 func (x xdp) pins(index int) (stand, making string, err error) {
 	place, err := apply.Here()
-	stand = filepath.Join(x.folder, fmt.Sprintf("synoptic_%s_%d", place.NetNS, index))
+	namespace := place.NetNS
+	if place.Cookie != 0 { // it is never used again, as the inode is
+		namespace = strconv.FormatUint(place.Cookie, 10)
+	}
+	stand = filepath.Join(x.folder, fmt.Sprintf("synoptic_%s_%d", namespace, index))
 	return stand, stand + "_new", err
 }
 
@@ -115,6 +119,22 @@ func valueOf(list []netip.AddrPort) string {
 	return armed + strings.Join(words, " ")
 }
 
+// listOf is the way back from valueOf.
+func listOf(value string) (list []netip.AddrPort, err error) {
+	words, _ := strings.CutPrefix(value, armed)
+	if words == disarmed || words == "" {
+		return nil, nil
+	}
+	for word := range strings.FieldsSeq(words) {
+		at, err := netip.ParseAddrPort(word)
+		if err != nil {
+			return nil, fmt.Errorf("guard: %q is no state of an interface: %w", value, err)
+		}
+		list = append(list, at)
+	}
+	return list, nil
+}
+
 // free says whose program is on the interface.
 func free(index int) error {
 	interf, err := netlink.LinkByIndex(index)
@@ -140,20 +160,55 @@ func (x xdp) Write(c diagnose.Change, value string) error {
 	if value == "" {
 		return errors.Join(bpf.RemovePinned(making), bpf.RemovePinned(stand))
 	}
-	return put(index, value, stand, making)
-}
-
-// put makes the guard as the value says, and gives it its name.
-func put(index int, value, stand, making string) (err error) {
 	interf, err := netlink.LinkByIndex(index)
 	if err != nil {
 		return err
 	}
+	list, err := listOf(value)
+	if err != nil {
+		return err
+	}
+	if exists(stand) {
+		return change(stand, list, interf.Attrs().MTU)
+	}
+	return put(interf, list, stand, making)
+}
+
+// change arms and disarms the guard that stands.
+func change(stand string, list []netip.AddrPort, mtu int) (err error) {
+	g, err := bpf.OpenPinnedGuard(stand)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, g.Close()) }()
+	before := g.Armed()
+	for _, at := range list {
+		if slices.Contains(before, at) {
+			continue
+		}
+		if err := arm(g, at, mtu); err != nil {
+			return err
+		}
+	}
+	for _, at := range before {
+		if !slices.Contains(list, at) {
+			if err := g.Disarm(at); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// put attaches a guard, native where the driver can, and arms it; then it gets its
+// name.
+func put(interf netlink.Link, list []netip.AddrPort, stand, making string) (err error) {
 	g, err := bpf.OpenGuard()
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, g.Close()) }() // what is pinned stays
+	index := interf.Attrs().Index
 	err = g.Attach(index, bpf.Native)
 	if errors.Is(err, bpf.ErrNoNative) {
 		err = g.Attach(index, bpf.Generic)
@@ -161,8 +216,8 @@ func put(index int, value, stand, making string) (err error) {
 	if err != nil {
 		return err
 	}
-	for _, word := range strings.Fields(strings.TrimPrefix(strings.TrimPrefix(value, disarmed), armed)) {
-		if err := arm(g, word, interf.Attrs().MTU); err != nil {
+	for _, at := range list {
+		if err := arm(g, at, interf.Attrs().MTU); err != nil {
 			return err
 		}
 	}
@@ -175,11 +230,7 @@ func put(index int, value, stand, making string) (err error) {
 	return nil
 }
 
-func arm(g *bpf.Guard, word string, mtu int) error {
-	at, err := netip.ParseAddrPort(word)
-	if err != nil {
-		return fmt.Errorf("guard: %w", err)
-	}
+func arm(g *bpf.Guard, at netip.AddrPort, mtu int) error {
 	l, err := g.ListenerAt(at, mtu)
 	if err != nil {
 		return err

@@ -154,6 +154,39 @@ func TestCookiesAppliedAndReverted(t *testing.T) {
 	})
 }
 
+// TestAttachedInPeaceArmedLater: who attached in peace only arms in a flood, and
+// each step is taken back to the one before.
+func TestAttachedInPeaceArmedLater(t *testing.T) {
+	alone(t, func() {
+		first, second := netip.MustParseAddrPort("192.0.2.1:8080"), netip.MustParseAddrPort("192.0.2.1:8081")
+		listen(t, first.String())
+		listen(t, second.String())
+		h, err := NewHand(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		values := []string{"disarmed", "armed 192.0.2.1:8080", "armed 192.0.2.1:8080 192.0.2.1:8081"}
+		for i, want := range values {
+			l := climbed(t, Wish{XDP: true, Listeners: []netip.AddrPort{second, first}[2-i:]})
+			if i == 1 {
+				l = climbed(t, Wish{XDP: true, Listeners: []netip.AddrPort{first}})
+			}
+			if _, err := h.Apply(l.Plan); err != nil || l.Plan.Changes[0].To != want {
+				t.Fatal(err, l.Plan.Changes[0])
+			}
+		}
+		for i := range values {
+			steps, err := Status(h)
+			if err != nil || len(steps) != 1 || steps[0].From != "" || steps[0].Held != values[2-i] || steps[0].Now != apply.InForce {
+				t.Error(err, steps)
+			}
+			if _, err := h.Undo(Name, false); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}
+
 // TestWithoutADriver: an interface without native XDP gets the generic one, and
 // that is said.
 func TestWithoutADriver(t *testing.T) {
@@ -269,6 +302,10 @@ func TestCrashBetween(t *testing.T) {
 		if err := os.Rename(stand, making); err != nil { // as a crash would leave it
 			t.Fatal(err)
 		}
+		b := now(t)
+		if l := planOf(b); l.Climb(b, Wish{XDP: true}) == nil {
+			t.Error("planned over pins that are not finished")
+		}
 		if done, err := Revert(h, false); err != nil || len(done) != 1 {
 			t.Error(err, done)
 		}
@@ -288,6 +325,23 @@ func TestCrashBetween(t *testing.T) {
 		done, err := Revert(h, false)
 		if err != nil || len(done) != 1 || done[0].Steps[0].State != apply.Ended || exists(stand) {
 			t.Error(err, done)
+		}
+	})
+}
+
+// FuzzValue: a value of a journal is refused, or says what it says in one way only.
+func FuzzValue(f *testing.F) {
+	for _, value := range []string{"disarmed", "armed 192.0.2.1:80 [2001:db8::1]:80", "armed x", ""} {
+		f.Add(value)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		list, err := listOf(value)
+		if err != nil {
+			return
+		}
+		again, err := listOf(valueOf(list))
+		if err != nil || valueOf(again) != valueOf(list) {
+			t.Errorf("%q: %v, then %v, %v", value, list, again, err)
 		}
 	})
 }

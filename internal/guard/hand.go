@@ -2,6 +2,7 @@ package guard
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/synoptic-net/synoptic/diagnose"
@@ -29,7 +30,8 @@ type Step struct {
 const Gone apply.Standing = "gone"
 
 // Status returns the changes of the guard that stand in this namespace by its
-// journals, in the order in which they were made.
+// journals, in the order in which they were made. A place that was changed twice
+// is one change, from what stood there first to what was set last.
 func Status(h *apply.Hand) (steps []Step, err error) {
 	standing, err := h.Standing()
 	for _, e := range standing {
@@ -47,10 +49,21 @@ func Status(h *apply.Hand) (steps []Step, err error) {
 			} else if doer := h.Doers[s.Kind]; doer != nil && one.Now != apply.Unread {
 				one.Held, _ = doer.Read(diagnose.Change{Kind: s.Kind, Target: s.Target, From: s.From, To: s.To}) // read a moment ago
 			}
-			steps = append(steps, one)
+			steps = over(steps, one)
 		}
 	}
 	return steps, err
+}
+
+// over puts a step in the place of an earlier one on the same place.
+func over(steps []Step, next Step) []Step {
+	for i, s := range steps {
+		if s.Kind == next.Kind && s.Target == next.Target && s.Now != Gone {
+			next.From, next.Undo = s.From, s.Undo
+			return append(slices.Delete(steps, i, i+1), next)
+		}
+	}
+	return append(steps, next)
 }
 
 // Revert takes all changes of the guard back that stand in this namespace, the

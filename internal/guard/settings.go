@@ -27,8 +27,8 @@ const always = 2
 const roomy = 4096
 
 // How often a SYN-ACK is sent again. The kernel's own default is 5, which keeps a
-// half-open connection for 63 s; 3 is 15 s, and 2 is 7 s, what the kernel itself
-// does with half of the connections once the queue is half full.
+// half-open connection for 63 s; 3 is 15 s, and 2 is 7 s, to which the kernel
+// itself comes down once the queue is half full.
 const (
 	fewRetries   = 2
 	peaceRetries = 3
