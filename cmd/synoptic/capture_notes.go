@@ -27,12 +27,17 @@ type captureNotes struct {
 	told    map[string]bool // findings that were told
 	causes  []string        // what was found, in the order in which it was
 	fresh   []string        // of that, what no packet tells yet
+
+	second  int64 // of the packets' time, and how many came in it
+	packets int
+	over    bool // there were too many
 }
 
 const (
 	notesMemory = 16 << 20
 	judgedEvery = int64(2 * time.Second)
-	mostCauses  = 64 // a capture that shows more than that is read with --diagnose
+	mostNoted   = 50_000 // packets a second: the host is spared what more would cost
+	mostCauses  = 64     // a capture that shows more than that is read with --diagnose
 )
 
 // newCaptureNotes is told whether all packets of a connection are captured: else
@@ -46,6 +51,9 @@ func newCaptureNotes(whole bool) *captureNotes {
 // of returns what there is to be said of a packet, nil for nothing. It is valid
 // until the next call.
 func (n *captureNotes) of(f *packet.Frame) []byte {
+	if n.over || n.tooMany(f.Time) {
+		return nil
+	}
 	n.note = n.note[:0]
 	if n.decoder.Decode(f, &n.segment) == packet.IsSegment {
 		n.tracker.Add(&n.segment)
@@ -66,6 +74,17 @@ func (n *captureNotes) of(f *packet.Frame) []byte {
 		return nil
 	}
 	return n.note
+}
+
+// tooMany ends the comments for good where packets come faster than they can be
+// followed at little cost: with some left out, states would not be true.
+func (n *captureNotes) tooMany(now int64) bool {
+	if second := now / int64(time.Second); second != n.second {
+		n.second, n.packets = second, 0
+	}
+	n.packets++
+	n.over = n.packets > mostNoted
+	return n.over
 }
 
 func (n *captureNotes) line(text string) {
@@ -122,7 +141,11 @@ func (n *captureNotes) judge() {
 
 // end looks for causes a last time: what came since the last look may show one.
 func (n *captureNotes) end() {
-	if n != nil && n.whole {
+	switch {
+	case n == nil:
+	case n.over:
+		n.causes = append(n.causes, fmt.Sprintf("comments end where more than %d packets came in a second, to spare the host", mostNoted))
+	case n.whole:
 		n.judge()
 	}
 }

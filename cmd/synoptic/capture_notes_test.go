@@ -66,8 +66,18 @@ func TestNotesOfFlood(t *testing.T) {
 func TestNotesAreBounded(t *testing.T) {
 	n := newCaptureNotes(true)
 	n.whole = false // looking for causes is not what this is about
-	if notes := noted(n, traffic.NewFlood(4), 100_000, 1); len(notes) == 0 || len(notes) > 60_000 {
+	if notes := noted(n, traffic.NewFlood(4), 100_000, 25_000); len(notes) == 0 || len(notes) > 60_000 {
 		t.Errorf("%d notes", len(notes))
+	}
+}
+
+// TestNotesSpareTheHost: comments end where packets come too fast, and the end says
+// so.
+func TestNotesSpareTheHost(t *testing.T) {
+	n := newCaptureNotes(true)
+	notes := noted(n, traffic.NewConnections(4, 100), 200_000, 5000)
+	if found := n.found(); len(notes) == 0 || len(notes) > mostNoted || len(found) != 1 || !strings.Contains(found[0], "to spare the host") {
+		t.Errorf("%d notes, %q", len(notes), found)
 	}
 }
 
@@ -79,13 +89,12 @@ func BenchmarkNotes(b *testing.B) {
 	for i := 0; b.Loop(); i++ {
 		source.Next(&s)
 		f.Data = traffic.AppendFrame(f.Data[:0], &s)
-		f.Length, f.Number, f.Time = len(f.Data), uint64(i+1), traffic.Start+int64(i)*5000
+		f.Length, f.Number, f.Time = len(f.Data), uint64(i+1), traffic.Start+int64(i)*25_000
 		n.of(&f)
 	}
 }
 
-// BenchmarkNotesOfBulk is of 200,000 packets a second, among them 5,000 handshakes:
-// what a busy host has.
+// BenchmarkNotesOfBulk is of bulk data, with one handshake among 44 packets.
 func BenchmarkNotesOfBulk(b *testing.B) {
 	n := newCaptureNotes(true)
 	source := traffic.NewConnections(6, 2000)
@@ -107,7 +116,7 @@ func BenchmarkNotesOfBulk(b *testing.B) {
 			binary.BigEndian.PutUint32(f.Data[38:], uint32(bulk.TCP.Seq))
 			f.Length = 1502
 		}
-		f.Number, f.Time = uint64(i+1), traffic.Start+int64(i)*5000
+		f.Number, f.Time = uint64(i+1), traffic.Start+int64(i)*25_000
 		n.of(&f)
 	}
 }
