@@ -19,8 +19,9 @@ import (
 // Stdin is the path that stands for standard input.
 const Stdin = "-"
 
-// buffered is how much is read at once; a packet reader asks for as much again.
-const buffered = 1 << 20
+// buffered is little enough that a packet reader, which asks for more, reads past
+// it into its own memory.
+const buffered = 64 << 10
 
 // File is an open capture.
 type File struct {
