@@ -20,8 +20,9 @@ func TestCosts(t *testing.T) {
 	for _, c := range costs {
 		t.Logf("%-18s %-8s %7.0f ns net, %.2f answers; gross %.0f", c.ID, c.Layout, c.Net, c.Answers, c.Gross)
 		if c.Frame != "SYN" {
-			if c.Answers > 0 {
-				t.Errorf("%s: %.2f SYN-ACKs for an ACK", c.ID, c.Answers)
+			// half-open connections of an earlier cell may still resend theirs
+			if c.Answers > 0.01 {
+				t.Errorf("%s: %.4f SYN-ACKs for an ACK", c.ID, c.Answers)
 			}
 			forged[c.ID] = c.Net
 			continue
