@@ -108,7 +108,7 @@ func (v *labView) finish(runs []labRun) error {
 	fmt.Fprintf(v.cmd.OutOrStdout(), "\n%s\n",
 		l.Say("lab-sum", len(runs), rights(l), fmt.Sprintf("%.0f", time.Since(v.started).Seconds()), passed, deferred, failed))
 	if failed > 0 {
-		return fmt.Errorf("%w in %d of %d scenarios", errLabFailed, failed, len(runs))
+		return fmt.Errorf("%w: %d of %d scenarios", errLabFailed, failed, len(runs))
 	}
 	return nil
 }
@@ -136,7 +136,7 @@ func (v *labView) finishJSON(runs []labRun) error {
 	}
 	err := buffered(v.cmd, func(w *bufio.Writer) error { return writeDocument(w, "json", document) })
 	if err == nil && failed > 0 {
-		err = fmt.Errorf("%w in %d of %d scenarios", errLabFailed, failed, len(runs))
+		err = fmt.Errorf("%w: %d of %d scenarios", errLabFailed, failed, len(runs))
 	}
 	return err
 }
@@ -160,7 +160,7 @@ func (v *labView) finishOne(r *labRun) error {
 		}
 	}
 	if !r.ok() {
-		return fmt.Errorf("%w in %s", errLabFailed, r.scenario.Name)
+		return fmt.Errorf("%w: %s", errLabFailed, r.scenario.Name)
 	}
 	return nil
 }

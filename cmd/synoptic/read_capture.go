@@ -136,12 +136,12 @@ func said(cmd *cobra.Command, file *capturefile.File, r *packet.Reader, err erro
 	damage := r.Damage()
 	for i, n := range damage {
 		if kind := packet.Damage(i); n > 0 && kind != packet.CutEnd {
-			notef(cmd, "%s: %d times %s; the rest was read", file.Name, n, kind)
+			notesOf(cmd).say("%s: %d times %s; the rest was read", file.Name, n, kind)
 		}
 	}
 	var cut *packet.CutError
 	if errors.As(err, &cut) {
-		notef(cmd, "%s: %v", file.Name, cut)
+		notesOf(cmd).say("%s: %v", file.Name, cut)
 		return nil
 	}
 	if err != nil {
@@ -167,10 +167,6 @@ func progressOf(cmd *cobra.Command, file *capturefile.File) func(over bool) {
 			fmt.Fprintf(errs, wipeLine+"reading %s, %d MB ", file.Name, file.Taken()>>20)
 		}
 	}
-}
-
-func notef(cmd *cobra.Command, format string, args ...any) {
-	fmt.Fprintf(cmd.ErrOrStderr(), "synoptic: "+format+"\n", args...)
 }
 
 // view is an end of a connection as a filter sees it.

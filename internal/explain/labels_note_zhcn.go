@@ -23,4 +23,10 @@ var noteLabelsZhCN = map[string]string{
 	"check-unjudged":         "无法判断 %[1]s：需要 %[2]s",
 	"check-no-limit":         "%[2]s 中有 %[1]d 个套接字，没有接近任何上限",
 	"check-limit":            "%[1]s 已用到上限的 %[2]s%%，%[3]s",
+
+	"capture-taken":      "在 %[2]s 上用 %[3]s 秒抓取了 %[1]d 个数据包，%[4]s",
+	"capture-none-lost":  "没有丢失",
+	"capture-lost":       "丢失 %[1]d 个，溢出 %[2]d 次（请少抓一些：FILTER、--sample、--snaplen）",
+	"capture-written":    "%[1]s：%[2]s",
+	"capture-no-segment": "%[1]d 个数据包没有显示：不是 TCP 报文段",
 }

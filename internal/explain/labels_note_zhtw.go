@@ -23,4 +23,10 @@ var noteLabelsZhTW = map[string]string{
 	"check-unjudged":         "無法判斷 %[1]s：需要 %[2]s",
 	"check-no-limit":         "%[2]s 中有 %[1]d 個 socket，沒有接近任何上限",
 	"check-limit":            "%[1]s 已用到上限的 %[2]s%%，%[3]s",
+
+	"capture-taken":      "在 %[2]s 上用 %[3]s 秒擷取了 %[1]d 個封包，%[4]s",
+	"capture-none-lost":  "沒有遺失",
+	"capture-lost":       "遺失 %[1]d 個，溢位 %[2]d 次（請少擷取一些：FILTER、--sample、--snaplen）",
+	"capture-written":    "%[1]s：%[2]s",
+	"capture-no-segment": "%[1]d 個封包沒有顯示：不是 TCP 區段",
 }

@@ -29,4 +29,10 @@ var noteLabels = map[string]sentence{
 	"check-unjudged": always("%[1]s cannot be judged: it needs %[2]s"),
 	"check-no-limit": always("%[1]d sockets in %[2]s, and no limit that they come near"),
 	"check-limit":    always("%[1]s uses %[2]s %% of a limit, %[3]s"),
+
+	"capture-taken":      counting(1, "1 packet on %[2]s in %[3]s s, %[4]s", "%[1]d packets on %[2]s in %[3]s s, %[4]s"),
+	"capture-none-lost":  always("none dropped"),
+	"capture-lost":       always("%[1]d dropped in %[2]d overflows (capture less: FILTER, --sample, --snaplen)"),
+	"capture-written":    always("%[1]s: %[2]s"),
+	"capture-no-segment": counting(1, "1 packet not shown: no TCP segment", "%[1]d packets not shown: no TCP segment"),
 }

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/synoptic-net/synoptic/internal/explain"
+)
+
+// saidHere are the functions whose text a person reads, with which argument it is.
+var saidHere = map[string]int{"usagef": 0, "errors.New": 0, "fmt.Errorf": 0, "say": 0}
+
+// phrasesOfSource returns what the source of packages says to people in English, as
+// formats, with where; of this package also on other systems.
+func phrasesOfSource(t *testing.T, folders ...string) map[string]string {
+	t.Helper()
+	said := map[string]string{}
+	for _, folder := range folders {
+		paths, err := filepath.Glob(folder + "/*.go")
+		if err != nil || len(paths) == 0 {
+			t.Fatal("no source", err)
+		}
+		for _, path := range paths {
+			if strings.HasSuffix(path, "_test.go") {
+				continue
+			}
+			files := token.NewFileSet()
+			file, err := parser.ParseFile(files, path, nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(file, func(n ast.Node) bool {
+				if text := textOf(n); text != nil {
+					said[formatOf(text)] = files.Position(n.Pos()).String()
+				}
+				return true
+			})
+		}
+	}
+	return said
+}
+
+// textOf returns the expression of a text for people, if a node has one.
+func textOf(n ast.Node) ast.Expr {
+	switch n := n.(type) {
+	case *ast.KeyValueExpr:
+		if key, ok := n.Key.(*ast.Ident); ok && key.Name == "Short" {
+			return n.Value
+		}
+	case *ast.CallExpr:
+		if at, ok := saidHere[calleeOf(n.Fun)]; ok && at < len(n.Args) {
+			return n.Args[at]
+		}
+	}
+	return nil
+}
+
+func calleeOf(f ast.Expr) string {
+	switch f := f.(type) {
+	case *ast.Ident:
+		return f.Name
+	case *ast.SelectorExpr:
+		if of, ok := f.X.(*ast.Ident); ok && (of.Name == "errors" || of.Name == "fmt") {
+			return of.Name + "." + f.Sel.Name
+		}
+		return f.Sel.Name
+	}
+	return ""
+}
+
+// formatOf joins what literals say; what is computed, and what is wrapped, is %v.
+func formatOf(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		text, _ := strconv.Unquote(e.Value) // the parser has read it
+		return strings.ReplaceAll(text, "%w", "%v")
+	case *ast.BinaryExpr:
+		return formatOf(e.X) + formatOf(e.Y)
+	}
+	return "%v"
+}
+
+var verbs = regexp.MustCompile(`%[a-z]`)
+
+// saysSomething tells whether a format has words of its own.
+func saysSomething(format string) bool {
+	return strings.ContainsFunc(verbs.ReplaceAllString(format, ""), unicode.IsLetter)
+}
+
+// eachCommand visits a command and all below it.
+func eachCommand(cmd *cobra.Command, visit func(*cobra.Command)) {
+	visit(cmd)
+	for _, sub := range cmd.Commands() {
+		eachCommand(sub, visit)
+	}
+}
+
+// phrasesOfHelp returns what the help says in one line: what each command is for,
+// and each of its flags.
+func phrasesOfHelp() map[string]string {
+	said := map[string]string{}
+	eachCommand(newRootCommand(), func(cmd *cobra.Command) {
+		cmd.InitDefaultHelpFlag()
+		said[cmd.Short] = cmd.CommandPath()
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { said[f.Usage] = cmd.CommandPath() + " --" + f.Name })
+		cmd.PersistentFlags().VisitAll(func(f *pflag.Flag) { said[f.Usage] = cmd.CommandPath() + " --" + f.Name })
+	})
+	return said
+}
+
+// neverSaid are errors that the program asks for, and shows to nobody.
+var neverSaid = []string{"enough", "few files are open"}
+
+// TestPhrasesAreTranslated: what is said here in English has Chinese.
+func TestPhrasesAreTranslated(t *testing.T) {
+	for _, l := range []explain.Language{explain.Simplified, explain.Traditional} {
+		for english, where := range phrasesOfSource(t, ".") {
+			said := strings.TrimSuffix(strings.TrimPrefix(english, "%v: "), `; see "%s --help"`) // phrases of their own
+			if saysSomething(said) && !l.HasPhrase(said) && !l.HasPhrase(english) && !slices.Contains(neverSaid, english) {
+				t.Errorf("%s: internal/explain/phrases_*.go have no %s for\n\t%q: \"\",", where, l, english)
+			}
+		}
+		for english, where := range phrasesOfHelp() {
+			if l.Phrase(english) == english {
+				t.Errorf("%s: internal/explain/phrases_help_*.go have no %s for\n\t%q: \"\",", where, l, english)
+			}
+		}
+	}
+}

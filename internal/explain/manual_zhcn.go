@@ -1,0 +1,3 @@
+package explain
+
+var manualsZhCN = map[string]string{}

@@ -1,0 +1,3 @@
+package explain
+
+var manualsZhTW = map[string]string{}
