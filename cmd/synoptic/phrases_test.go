@@ -138,3 +138,43 @@ func TestPhrasesAreTranslated(t *testing.T) {
 		}
 	}
 }
+
+// sameInManuals are the words of a help text that no language changes: flags, names,
+// numbers, and what is quoted or indented.
+var sameInManuals = regexp.MustCompile(`\B--?[a-z][a-z-]*|[A-Z][A-Z0-9_-]{2,}|\b[0-9][0-9,.]*|"[^"\n]+"|(?m)^\t.*$`)
+
+// TestManualsAreTranslated: what the help says at length is there in Chinese, and
+// speaks of the same flags, names and numbers.
+func TestManualsAreTranslated(t *testing.T) {
+	eachCommand(newRootCommand(), func(cmd *cobra.Command) {
+		for _, l := range []explain.Language{explain.Simplified, explain.Traditional} {
+			said := l.Manual(cmd.CommandPath())
+			if (said == "") != (cmd.Long == "") {
+				t.Errorf("%s: %s in internal/explain/manual_*.go, and %d letters of English", cmd.CommandPath(), l, len(cmd.Long))
+				continue
+			}
+			english, chinese := wordsOf(cmd.Long), wordsOf(said)
+			for word, n := range english {
+				if chinese[word] == 0 && n > 0 {
+					t.Errorf("%s: %s does not speak of %q", cmd.CommandPath(), l, word)
+				}
+			}
+			for word := range chinese {
+				if english[word] == 0 {
+					t.Errorf("%s: %s alone speaks of %q", cmd.CommandPath(), l, word)
+				}
+			}
+		}
+	})
+}
+
+// brokenLine is where a line ends and its sentence goes on.
+var brokenLine = regexp.MustCompile(`(\S)\n(\S)`)
+
+func wordsOf(manual string) map[string]int {
+	said := map[string]int{}
+	for _, word := range sameInManuals.FindAllString(brokenLine.ReplaceAllString(manual, "$1 $2"), -1) {
+		said[strings.Trim(word, ",.")]++
+	}
+	return said
+}

@@ -84,3 +84,31 @@ func FuzzPhrase(f *testing.F) {
 		}
 	})
 }
+
+// TestManualsAreChinese: what is a paragraph is written as Chinese is. That all are
+// there is asked by a test of the program, which has the English.
+func TestManualsAreChinese(t *testing.T) {
+	for command, cn := range manualsZhCN {
+		cnLines, twLines := proseOf(cn), proseOf(manualsZhTW[command])
+		if len(cnLines) != len(twLines) {
+			t.Errorf("%s: %d and %d paragraphs", command, len(cnLines), len(twLines))
+			continue
+		}
+		for i := range cnLines {
+			english := "a line"
+			if strings.HasSuffix(cnLines[i], "。") {
+				english = "A sentence."
+			}
+			trio{command, english, cnLines[i], twLines[i]}.check(t)
+		}
+	}
+}
+
+func proseOf(manual string) (prose []string) {
+	for line := range strings.SplitSeq(manual, "\n") {
+		if line != "" && !strings.HasPrefix(line, "\t") && !strings.HasPrefix(line, " ") && !strings.HasPrefix(line, "#") {
+			prose = append(prose, line)
+		}
+	}
+	return prose
+}
