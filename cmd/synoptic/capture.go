@@ -238,7 +238,7 @@ func (c *capturing) newSink() (captureSink, error) {
 		return newLiveLines(c.cmd, c.source), nil
 	}
 	if c.flags.notes {
-		c.notes = newCaptureNotes(c.flags.sample < 2 && c.filter.Symmetric())
+		c.notes = newCaptureNotes(c.flags.sample < 2 && c.filter.Symmetric(), languageOf(c.cmd))
 	}
 	return newCaptureFiles(c)
 }

@@ -173,7 +173,7 @@ func (v *labView) showOne(r *labRun) error {
 			return err
 		}
 		if r.witnesses != nil {
-			if err := writeWitnesses(w, r.witnesses); err != nil {
+			if err := writeWitnesses(w, r.witnesses, languageOf(v.cmd)); err != nil {
 				return err
 			}
 		}
@@ -199,16 +199,25 @@ func scenarioWords(s scenario.Scenario, l explain.Language) explain.ScenarioText
 	return explain.ScenarioWords(s.Name, explain.ScenarioText{Title: s.Title, About: s.About}, l)
 }
 
+// phrases joins what is wrong.
+func phrases(list []string, l explain.Language) string {
+	said := make([]string, len(list))
+	for i, text := range list {
+		said[i] = l.Phrase(text)
+	}
+	return strings.Join(said, l.Say("semicolon"))
+}
+
 // summaryLine is a run in one line: what was expected, and what came of it.
 func summaryLine(r *labRun, l explain.Language) string {
 	word, more := l.Say("lab-pass"), strings.Join(r.Found, l.Say("comma"))
 	switch {
 	case r.err != nil:
-		word, more = l.Say("lab-fail"), oneLine(r.err)
+		word, more = l.Say("lab-fail"), l.Phrase(oneLine(r.err))
 	case !r.Pass():
-		word, more = l.Say("lab-fail"), strings.Join(r.Failures, l.Say("semicolon"))
+		word, more = l.Say("lab-fail"), phrases(r.Failures, l)
 	case r.unexplained() != nil:
-		word, more = l.Say("lab-fail"), strings.Join(r.unexplained(), l.Say("semicolon"))
+		word, more = l.Say("lab-fail"), phrases(r.unexplained(), l)
 	case len(r.Deferred) > 0:
 		word, more = l.Say("lab-deferred"), l.Say("lab-unsettled", strings.Join(r.Deferred, l.Say("comma")))
 	case len(r.Found) == 0:

@@ -24,8 +24,8 @@ func addLanguageFlag(root *cobra.Command) {
 
 // languageOf is the language of text and pictures: the flag, else the locale.
 func languageOf(cmd *cobra.Command) explain.Language {
-	if flag := cmd.Flag("lang").Value.String(); flag != "" {
-		return explain.Language(flag)
+	if flag := cmd.Flag("lang"); flag != nil && flag.Value.String() != "" {
+		return explain.Language(flag.Value.String())
 	}
 	return localLanguage()
 }

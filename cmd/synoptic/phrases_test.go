@@ -1,9 +1,12 @@
 package main
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -18,12 +21,18 @@ import (
 	"github.com/synoptic-net/synoptic/internal/explain"
 )
 
-// saidHere are the functions whose text a person reads, with which argument it is.
-var saidHere = map[string]int{"usagef": 0, "errors.New": 0, "fmt.Errorf": 0, "say": 0}
+// saidBy are functions whose text a person reads, with which argument it is; saidHere
+// those of this package, saidOfFilters what the parsers of filters call.
+type saidBy map[string]int
+
+var (
+	saidHere      = saidBy{"usagef": 0, "errors.New": 0, "fmt.Errorf": 0, "say": 0}
+	saidOfFilters = saidBy{"fail": 1, "refuse": 1}
+)
 
 // phrasesOfSource returns what the source of packages says to people in English, as
 // formats, with where; of this package also on other systems.
-func phrasesOfSource(t *testing.T, folders ...string) map[string]string {
+func (by saidBy) phrasesOfSource(t *testing.T, folders ...string) map[string]string {
 	t.Helper()
 	said := map[string]string{}
 	for _, folder := range folders {
@@ -41,7 +50,7 @@ func phrasesOfSource(t *testing.T, folders ...string) map[string]string {
 				t.Fatal(err)
 			}
 			ast.Inspect(file, func(n ast.Node) bool {
-				if text := textOf(n); text != nil {
+				if text := by.textOf(n); text != nil {
 					said[formatOf(text)] = files.Position(n.Pos()).String()
 				}
 				return true
@@ -52,14 +61,14 @@ func phrasesOfSource(t *testing.T, folders ...string) map[string]string {
 }
 
 // textOf returns the expression of a text for people, if a node has one.
-func textOf(n ast.Node) ast.Expr {
+func (by saidBy) textOf(n ast.Node) ast.Expr {
 	switch n := n.(type) {
 	case *ast.KeyValueExpr:
 		if key, ok := n.Key.(*ast.Ident); ok && key.Name == "Short" {
 			return n.Value
 		}
 	case *ast.CallExpr:
-		if at, ok := saidHere[calleeOf(n.Fun)]; ok && at < len(n.Args) {
+		if at, ok := by[calleeOf(n.Fun)]; ok && at < len(n.Args) {
 			return n.Args[at]
 		}
 	}
@@ -91,9 +100,9 @@ func formatOf(e ast.Expr) string {
 	return "%v"
 }
 
-var verbs = regexp.MustCompile(`%[a-z]`)
+var verbs = regexp.MustCompile(`%[a-z]|^--[a-z]+`)
 
-// saysSomething tells whether a format has words of its own.
+// saysSomething tells whether a format has words of its own beside a flag.
 func saysSomething(format string) bool {
 	return strings.ContainsFunc(verbs.ReplaceAllString(format, ""), unicode.IsLetter)
 }
@@ -125,7 +134,9 @@ var neverSaid = []string{"enough", "few files are open"}
 // TestPhrasesAreTranslated: what is said here in English has Chinese.
 func TestPhrasesAreTranslated(t *testing.T) {
 	for _, l := range []explain.Language{explain.Simplified, explain.Traditional} {
-		for english, where := range phrasesOfSource(t, ".") {
+		phrases := saidHere.phrasesOfSource(t, ".", "../../simulate")
+		maps.Copy(phrases, saidOfFilters.phrasesOfSource(t, "../../internal/ssfilter", "../../internal/pcapfilter"))
+		for english, where := range phrases {
 			said := strings.TrimSuffix(strings.TrimPrefix(english, "%v: "), `; see "%s --help"`) // phrases of their own
 			if saysSomething(said) && !l.HasPhrase(said) && !l.HasPhrase(english) && !slices.Contains(neverSaid, english) {
 				t.Errorf("%s: internal/explain/phrases_*.go have no %s for\n\t%q: \"\",", where, l, english)
@@ -177,4 +188,46 @@ func wordsOf(manual string) map[string]int {
 		said[strings.Trim(word, ",.")]++
 	}
 	return said
+}
+
+// notOurs are phrases of libraries, and those that are put together from pieces.
+var notOurs = []string{
+	"unknown flag: --%s", "unknown shorthand flag: %q in -%s", "flag needs an argument: --%s", "flag needs an argument: %q in -%s", "bad flag syntax: %s",
+	"invalid argument %q for %q flag: %v", "accepts at most %d arg(s), received %d", "accepts %d arg(s), received %d", "unknown command %q for %q",
+	"disable completion descriptions", "help for %s", "output format: %s", "output format, also -o WORD: %s", "open %s: %v",
+	"the descriptors of %d process could not be read (CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH would allow it)",
+	"the descriptors of %d processes could not be read (CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH would allow it)",
+	"1 line could not be read", "%d lines could not be read", "1 address cut off by the tool", "%d addresses cut off by the tool",
+}
+
+// TestPhrasesAreSaid: what has Chinese is said somewhere, else it was changed and its
+// translation left behind.
+func TestPhrasesAreSaid(t *testing.T) {
+	var all strings.Builder
+	err := filepath.WalkDir("../..", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.Contains(path, "internal/explain/phrases_") || strings.Contains(path, "source_why_") {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+				fmt.Fprintln(&all, formatOf(lit))
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	help, source := phrasesOfHelp(), all.String()
+	for english := range explain.Phrases() {
+		longest := slices.MaxFunc(verbs.Split(english, -1), func(a, b string) int { return len(a) - len(b) }) // the rest may be another literal
+		if help[english] == "" && !strings.Contains(source, longest) && !slices.Contains(notOurs, english) && !strings.HasPrefix(english, "strconv.") {
+			t.Errorf("nobody says %q", english)
+		}
+	}
 }

@@ -153,7 +153,7 @@ func said(cmd *cobra.Command, file *capturefile.File, r *packet.Reader, err erro
 // progressOf returns a function that shows on a terminal how far a file has been
 // read, and wipes that in the end.
 func progressOf(cmd *cobra.Command, file *capturefile.File) func(over bool) {
-	errs := cmd.ErrOrStderr()
+	errs, l := cmd.ErrOrStderr(), languageOf(cmd)
 	if !isTerminal(errs) {
 		return func(bool) {}
 	}
@@ -162,9 +162,9 @@ func progressOf(cmd *cobra.Command, file *capturefile.File) func(over bool) {
 		case over:
 			fmt.Fprint(errs, wipeLine)
 		case file.Size > 0:
-			fmt.Fprintf(errs, wipeLine+"reading %s, %d %% ", file.Name, file.Taken()*100/file.Size)
+			fmt.Fprint(errs, wipeLine+l.Say("read-progress", file.Name, file.Taken()*100/file.Size))
 		default:
-			fmt.Fprintf(errs, wipeLine+"reading %s, %d MB ", file.Name, file.Taken()>>20)
+			fmt.Fprint(errs, wipeLine+l.Say("read-progress-mb", file.Name, file.Taken()>>20))
 		}
 	}
 }

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"cmp"
+	"iter"
 	"maps"
 	"regexp"
 	"slices"
@@ -81,9 +82,9 @@ var phrasebooks = map[Language]func() *phrasebook{
 // phraseTables lists the tables of a language.
 func phraseTables(l Language) []map[string]string {
 	if l == Traditional {
-		return []map[string]string{whysZhTW, helpPhrasesZhTW, errorPhrasesZhTW}
+		return []map[string]string{whysZhTW, helpPhrasesZhTW, errorPhrasesZhTW, belowPhrasesZhTW}
 	}
-	return []map[string]string{whysZhCN, helpPhrasesZhCN, errorPhrasesZhCN}
+	return []map[string]string{whysZhCN, helpPhrasesZhCN, errorPhrasesZhCN, belowPhrasesZhCN}
 }
 
 func newPhrasebook(tables []map[string]string) *phrasebook {
@@ -198,4 +199,17 @@ func (l Language) HasPhrase(english string) bool {
 		}
 	}
 	return false
+}
+
+// Phrases yields the English of all phrases, as formats.
+func Phrases() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, table := range phraseTables(Simplified) {
+			for english := range table {
+				if !yield(english) {
+					return
+				}
+			}
+		}
+	}
 }

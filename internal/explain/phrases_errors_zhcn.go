@@ -64,7 +64,7 @@ var errorPhrasesZhCN = map[string]string{
 	"-o %s: a cause has no picture; choose text, json or markdown":                                          "-o %s：原因没有图；请选择 text、json 或 markdown",
 	"%q is no cause and no state; did you mean %s?":                                                         "%q 既不是原因也不是状态；是不是想说 %s？",
 	"%q is no state and no cause; see \"synoptic explain\" and \"synoptic explain causes\"":                 "%q 既不是状态也不是原因；参见 \"synoptic explain\" 和 \"synoptic explain causes\"",
-	"%v, or all": "%v，或 all",
+	"%v, or all": "%v，也可以是 all",
 	"interrupted; %d of %d bounds were not explored":                                        "已中断；%[2]d 个界限中有 %[1]d 个没有探索",
 	"not as expected: %s; see the output":                                                   "与预期不符：%s；请看输出",
 	"there is no story %q; did you mean %q?":                                                "没有故事 %q；是不是想说 %q？",

@@ -64,7 +64,7 @@ var errorPhrasesZhTW = map[string]string{
 	"-o %s: a cause has no picture; choose text, json or markdown":                                          "-o %s：原因沒有圖；請選擇 text、json 或 markdown",
 	"%q is no cause and no state; did you mean %s?":                                                         "%q 既不是原因也不是狀態；是不是想說 %s？",
 	"%q is no state and no cause; see \"synoptic explain\" and \"synoptic explain causes\"":                 "%q 既不是狀態也不是原因；參見 \"synoptic explain\" 和 \"synoptic explain causes\"",
-	"%v, or all": "%v，或 all",
+	"%v, or all": "%v，也可以是 all",
 	"interrupted; %d of %d bounds were not explored":                                        "已中斷；%[2]d 個界限中有 %[1]d 個沒有探索",
 	"not as expected: %s; see the output":                                                   "與預期不符：%s；請看輸出",
 	"there is no story %q; did you mean %q?":                                                "沒有故事 %q；是不是想說 %q？",
