@@ -21,7 +21,7 @@ var tableLabelsZhTW = map[string]string{
 	"head-refused":      "拒絕",
 	"head-all":          "合計",
 	"head-listener":     "監聽連接埠",
-	"head-process":      "程序",
+	"head-process":      "行程",
 	"head-port":         "連接埠",
 	"head-netns":        "網路命名空間",
 	"head-time":         "時間",

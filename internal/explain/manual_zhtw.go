@@ -25,9 +25,9 @@ var manualsZhTW = map[string]string{
 
 	"synoptic sockets": `列出本網路命名空間的 TCP socket 及其所有者。沒有行程持有的 socket 會說明原因：never-accepted（從未被接受）、orphan（孤兒）、kernel（屬於核心，或描述子正在傳遞）或 hidden（所有者屬於其他使用者；請以 root 執行）。
 
-FILTER 與 ss 的相同："state X" 和 "exclude X"，其中的狀態可用任何拼寫（SYN-RECEIVED、syn-recv、SYN_RCVD、TimeWait），也可以是一組（all、connected、synchronized、bucket、big）；然後是對 src、dst、sport、dport、dev、fwmark、cgroup 和 autobound 的條件，用 and、or、not 和括號連接起來。能由核心篩選的就由核心篩選。
+FILTER 與 ss 的相同："state X" 和 "exclude X"，其中的狀態可用任何拼寫（SYN-RECEIVED、syn-recv、SYN_RCVD、TimeWait），也可以是一組（all、connected、synchronized、bucket、big）；然後是對 src、dst、sport、dport、dev、fwmark、cgroup 和 autobound 的條件，用 and、or、not 和括號相連。能由核心篩選的就由核心篩選。
 
-短參數與 ss 的相同。-t、-a、-n、-p 和 -o 要求的本來就會顯示；-l 只列出監聽端，-e 加上 uid、inode 和 cookie，-i 和 -m 為每個 socket 加一列。"-o WORD" 是輸出格式。`,
+短參數與 ss 的相同。-t、-a、-n、-p 和 -o 要求的本來就會顯示；-l 只列出監聽端，-e 加上 uid、inode 和 cookie，-i 和 -m 為每個 socket 加一行。"-o WORD" 是輸出格式。`,
 
 	"synoptic listeners": `列出監聽 TCP 的一切：程式、從哪裡可以到達、兩個佇列及其上限、accept 佇列的上限由什麼決定（程式的 listen() 還是 net.core.somaxconn），以及至今拒絕了多少 SYN 和 ACK。
 
@@ -41,11 +41,11 @@ FILTER 與 "synoptic sockets" 的相同，由核心自己篩選。"state X" 選�
 
 核心只回報完整 socket 的轉換（"source":"event"）。半開連線和 TIME-WAIT 的小型 socket 每秒查看五次（"iterator"）：回報會稍晚一點，但開始的時間是準確的。在兩次查看之間來了又走的，例如被拒絕的 SYN，看不到。
 
---with drops,resets,retransmissions,errors（或 all）在轉換之外還顯示區段出了什麼錯，並附上執行中的核心所說的原因：被哪個防火牆掛鉤或核心函式丟棄、為什麼傳送 RST、在哪個狀態下重傳了區段或 SYN-ACK、socket 得到了哪個錯誤。每個都單獨成列計數；沒有 socket 的丟棄沒有狀態。每個處理器每秒最多逐個顯示 10,000 個。
+--with drops,resets,retransmissions,errors（或 all）在轉換之外還顯示區段出了什麼錯，並附上執行中的核心所說的原因：被哪個防火牆掛鉤或核心函式丟棄、為什麼傳送 RST、在哪個狀態下重傳了區段或 SYN-ACK、socket 得到了哪個錯誤。每個都單獨成行計數；沒有 socket 的丟棄沒有狀態。每個處理器每秒最多逐個顯示 10,000 個。
 
 --summary 在核心中彙總，對繁忙的主機幾乎沒有負擔：每種轉換發生了多少次，以及在離開的狀態中所用時間的中位數和 99 百分位數（誤差最多八分之一）。它統計的是核心為完整 socket 回報的，所以不包括從未建立的半開連線、TIME-WAIT 的結束，以及程式先於對端關閉的連線的 TIME-WAIT。與 --with 合用時，還按原因和狀態統計出錯的次數。
 
-它需要 CAP_BPF 和 CAP_PERFMON 或 root，以及帶 BTF 的 Linux 5.12。事件來得比讀得快時，八個連線中會略去七個，直到讀取趕上，最後一列說明缺了多少事件。丟棄的原因需要 Linux 5.17，重置的原因需要 6.10。`,
+它需要 CAP_BPF 和 CAP_PERFMON 或 root，以及帶 BTF 的 Linux 5.12。事件來得比讀得快時，八個連線中會略去七個，直到讀取趕上，最後一行說明缺了多少事件。丟棄的原因需要 Linux 5.17，重置的原因需要 6.10。`,
 
 	"synoptic baseline": `趁一切正常時，把本網路命名空間的監聽端寫成 JSON。之後 "synoptic diagnose --baseline FILE" 會指出每個新出現的、能從更多地方到達的、或屬於別的程式的監聽端。`,
 
@@ -90,9 +90,9 @@ FILTER 與 "synoptic sockets" 的相同，由核心自己篩選。"state X" 選�
 
 --correlate A B 對照同樣的連線在路上兩處的擷取檔。途中位址、連接埠和序號可能被改寫，時鐘可能不同，任何一份都可能開始得較晚。對每個區段，它說明是到達了、被改動了（改了什麼）、在兩處之間消失了，還是在中間產生的，如中間設備的 RST 或 SYN,ACK；無從得知時說明為什麼。它輸出時鐘、按方向的表、中間發生了什麼，以及有問題的連線。--ladder NUMBER 畫出其中一個，兩處並排。
 
-使用 -o json 時是一個物件：points、clock（offset_seconds 是 B 減 A）、joined、alone、segments（按方向、種類和結論的數量）、findings（topic、from、to、count、connections、text）和 connections。使用 -o jsonl 時每列一個連線，帶它的全部區段：每份擷取檔中的位置（packet、time、ttl）、結論（arrived、changed、vanished、made、unknown）、why、changes。`,
+使用 -o json 時是一個物件：points、clock（offset_seconds 是 B 減 A）、joined、alone、segments（按方向、種類和結論的數量）、findings（topic、from、to、count、connections、text）和 connections。使用 -o jsonl 時每行一個連線，帶它的全部區段：每份擷取檔中的位置（packet、time、ttl）、結論（arrived、changed、vanished、made、unknown）、why、changes。`,
 
-	"synoptic capture": `擷取經過本機的封包，過濾由核心執行。不帶 -w 時，每個 TCP 區段輸出一列。帶 -w 時寫成 pcapng，寫入檔案，或用 "-" 寫到標準輸出，供 synoptic read、tcpdump 和 Wireshark 讀取。它一直進行到被中斷，或到 --for 和 --count 規定的時間或數量。最後說明有多少封包，以及因程式來不及處理而被核心丟棄了多少。
+	"synoptic capture": `擷取經過本機的封包，過濾由核心執行。不帶 -w 時，每個 TCP 區段輸出一行。帶 -w 時寫成 pcapng，寫入檔案，或用 "-" 寫到標準輸出，供 synoptic read、tcpdump 和 Wireshark 讀取。它一直進行到被中斷，或到 --for 和 --count 規定的時間或數量。最後說明有多少封包，以及因程式來不及處理而被核心丟棄了多少。
 
 FILTER 與 tcpdump 的相同：host、net、port、portrange 和 proto，可帶 src 和 dst；tcp、udp、sctp、icmp、icmp6、ip、ip6、arp、rarp 和 ether；tcp[tcpflags] 之類；and、or、not 和括號。帶括號時要為 shell 加引號。
 
@@ -126,11 +126,11 @@ FILTER 與 tcpdump 的相同：host、net、port、portrange 和 proto，可帶 
 
 	"synoptic guard revert": `還原 guard 在本網路命名空間中的所有變更，最後的最先還原。如果之後有人改成了別的值，它就停下，不做任何變更；--force 則照樣恢復之前的值。執行兩次與執行一次效果相同。`,
 
-	"synoptic completion": `為指定的 shell 產生 synoptic 的自動補全指令稿。如何使用產生的指令稿，見各子命令的說明。`,
+	"synoptic completion": `為指定的 shell 產生 synoptic 的自動補全腳本。如何使用產生的腳本，見各子命令的說明。`,
 
-	"synoptic completion bash": `產生 bash 的自動補全指令稿。
+	"synoptic completion bash": `產生 bash 的自動補全腳本。
 
-指令稿相依於 'bash-completion' 套件。如果還沒有安裝，可用作業系統的套件管理員安裝。
+腳本相依於 'bash-completion' 套件。如果還沒有安裝，可用作業系統的套件管理員安裝。
 
 在目前的 shell 工作階段中載入補全：
 
@@ -148,7 +148,7 @@ FILTER 與 tcpdump 的相同：host、net、port、portrange 和 proto，可帶 
 
 新開一個 shell 後生效。`,
 
-	"synoptic completion zsh": `產生 zsh 的自動補全指令稿。
+	"synoptic completion zsh": `產生 zsh 的自動補全腳本。
 
 如果你的環境還沒有啟用 shell 補全，需要先啟用，只需執行一次：
 
@@ -170,7 +170,7 @@ FILTER 與 tcpdump 的相同：host、net、port、portrange 和 proto，可帶 
 
 新開一個 shell 後生效。`,
 
-	"synoptic completion fish": `產生 fish 的自動補全指令稿。
+	"synoptic completion fish": `產生 fish 的自動補全腳本。
 
 在目前的 shell 工作階段中載入補全：
 
@@ -182,7 +182,7 @@ FILTER 與 tcpdump 的相同：host、net、port、portrange 和 proto，可帶 
 
 新開一個 shell 後生效。`,
 
-	"synoptic completion powershell": `產生 PowerShell 的自動補全指令稿。
+	"synoptic completion powershell": `產生 PowerShell 的自動補全腳本。
 
 在目前的 shell 工作階段中載入補全：
 

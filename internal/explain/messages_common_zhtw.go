@@ -4,7 +4,7 @@ package explain
 var commonMessagesZhTW = map[string]string{
 	"who-process":               "%[1]s（pid %[2]s）",
 	"who-hidden":                "一個我們無權查看的程式",
-	"who-kernel":                "看不到任何程序（核心、io_uring 或傳遞途中的描述子）",
+	"who-kernel":                "看不到任何行程（核心、io_uring 或傳遞途中的描述子）",
 	"outlived-unmoved":          "%[1]d 個 socket 在整個觀察期間內都處於此狀態，沒有收發一個位元組",
 	"holds-descriptors":         "其中 %[2]d 個的描述子由 %[1]s 持有",
 	"pile-grows":                "觀察期間內它們的數量在增長",
