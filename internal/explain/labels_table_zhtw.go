@@ -6,7 +6,7 @@ var tableLabelsZhTW = map[string]string{
 	"head-kind":         "型別",
 	"head-recv-queue":   "接收佇列",
 	"head-send-queue":   "傳送佇列",
-	"head-local":        "本地",
+	"head-local":        "本機",
 	"head-peer":         "對端",
 	"head-timer":        "計時器",
 	"head-leaves":       "何時離開",

@@ -39,7 +39,7 @@ FILTER 与 ss 的相同："state X" 和 "exclude X"，其中的状态可用任�
 
 FILTER 与 "synoptic sockets" 的相同，由内核自己筛选。"state X" 选出进入或离开 X 的转换。autobound 和 cgroup 在这里不可用。
 
-内核只报告完整套接字的转换（"source":"event"）。半连接和 TIME-WAIT 的小型套接字每秒查看五次（"iterator"）：报告会稍晚一点，但开始的时间是准确的。在两次查看之间来了又走的，例如被拒绝的 SYN，看不到。
+内核只报告完整套接字的转换（"source":"event"）。半连接和 TIME-WAIT 的 mini 套接字每秒查看五次（"iterator"）：报告会稍晚一点，但开始的时间是准确的。在两次查看之间来了又走的，例如被拒绝的 SYN，看不到。
 
 --with drops,resets,retransmissions,errors（或 all）在转换之外还显示报文段出了什么错，并附上运行中的内核所说的原因：被哪个防火墙钩子或内核函数丢弃、为什么发送 RST、在哪个状态下重传了报文段或 SYN-ACK、套接字得到了哪个错误。每个都单独成行计数；没有套接字的丢弃没有状态。每个处理器每秒最多逐个显示 10,000 个。
 

@@ -39,7 +39,7 @@ FILTER 與 ss 的相同："state X" 和 "exclude X"，其中的狀態可用任�
 
 FILTER 與 "synoptic sockets" 的相同，由核心自己篩選。"state X" 選出進入或離開 X 的轉換。autobound 和 cgroup 在這裡不可用。
 
-核心只回報完整 socket 的轉換（"source":"event"）。半開連線和 TIME-WAIT 的小型 socket 每秒查看五次（"iterator"）：回報會稍晚一點，但開始的時間是準確的。在兩次查看之間來了又走的，例如被拒絕的 SYN，看不到。
+核心只回報完整 socket 的轉換（"source":"event"）。半開連線和 TIME-WAIT 的 mini socket 每秒查看五次（"iterator"）：回報會稍晚一點，但開始的時間是準確的。在兩次查看之間來了又走的，例如被拒絕的 SYN，看不到。
 
 --with drops,resets,retransmissions,errors（或 all）在轉換之外還顯示區段出了什麼錯，並附上執行中的核心所說的原因：被哪個防火牆掛鉤或核心函式丟棄、為什麼傳送 RST、在哪個狀態下重傳了區段或 SYN-ACK、socket 得到了哪個錯誤。每個都單獨成行計數；沒有 socket 的丟棄沒有狀態。每個處理器每秒最多逐個顯示 10,000 個。
 

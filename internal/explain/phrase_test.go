@@ -2,8 +2,11 @@ package explain
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/synoptic-net/synoptic/tcp"
 )
 
 func TestPhrasesAreWhole(t *testing.T) {
@@ -112,4 +115,22 @@ func proseOf(manual string) (prose []string) {
 		}
 	}
 	return prose
+}
+
+// TestRowsAreTranslated: of what happens, must hold and is done in the table nothing
+// stays English but the words of the RFC: in capitals, and what it answers in quotes.
+func TestRowsAreTranslated(t *testing.T) {
+	answers := regexp.MustCompile(`"[^"]*"`)
+	english := regexp.MustCompile(`\b[a-z]{3,}`)
+	for _, row := range tcp.Rows() {
+		for _, l := range []Language{Simplified, Traditional} {
+			said := answers.ReplaceAllString(rowSentence(&row, l), "")
+			if l == Traditional {
+				said = strings.ReplaceAll(said, "socket", "")
+			}
+			if word := english.FindString(strings.ReplaceAll(said, "keepalive", "")); word != "" {
+				t.Errorf("%s in %s: %q in %q", row.ID, l, word, said)
+			}
+		}
+	}
 }

@@ -140,7 +140,7 @@ var belowPhrasesZhCN = map[string]string{
 	"%s is named (%v, %v), which is not so":                                               "指出了 %s（%v，%v），而事实并非如此",
 	"lab needs CAP_SYS_ADMIN or unprivileged user namespaces (kernel.unprivileged_userns_clone, user.max_user_namespaces): %v": "实验室需要 CAP_SYS_ADMIN 或非特权用户命名空间（kernel.unprivileged_userns_clone、user.max_user_namespaces）：%v",
 	"it changed while the sockets were being read": "它在读取套接字期间发生了变化",
-	"half-open connections and minisockets are found by looking, five times a second; what comes and goes between two looks is not told":                "半连接和小型套接字靠每秒五次的查看发现；在两次查看之间来了又走的不会报告",
+	"half-open connections and minisockets are found by looking, five times a second; what comes and goes between two looks is not told":                "半连接和 mini 套接字靠每秒五次的查看发现；在两次查看之间来了又走的不会报告",
 	"segments were captured, and dropped before TCP saw them, or made and dropped before they could be captured":                                        "报文段抓取到了，却在 TCP 看到之前被丢弃，或者产生之后在抓取之前就被丢弃",
 	"its segments wait for the link layer, or are dropped before anybody can capture them":                                                              "它的报文段在等待链路层，或者在任何人能抓取之前就被丢弃",
 	"the program closed, and the FIN waits behind what is not sent yet":                                                                                 "程序已关闭，而 FIN 排在尚未发送的数据之后",
@@ -152,4 +152,6 @@ var belowPhrasesZhCN = map[string]string{
 	"the kernel told of the end of the connection before, and not of the beginning of this one; packets and sockets agree":                              "内核报告了前一个连接的结束，却没有报告这一个的开始；数据包与套接字一致",
 	"no reason is known": "原因不明",
 	"%d in %s by sockets and in %s by %s, such as %v to %v": "%[1]d 个连接，套接字说是 %[2]s，%[4]s 说是 %[3]s，例如 %[5]v 到 %[6]v",
+	"a window of at least 1 s":                              "至少 1 秒的观察窗口",
+	"setting %s":                                            "设置 %s",
 }

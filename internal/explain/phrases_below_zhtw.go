@@ -140,7 +140,7 @@ var belowPhrasesZhTW = map[string]string{
 	"%s is named (%v, %v), which is not so":                                               "指出了 %s（%v，%v），而事實並非如此",
 	"lab needs CAP_SYS_ADMIN or unprivileged user namespaces (kernel.unprivileged_userns_clone, user.max_user_namespaces): %v": "實驗室需要 CAP_SYS_ADMIN 或非特權使用者命名空間（kernel.unprivileged_userns_clone、user.max_user_namespaces）：%v",
 	"it changed while the sockets were being read": "它在讀取 socket 期間發生了變化",
-	"half-open connections and minisockets are found by looking, five times a second; what comes and goes between two looks is not told":                "半開連線和小型 socket 靠每秒五次的查看發現；在兩次查看之間來了又走的不會回報",
+	"half-open connections and minisockets are found by looking, five times a second; what comes and goes between two looks is not told":                "半開連線和 mini socket 靠每秒五次的查看發現；在兩次查看之間來了又走的不會回報",
 	"segments were captured, and dropped before TCP saw them, or made and dropped before they could be captured":                                        "區段擷取到了，卻在 TCP 看到之前被丟棄，或者產生之後在擷取之前就被丟棄",
 	"its segments wait for the link layer, or are dropped before anybody can capture them":                                                              "它的區段在等待鏈結層，或者在任何人能擷取之前就被丟棄",
 	"the program closed, and the FIN waits behind what is not sent yet":                                                                                 "程式已關閉，而 FIN 排在尚未傳送的資料之後",
@@ -152,4 +152,6 @@ var belowPhrasesZhTW = map[string]string{
 	"the kernel told of the end of the connection before, and not of the beginning of this one; packets and sockets agree":                              "核心回報了前一個連線的結束，卻沒有回報這一個的開始；封包與 socket 一致",
 	"no reason is known": "原因不明",
 	"%d in %s by sockets and in %s by %s, such as %v to %v": "%[1]d 個連線，socket 說是 %[2]s，%[4]s 說是 %[3]s，例如 %[5]v 到 %[6]v",
+	"a window of at least 1 s":                              "至少 1 秒的觀察期間",
+	"setting %s":                                            "設定 %s",
 }
