@@ -190,7 +190,7 @@ func describeScenario(w io.Writer, s scenario.Scenario, style text.Style) {
 	words := scenarioWords(s, style.Language)
 	fmt.Fprintf(w, "%s\n\n", words.Title)
 	text.Paragraph(w, words.About, width)
-	text.Paragraph(w, style.Language.Say("lab-by-hand", s.ByHand), width)
+	text.Paragraph(w, style.Language.Say("lab-by-hand", style.Language.Phrase(s.ByHand)), width)
 	fmt.Fprintf(w, "%s\n\n", style.Language.Say("lab-seen-from", s.At))
 }
 

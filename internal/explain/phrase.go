@@ -82,9 +82,9 @@ var phrasebooks = map[Language]func() *phrasebook{
 // phraseTables lists the tables of a language.
 func phraseTables(l Language) []map[string]string {
 	if l == Traditional {
-		return []map[string]string{whysZhTW, helpPhrasesZhTW, errorPhrasesZhTW, belowPhrasesZhTW, rowPhrasesZhTW}
+		return []map[string]string{whysZhTW, helpPhrasesZhTW, errorPhrasesZhTW, belowPhrasesZhTW, rowPhrasesZhTW, byHandPhrasesZhTW}
 	}
-	return []map[string]string{whysZhCN, helpPhrasesZhCN, errorPhrasesZhCN, belowPhrasesZhCN, rowPhrasesZhCN}
+	return []map[string]string{whysZhCN, helpPhrasesZhCN, errorPhrasesZhCN, belowPhrasesZhCN, rowPhrasesZhCN, byHandPhrasesZhCN}
 }
 
 func newPhrasebook(tables []map[string]string) *phrasebook {
