@@ -72,6 +72,7 @@ func labelFamilies() []family {
 		{anomalyLabels, anomalyLabelsZhCN, anomalyLabelsZhTW},
 		{unreadLabels, unreadLabelsZhCN, unreadLabelsZhTW},
 		{mishapLabels, mishapLabelsZhCN, mishapLabelsZhTW},
+		{helpLabels, helpLabelsZhCN, helpLabelsZhTW},
 		{noteLabels, noteLabelsZhCN, noteLabelsZhTW},
 		{fixLabels, fixLabelsZhCN, fixLabelsZhTW},
 		{guardLabels, guardLabelsZhCN, guardLabelsZhTW},
