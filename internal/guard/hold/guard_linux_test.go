@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -92,16 +93,22 @@ func (p *played) obey(words []string) (answer string, err error) {
 	return answer, err
 }
 
-// cycle goes through all that a guard does, until it is killed.
+// cycle goes through all that a guard does, until it is killed. It says of each of
+// its steps that it is done.
 func (p *played) cycle(words []string) error {
 	for {
-		for _, step := range []string{"begin " + words[0], "set net.ipv4.tcp_syncookies=2 net.ipv4.tcp_synack_retries=2", "arm " + words[1],
-			"set net.core.somaxconn=8192", "rotate", "beat", "disarm " + words[1], "back", "arm " + words[1], "set net.ipv4.tcp_synack_retries=1", "end"} {
+		for _, step := range cycle(words[0], words[1]) {
 			if _, err := p.obey(strings.Fields(step)); err != nil {
 				return fmt.Errorf("%s: %w", step, err)
 			}
+			fmt.Fprintln(os.Stdout, "ok")
 		}
 	}
+}
+
+func cycle(grace, listener string) []string {
+	return []string{"begin " + grace, "set net.ipv4.tcp_syncookies=2 net.ipv4.tcp_synack_retries=2", "arm " + listener,
+		"set net.core.somaxconn=8192", "rotate", "beat", "disarm " + listener, "back", "arm " + listener, "set net.ipv4.tcp_synack_retries=1", "end"}
 }
 
 // plan makes settings of words like "net.core.somaxconn=4096".
@@ -165,7 +172,10 @@ func (o *other) say(line string) {
 	}
 }
 
+// hear returns the next answer. A guard that hangs says where.
 func (o *other) hear() string {
+	hangs := time.AfterFunc(30*time.Second, func() { _ = o.cmd.Process.Signal(syscall.SIGQUIT) })
+	defer hangs.Stop()
 	line, err := o.out.ReadString('\n')
 	if err != nil && line == "" {
 		return "no answer: " + err.Error()

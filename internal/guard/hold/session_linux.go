@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"os"
 	"path/filepath"
 	"slices"
 	"sync"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/synoptic-net/synoptic/internal/apply"
 	"github.com/synoptic-net/synoptic/internal/bpf"
@@ -163,7 +164,7 @@ func (s *Session) act(f func() error) error {
 		armed := s.guard.Armed()
 		slices.SortFunc(armed, netip.AddrPort.Compare)
 		s.view.Lock()
-		s.holder.Armed, s.holder.Reaper = armed, s.reaper.pid
+		s.holder.Armed = armed
 		s.view.Unlock()
 	}
 	return err
@@ -192,6 +193,9 @@ func (s *Session) watch(handing bool) error {
 		}
 	}
 	s.reaper = r
+	s.view.Lock()
+	defer s.view.Unlock()
+	s.holder.Reaper = r.pid
 	return nil
 }
 
@@ -249,16 +253,16 @@ func (s *Session) handOver(c channel) {
 		_ = c.send(message{Error: err.Error()})
 		return
 	}
-	file, err := s.listener.File()
+	name, err := duplicate(s.listener)
 	if err == nil {
-		defer file.Close()
 		s.listener.Close() // from now on the other one answers
-		err = offer(c, s.guard, file, s.who())
+		err = offer(c, s.guard, name, s.who())
 	}
 	if err != nil {
-		s.resume(file)
+		s.resume(name)
 		return
 	}
+	unix.Close(name)
 	_, _ = s.reaper.tell("leave") // it dies of our end, too
 	_ = c.send(message{})
 	_ = s.close(ErrHandedOver)
@@ -266,12 +270,12 @@ func (s *Session) handOver(c channel) {
 }
 
 // resume goes on after somebody wanted to take this guard's place and did not.
-func (s *Session) resume(file *os.File) {
+func (s *Session) resume(name int) {
 	_, _ = s.reaper.tell("resume") // else Beat finds it dead
-	if file == nil {
+	if name < 0 {
 		return
 	}
-	if l, err := listenerOfFile(file); err == nil {
+	if l, err := listenerOf(name); err == nil {
 		s.listener = l
 		s.answer()
 	}
