@@ -35,7 +35,7 @@ func start(c charge, l *net.UnixListener) (*child, error) {
 	unix.Close(far) // so that its end is seen
 	if err != nil {
 		near.Close()
-		return nil, fmt.Errorf("guard: start of the reaper: %w", err)
+		return nil, fmt.Errorf("%w: it cannot be started: %w", errGone, err)
 	}
 	r := &child{near, pid, make(chan struct{})}
 	go func() {
@@ -45,7 +45,7 @@ func start(c charge, l *net.UnixListener) (*child, error) {
 		}
 	}()
 	if m, _, err := r.first(); err != nil || m.Do != "ready" {
-		return nil, errors.Join(fmt.Errorf("guard: the reaper does not begin: %w", err), near.Close())
+		return nil, errors.Join(fmt.Errorf("%w: it does not begin: %w", errGone, err), near.Close())
 	}
 	return r, nil
 }
@@ -80,12 +80,16 @@ func (r *child) first() (message, []int, error) {
 	return r.receive()
 }
 
-// tell gives an order and waits until it is obeyed.
+// errGone says that there is no reaper at the other end.
+var errGone = errors.New("guard: the reaper is gone")
+
+// tell gives an order and waits until it is obeyed. The error is errGone where
+// nobody obeys.
 func (r *child) tell(order string) (message, error) {
 	m, received, err := r.ask(message{Do: order})
 	closeAll(received)
-	if err != nil {
-		err = fmt.Errorf("guard: reaper (pid %d): %w", r.pid, err)
+	if err != nil && m.Error == "" {
+		err = fmt.Errorf("%w (pid %d): %w", errGone, r.pid, err)
 	}
 	return m, err
 }

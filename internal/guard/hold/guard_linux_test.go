@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -81,6 +82,10 @@ func (p *played) obey(words []string) (answer string, err error) {
 		err = p.s.RotateKey()
 	case "beat":
 		err = p.s.Beat()
+	case "lease":
+		if p.s.options.Lease, err = time.ParseDuration(words[1]); err == nil {
+			err = p.s.Beat()
+		}
 	case "reaper":
 		answer = fmt.Sprint(p.s.who().Reaper)
 	case "handed":
@@ -197,4 +202,14 @@ func (o *other) ok(lines ...string) {
 			o.t.Fatalf("%s: %s", line, answer)
 		}
 	}
+}
+
+// reaper is the process that waits for its end.
+func (o *other) reaper() int {
+	o.t.Helper()
+	pid, err := strconv.Atoi(o.do("reaper"))
+	if err != nil || pid < 2 {
+		o.t.Fatal("no reaper:", pid, err)
+	}
+	return pid
 }

@@ -18,6 +18,9 @@ import (
 // it, and go with their last holder.
 const name = "@synoptic-guard"
 
+// silence is how long a holder may think about who he is.
+const silence = 2 * time.Second
+
 // State is what the holder of a network namespace does.
 type State string
 
@@ -55,7 +58,7 @@ func (e *HeldError) Error() string {
 	case Silent:
 		return fmt.Sprintf("a guard runs in this network namespace and does not answer (pid %d): kill it, and what it changed is put back", h.PID)
 	}
-	return fmt.Sprintf("a guard runs in this network namespace already (pid %d, on %s): end it, or take its place with \"synoptic guard run --replace\"",
+	return fmt.Sprintf("a guard runs in this network namespace (pid %d, on %s): end it, and what it changed goes with it; \"synoptic guard run --replace\" takes its place",
 		h.PID, strings.Join(h.Interfaces, ", "))
 }
 
@@ -154,7 +157,7 @@ func Ask(ctx context.Context) (*Holder, error) {
 		return nil, err
 	}
 	defer c.Close()
-	return c.who(int(who.Pid), 2*time.Second)
+	return c.who(int(who.Pid), silence)
 }
 
 // who asks who is at the other end.
