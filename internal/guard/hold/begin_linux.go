@@ -131,6 +131,9 @@ func (s *Session) attach(name string) error {
 	if errors.Is(err, bpf.ErrNoNative) {
 		err = s.guard.Attach(index, bpf.Generic)
 	}
+	if _, pinned := guard.ModeOn(name); errors.Is(err, bpf.ErrOccupied) && pinned == nil {
+		err = fmt.Errorf("guard: %s: \"synoptic guard apply\" has attached a guard there: \"synoptic guard revert\" first", name)
+	}
 	return err
 }
 
