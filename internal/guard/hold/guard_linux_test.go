@@ -142,6 +142,12 @@ type other struct {
 // newOther starts one in a namespace.
 func newOther(t *testing.T, n *lab.Namespace, folder string) *other {
 	t.Helper()
+	return newOtherBy(t, n.Do, folder)
+}
+
+// newOtherBy starts one on a thread of its namespaces.
+func newOtherBy(t *testing.T, do func(func() error) error, folder string) *other {
+	t.Helper()
 	o := &other{t: t, cmd: exec.Command("/proc/self/exe")}
 	o.cmd.Env = append(os.Environ(), asGuard+"="+folder)
 	o.cmd.Stderr = os.Stderr
@@ -153,7 +159,7 @@ func newOther(t *testing.T, n *lab.Namespace, folder string) *other {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := n.Do(o.cmd.Start); err != nil {
+	if err := do(o.cmd.Start); err != nil {
 		t.Fatal(err)
 	}
 	o.in, o.out = in, bufio.NewReader(out)

@@ -146,8 +146,8 @@ func TestNoTwo(t *testing.T) {
 	echo(t, w, web)
 	before := traces(t, w.Server)
 	folder := t.TempDir()
-	o := newOther(t, w.Server, t.TempDir())
 	onServer(t, w, func() error {
+		o := newOtherBy(t, func(f func() error) error { return f() }, t.TempDir())
 		claim, err := NewClaim(context.Background(), 0)
 		if err != nil {
 			return err
