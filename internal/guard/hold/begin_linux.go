@@ -88,7 +88,11 @@ func (s *Session) succeed(ctx context.Context) (*legacy, error) {
 		c.Close()
 		return nil, &HeldError{*h}
 	}
-	return inherit(c)
+	old, err := inherit(c)
+	if errors.Is(err, bpf.ErrOtherVersion) && h.State != Running { // nothing of it is worth waiting for
+		err = errors.Join(errFree, Leave(ctx))
+	}
+	return old, err
 }
 
 // setUp begins with what there is.
@@ -97,9 +101,12 @@ func (s *Session) setUp(handing bool) (err error) {
 		return err
 	}
 	if s.guard == nil {
-		if s.guard, err = bpf.OpenGuard(); err != nil {
-			return err
-		}
+		s.guard, err = bpf.OpenGuard()
+	} else {
+		err = s.guard.Renew() // an upgrade is one of the programs, too
+	}
+	if err != nil {
+		return err
 	}
 	if err = s.guard.Lease(s.options.Lease); err != nil {
 		return err
