@@ -50,8 +50,7 @@ func TestReplaced(t *testing.T) {
 	w := newWorld(t)
 	echo(t, w, web)
 	before := traces(t, w.Server)
-	folder := t.TempDir()
-	first, second := newOther(t, w.Server, folder), newOther(t, w.Server, folder)
+	first, second := newOther(t, w.Server, t.TempDir()), newOther(t, w.Server, t.TempDir()) // journals stay where they are
 	first.ok("begin -1s", "set net.ipv4.tcp_synack_retries=2", "arm "+web.String())
 	served(t, w)
 	now := traces(t, w.Server)
@@ -211,4 +210,34 @@ func TestKilledWhileReplaced(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestStrangers: who is not root may ask who guards, and no more; and who takes the
+// name from the guard is named.
+func TestStrangers(t *testing.T) {
+	w := newWorld(t)
+	before := traces(t, w.Server)
+	o, nobody := newOther(t, w.Server, t.TempDir()), newNobody(t, w.Server)
+	nobody.ok("squat")
+	if answer := o.do("begin"); !strings.Contains(answer, "is taken by a process of user 65534 (pid ") || strings.Contains(answer, "//") {
+		t.Error(answer)
+	}
+	nobody.kill()
+	o.ok("begin -1s")
+	now := traces(t, w.Server)
+	nobody = newNobody(t, w.Server)
+	nobody.ok("who")
+	if answer := nobody.do("take"); answer != "error: only root may ask that" {
+		t.Error(answer)
+	}
+	if answer := nobody.do("begin"); !strings.HasPrefix(answer, "error: a guard runs in this network namespace (pid ") {
+		t.Error(answer)
+	}
+	same(t, w.Server, now)
+	o.ok("end")
+	if answer := nobody.do("begin"); !strings.HasPrefix(answer, "error: ") || strings.Contains(answer, "//") {
+		t.Error(answer)
+	}
+	free(t, w.Server)
+	same(t, w.Server, before)
 }
