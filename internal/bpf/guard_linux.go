@@ -1,7 +1,6 @@
 package bpf
 
 import (
-	"bytes"
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
@@ -44,7 +43,7 @@ func OpenGuard() (*Guard, error) {
 	var missing *Missing
 	switch {
 	case err == nil:
-		return openGuard(guardObject, false)
+		return openGuard(false)
 	case errors.As(err, &missing):
 		return OpenBoundGuard()
 	}
@@ -52,17 +51,17 @@ func OpenGuard() (*Guard, error) {
 }
 
 // OpenBoundGuard loads what OpenGuard loads on older kernels.
-func OpenBoundGuard() (*Guard, error) { return openGuard(guardboundObject, true) }
+func OpenBoundGuard() (*Guard, error) { return openGuard(true) }
 
-func openGuard(object []byte, bound bool) (*Guard, error) {
+func openGuard(bound bool) (*Guard, error) {
 	if err := mayLoad(); err != nil {
 		return nil, err
 	}
-	spec, err := ebpf.LoadCollectionSpecFromReader(bytes.NewReader(object))
-	if err != nil {
-		return nil, fmt.Errorf("bpf: damaged object: %w", err)
-	}
 	g := &Guard{bound: bound, members: map[netip.AddrPort]*member{}}
+	spec, err := g.spec()
+	if err != nil {
+		return nil, err
+	}
 	if g.objects, err = ebpf.NewCollection(spec); err != nil {
 		return nil, explain(err, guardNeeds(bound)...)
 	}
