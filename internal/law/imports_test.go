@@ -59,6 +59,7 @@ var edges = map[string][]string{
 	"internal/lab/scenario": {"internal/lab", "internal/lab/actor", "internal/lab/verdict", "host", "tcp"},
 
 	"internal/guard":       {"diagnose", "evidence", "host", "internal/apply", "internal/bpf", "internal/remedy", "tcp"},
+	"internal/guard/loop":  {"internal/bpf", "internal/guard/detect", "internal/kernel", "host", "sockdiag", "tcp"},
 	"internal/guard/bench": {"internal/bpf", "internal/lab"},
 	"internal/guard/hold":  {"internal/apply", "internal/bpf", "internal/guard", "internal/remedy"},
 

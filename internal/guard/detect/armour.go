@@ -14,6 +14,8 @@ type armour struct {
 	within time.Duration // how long that was
 	full   time.Duration // when a queue was met full last
 	told   bool          // whether the defence works
+
+	adopted bool // the first sample since is to come
 }
 
 // The times of the proof.
@@ -31,7 +33,7 @@ func (d *Detector) arm(l *listener, f Facts) {
 	if away := d.last - l.sign; l.flooded && 2*away <= d.longest {
 		hold = max(hold, 2*away) // it comes in pulses
 	}
-	l.armed = armour{hold: hold, tally: l.tally.last(), kernel: d.kernel.last(), came: f.Came, within: f.Over}
+	l.armour = armour{hold: hold, tally: l.tally.last(), kernel: d.kernel.last(), came: f.Came, within: f.Over}
 	l.flooded, l.sign = true, d.last
 	d.become(l, armed)
 	f.Hold = hold
@@ -41,7 +43,7 @@ func (d *Detector) arm(l *listener, f Facts) {
 // defend looks whether the defence works, and whether it is needed still. met
 // tells that some queue was met full since the last sample.
 func (d *Detector) defend(l *listener, met bool) {
-	a := &l.armed
+	a := &l.armour
 	if met {
 		a.full = d.last
 	}
@@ -65,7 +67,7 @@ func (d *Detector) defend(l *listener, met bool) {
 
 // prove tells once whether the defence works.
 func (d *Detector) prove(l *listener, f *Facts) {
-	a := &l.armed
+	a := &l.armour
 	settled := d.since(l, l.since+settle)
 	if a.told || d.dry || d.last-l.since < proof || settled.Asked == 0 || a.came > 0 && settled.Came == 0 {
 		return
@@ -88,7 +90,7 @@ func (d *Detector) since(l *listener, from time.Duration) Facts {
 	was, is := l.tally.at(from), l.tally.last()
 	kernelWas, kernelIs := d.kernel.at(from), d.kernel.last()
 	if from <= l.since {
-		was, kernelWas = l.armed.tally, l.armed.kernel
+		was, kernelWas = l.armour.tally, l.armour.kernel
 	}
 	f := Facts{
 		Over:    d.last - from,
@@ -100,7 +102,7 @@ func (d *Detector) since(l *listener, from time.Duration) Facts {
 	switch {
 	case d.dry:
 		f.Came = min(grown(kernelWas.Opened, kernelIs.Opened), f.Asked)
-	case is.Accepted == l.armed.tally.Accepted:
+	case is.Accepted == l.armour.tally.Accepted:
 		f.Came = min(grown(kernelWas.CookiesBack, kernelIs.CookiesBack), f.Asked)
 	}
 	return f
@@ -115,7 +117,7 @@ func (d *Detector) floods(l *listener) bool {
 
 // fails says why the defence does not work, or "".
 func (d *Detector) fails(l *listener, f *Facts) Reason {
-	a, stood := &l.armed, d.last-l.since
+	a, stood := &l.armour, d.last-l.since
 	missed := !a.told && d.missed(l)
 	switch {
 	case f.Refused > f.Came:
@@ -134,7 +136,7 @@ func (d *Detector) fails(l *listener, f *Facts) Reason {
 // is no chance: had they come as before, all of them would have had to come in the
 // first part of the time.
 func (d *Detector) missed(l *listener) bool {
-	a := &l.armed
+	a := &l.armour
 	f := d.since(l, max(l.since+settle, d.last-crowdedStay))
 	chance := math.Pow(a.within.Seconds()/(a.within+f.Over).Seconds(), float64(a.came))
 	return f.Over >= absence && f.Asked > 0 && f.Came == 0 && chance < unlikely

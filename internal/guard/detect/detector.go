@@ -85,7 +85,7 @@ type listener struct {
 	since   time.Duration // when the mode began
 	tally   series[Tally]
 	queue   Queue // of the last look
-	armed   armour
+	armour  armour
 
 	flooded   bool          // it was, once
 	sign      time.Duration // of the flood, the last one
@@ -144,6 +144,9 @@ func (d *Detector) take(s Sample) (met uint64) {
 		}
 		if t, ok := s.Tallies[address]; ok {
 			l.tally.add(s.At, t)
+			if a := &l.armour; a.adopted { // its past is another's
+				a.adopted, a.tally, a.kernel = false, t, s.Kernel
+			}
 		}
 		if q, ok := d.look.Queues[address]; ok && s.Look != nil {
 			l.queue = q
@@ -225,6 +228,16 @@ func (d *Detector) Failed(v Verdict) {
 		d.become(l, idle)
 		l.notBefore = d.last + calm
 	}
+}
+
+// Adopt goes on with a listener that another guard has armed.
+func (d *Detector) Adopt(at netip.AddrPort, when time.Duration) Verdict {
+	l := &listener{address: at, flooded: true, sign: when}
+	d.listeners[at] = l
+	d.last = when
+	d.become(l, armed)
+	l.armour = armour{hold: d.hold, full: -stillFull, told: true, adopted: true}
+	return Verdict{At: when, Do: Tell, Listener: at, Why: Continues, Facts: Facts{Hold: d.hold}}
 }
 
 // Blind ends what was decided, because nothing could be seen for too long: the

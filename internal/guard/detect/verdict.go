@@ -29,6 +29,7 @@ const (
 	Verified    Reason = "verified"           // tell: the defence works
 	StillFull   Reason = "still-full"         // tell: SYNs fill a queue besides those that are answered
 	CrowdNow    Reason = "clients-only"       // tell: those who are answered come, so they were clients
+	Continues   Reason = "continues"          // tell: it was armed by another guard before
 	Over        Reason = "over"               // disarm: the flood is, and the hold with it
 	Calm        Reason = "calm"               // disarm, of a shadow
 	Checksums   Reason = "bad-checksums"      // disarm: most SYNs look damaged, so the guard would turn clients away

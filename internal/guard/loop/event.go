@@ -1,0 +1,44 @@
+package loop
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/synoptic-net/synoptic/internal/bpf"
+	"github.com/synoptic-net/synoptic/internal/guard/detect"
+)
+
+// The reasons of the loop itself, beside those of package detect.
+const (
+	Blind    detect.Reason = "blind"     // tell: the senses fail
+	Sees     detect.Reason = "sees"      // tell: they do no longer
+	TooBlind detect.Reason = "too-blind" // disarm: nobody knows whether it is needed
+	NoBeat   detect.Reason = "no-beat"   // tell: the lease could not be renewed, or the key not changed
+)
+
+// Event is something that happened.
+type Event struct {
+	Time time.Time
+	detect.Verdict
+	Err error // what failed
+}
+
+// Summary is what a run came to.
+type Summary struct {
+	Began, Ended time.Time
+	Ticks        int           // samples that were taken
+	Longest      time.Duration // from one sample to the next that was due at once or a tick later
+	Armings      int
+	Armed        time.Duration // while at least one listener was
+	Suspicions   int           // how often a listener was shadowed
+	Listeners    []Defended    // in the order in which they were first met
+	HandedOver   bool          // another guard goes on
+	DryRun       bool
+}
+
+// Defended is what became of one listener.
+type Defended struct {
+	Address  netip.AddrPort
+	Armings  int
+	Counters bpf.Counters // of this run
+}
