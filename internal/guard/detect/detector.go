@@ -15,10 +15,10 @@ const (
 	closely = 25 * time.Millisecond
 	// ripe is how long is looked at before it is judged: with a tick before, and two
 	// looks, it leaves room in 300 ms.
-	ripe = 125 * time.Millisecond
+	ripe = 100 * time.Millisecond
 	// arrival is how long a handshake is given: a SYN younger than that has not
 	// failed to come.
-	arrival = 75 * time.Millisecond
+	arrival = 60 * time.Millisecond
 	// recent is how far back what is judged goes: the first retransmission timeout
 	// (RFC 6298, section 2).
 	recent = time.Second

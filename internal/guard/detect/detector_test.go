@@ -53,7 +53,7 @@ func TestNoFloods(t *testing.T) {
 		"quiet":                            {model{limit: 128, clients: constant(100), flood: none, rtt: 30 * time.Millisecond, cookies: 1}, ""},
 		"a rush that finds room":           {model{limit: 4096, clients: rush, flood: none, rtt: 30 * time.Millisecond, cookies: 1}, ""},
 		"a rush":                           {model{limit: 64, clients: rush, flood: none, rtt: 30 * time.Millisecond, cookies: 1}, Crowd},
-		"a rush of those far away":         {model{limit: 64, clients: rush, flood: none, rtt: 95 * time.Millisecond, cookies: 1}, Crowd},
+		"a rush of those far away":         {model{limit: 64, clients: rush, flood: none, rtt: 75 * time.Millisecond, cookies: 1}, Crowd},
 		"a rush, always cookies":           {model{limit: 64, clients: rush, flood: none, rtt: 30 * time.Millisecond, cookies: 2}, ""},
 		"a rush with some who do not come": {model{limit: 64, clients: rush, flood: constant(200), rtt: 30 * time.Millisecond, cookies: 1}, Crowd},
 		"a scan, always cookies":           {model{limit: 128, clients: none, flood: constant(3), cookies: 2}, ""},

@@ -182,7 +182,7 @@ func TestCrowdsNeverArm(t *testing.T) {
 		}
 		rate := func(at time.Duration) float64 { return rates[int(at/(250*time.Millisecond))%len(rates)] }
 		m := model{
-			limit: 1 << random.IntN(10), cookies: random.IntN(3), rtt: time.Duration(random.IntN(70)) * time.Millisecond,
+			limit: 1 << random.IntN(10), cookies: random.IntN(3), rtt: time.Duration(random.IntN(60)) * time.Millisecond,
 			clients: rate, flood: func(at time.Duration) float64 { return rate(at) * 0.1 },
 		}
 		if m.cookies == 0 {

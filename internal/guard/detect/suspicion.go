@@ -76,7 +76,7 @@ func (d *Detector) shadow(s *suspicion) {
 	found, shadows := false, 0
 	for _, address := range slices.SortedFunc(maps.Keys(d.look.Queues), netip.AddrPort.Compare) {
 		q := d.look.Queues[address]
-		if q.stalled() && s.event == d.last {
+		if q.stalled() && d.last-s.event < lookAgain {
 			d.once(s, &listener{address: address, queue: q}, AcceptFull, d.seen(s.from))
 		}
 		if !q.crowded() && !d.look.Always {
@@ -102,7 +102,7 @@ func (d *Detector) shadow(s *suspicion) {
 		}
 		d.say(Shadow, l, QueueFull, d.seen(s.from))
 	}
-	if !found && s.met >= 0 {
+	if !found && s.met >= 0 && len(d.Armed()) == 0 {
 		d.once(s, nil, Elsewhere, d.seen(s.from))
 	}
 }
