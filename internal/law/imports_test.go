@@ -18,7 +18,7 @@ var pure = map[string][]string{
 	"evidence":              {"host", "tcp", "track"},
 	"fate":                  {"tcp", "host"},
 	"diagnose":              {"evidence", "fate", "host", "tcp"},
-	"internal/explain":      {"diagnose", "evidence", "fate", "host", "internal/lines", "internal/remedy", "packet", "simulate", "simulate/explore", "tcp", "track", "track/correlate"},
+	"internal/explain":      {"diagnose", "evidence", "fate", "host", "internal/guard/detect", "internal/lines", "internal/remedy", "packet", "simulate", "simulate/explore", "tcp", "track", "track/correlate"},
 	"internal/guard/detect": {},
 	"internal/inventory":    {"host", "tcp"},
 	"internal/remedy":       {"diagnose", "host", "tcp"},

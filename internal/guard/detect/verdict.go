@@ -21,23 +21,31 @@ type Reason string
 
 // The reasons, each with the only actions that it leads to.
 const (
-	QueueFull   Reason = "queue-full"         // shadow: the kernel says so
-	Flood       Reason = "flood"              // arm: who asks does not come
-	Crowd       Reason = "flash-crowd"        // tell: who asks comes
-	AcceptFull  Reason = "accept-queue-full"  // tell: the program does not accept
-	Elsewhere   Reason = "elsewhere"          // tell: no listener here is asked so often
-	Verified    Reason = "verified"           // tell: the defence works
-	StillFull   Reason = "still-full"         // tell: SYNs fill a queue besides those that are answered
-	CrowdNow    Reason = "clients-only"       // tell: those who are answered come, so they were clients
-	Continues   Reason = "continues"          // tell: it was armed by another guard before
-	Over        Reason = "over"               // disarm: the flood is, and the hold with it
-	Calm        Reason = "calm"               // disarm, of a shadow
-	Checksums   Reason = "bad-checksums"      // disarm: most SYNs look damaged, so the guard would turn clients away
-	Refused     Reason = "cookies-refused"    // disarm: the kernel makes no connections of our cookies
-	Nobody      Reason = "nobody-comes-back"  // disarm: clients came before, and none since
-	NotReached  Reason = "no-syn-reached"     // disarm: none was answered, and the queue is still met full
+	QueueFull  Reason = "queue-full"        // shadow: the kernel says so
+	Flood      Reason = "flood"             // arm: who asks does not come
+	Crowd      Reason = "flash-crowd"       // tell: who asks comes
+	AcceptFull Reason = "accept-queue-full" // tell: the program does not accept
+	Elsewhere  Reason = "elsewhere"         // tell: no listener here is asked so often
+	Verified   Reason = "verified"          // tell: the defence works
+	StillFull  Reason = "still-full"        // tell: SYNs fill a queue besides those that are answered
+	CrowdNow   Reason = "clients-only"      // tell: those who are answered come, so they were clients
+	Continues  Reason = "continues"         // tell: it was armed by another guard before
+	Over       Reason = "over"              // disarm: the flood is, and the hold with it
+	Calm       Reason = "calm"              // disarm, of a shadow
+	Checksums  Reason = "bad-checksums"     // disarm: most SYNs look damaged, so the guard would turn clients away
+	Refused    Reason = "cookies-refused"   // disarm: the kernel makes no connections of our cookies
+	Nobody     Reason = "nobody-comes-back" // disarm: clients came before, and none since
+	NotReached Reason = "no-syn-reached"    // disarm: none was answered, and the queue is still met full
+)
+
+// The reasons of who carries verdicts out.
+const (
 	CannotArm   Reason = "cannot-be-armed"    // tell: the hands failed
 	CannotWatch Reason = "cannot-be-shadowed" // tell: the same, of a shadow
+	Blind       Reason = "blind"              // tell: the senses fail
+	Sees        Reason = "sees"               // tell: they do no longer
+	TooBlind    Reason = "too-blind"          // disarm: nobody knows whether it is needed
+	NoBeat      Reason = "no-beat"            // tell: the lease could not be renewed, or the key not changed
 )
 
 // Facts are what a verdict rests on, over the time that was looked at.

@@ -8,14 +8,6 @@ import (
 	"github.com/synoptic-net/synoptic/internal/guard/detect"
 )
 
-// The reasons of the loop itself, beside those of package detect.
-const (
-	Blind    detect.Reason = "blind"     // tell: the senses fail
-	Sees     detect.Reason = "sees"      // tell: they do no longer
-	TooBlind detect.Reason = "too-blind" // disarm: nobody knows whether it is needed
-	NoBeat   detect.Reason = "no-beat"   // tell: the lease could not be renewed, or the key not changed
-)
-
 // Event is something that happened.
 type Event struct {
 	Time time.Time

@@ -142,14 +142,14 @@ func (l *loop) fail(now time.Time, err error) {
 	}
 	if !l.blind {
 		l.blind = true
-		l.say(detect.Verdict{At: now.Sub(l.begun), Do: detect.Tell, Why: Blind}, err)
+		l.say(detect.Verdict{At: now.Sub(l.begun), Do: detect.Tell, Why: detect.Blind}, err)
 	}
 	if now.Sub(l.seen) < l.options.Patience {
 		return
 	}
 	l.look = false
 	for _, at := range l.detector.Blind() {
-		v := detect.Verdict{At: now.Sub(l.begun), Do: detect.Disarm, Listener: at, Why: TooBlind}
+		v := detect.Verdict{At: now.Sub(l.begun), Do: detect.Disarm, Listener: at, Why: detect.TooBlind}
 		l.say(v, l.hands.Disarm(at))
 	}
 }
@@ -167,7 +167,7 @@ func (l *loop) recover(now time.Time) {
 	l.seen = now
 	if l.blind {
 		l.blind = false
-		l.say(detect.Verdict{At: now.Sub(l.begun), Do: detect.Tell, Why: Sees}, nil)
+		l.say(detect.Verdict{At: now.Sub(l.begun), Do: detect.Tell, Why: detect.Sees}, nil)
 	}
 }
 
@@ -179,7 +179,7 @@ func (l *loop) keep(now time.Time) {
 		err = errors.Join(err, l.hands.RotateKey())
 	}
 	if err != nil && !l.silent && !over(l.hands) {
-		l.say(detect.Verdict{At: now.Sub(l.begun), Do: detect.Tell, Why: NoBeat}, err)
+		l.say(detect.Verdict{At: now.Sub(l.begun), Do: detect.Tell, Why: detect.NoBeat}, err)
 	}
 	l.silent = err != nil
 }

@@ -155,7 +155,7 @@ func TestBlind(t *testing.T) {
 		s := newStage()
 		s.to, s.blindFrom, s.blindTo = time.Hour, 5*time.Second, 20*time.Second
 		events, _ := s.play(Options{}, 15*time.Second)
-		want := []detect.Reason{detect.QueueFull, detect.Flood, detect.Verified, Blind, TooBlind}
+		want := []detect.Reason{detect.QueueFull, detect.Flood, detect.Verified, detect.Blind, detect.TooBlind}
 		if got := whys(events); !slices.Equal(got, want) {
 			t.Fatalf("said %v", got)
 		}
@@ -170,7 +170,7 @@ func TestBlind(t *testing.T) {
 		s := newStage()
 		s.to, s.blindFrom, s.blindTo = time.Hour, 5*time.Second, 6*time.Second
 		events, _ := s.play(Options{}, 15*time.Second)
-		if got := whys(events)[3:]; !slices.Equal(got, []detect.Reason{Blind, Sees}) || s.mode != detect.Arm {
+		if got := whys(events)[3:]; !slices.Equal(got, []detect.Reason{detect.Blind, detect.Sees}) || s.mode != detect.Arm {
 			t.Errorf("blind for a second: said %v", got)
 		}
 	})

@@ -78,7 +78,7 @@ func (qs *queues) all() map[netip.AddrPort]detect.Queue {
 	for named := range qs.shared {
 		for _, a := range qs.wanted.Own {
 			at := netip.AddrPortFrom(a, named.Port())
-			if q := qs.of(at); q != nil && q == qs.shared[named] && qs.wanted.wants(at) {
+			if q := qs.of(at); q != nil && q == qs.shared[named] && qs.wanted.Wants(at) {
 				one := q.Queue
 				one.Here, one.Sources, one.Networks = qs.here[at], len(q.sources), len(q.networks)
 				all[at] = one
@@ -88,8 +88,8 @@ func (qs *queues) all() map[netip.AddrPort]detect.Queue {
 	return all
 }
 
-// wants tells whether an address and port may be armed.
-func (w *Wanted) wants(at netip.AddrPort) bool {
+// Wants tells whether an address and port may be armed.
+func (w *Wanted) Wants(at netip.AddrPort) bool {
 	for _, l := range w.Listeners {
 		a := l.Addr().Unmap()
 		if l.Port() == at.Port() && (a == at.Addr() || a.IsUnspecified() && (a.Is6() || at.Addr().Is4())) {

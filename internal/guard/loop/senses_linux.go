@@ -10,6 +10,7 @@ import (
 	"github.com/vishvananda/netlink"
 
 	"github.com/synoptic-net/synoptic/host"
+	"github.com/synoptic-net/synoptic/internal/bpf"
 	"github.com/synoptic-net/synoptic/internal/guard/detect"
 	"github.com/synoptic-net/synoptic/internal/kernel"
 	"github.com/synoptic-net/synoptic/sockdiag"
@@ -103,6 +104,23 @@ func (e *Eyes) wanted() (*Wanted, error) {
 		}
 	}
 	return w, nil
+}
+
+// Mode tells how XDP runs on the interface: "native", "generic", or "" where it does
+// not.
+func (e *Eyes) Mode() (string, error) {
+	interf, err := netlink.LinkByName(e.interf)
+	if err != nil {
+		return "", fmt.Errorf("guard: interface %q: %w", e.interf, err)
+	}
+	const generic = 2 // XDP_ATTACHED_SKB
+	switch x := interf.Attrs().Xdp; {
+	case x == nil || !x.Attached:
+		return "", nil
+	case x.AttachMode == generic:
+		return bpf.Generic.String(), nil
+	}
+	return bpf.Native.String(), nil
 }
 
 // Close ends them.
