@@ -70,11 +70,11 @@ func (l *Ladder) cookies(b *evidence.Bundle, wish Wish) (c remedy.Change, err er
 	if err := mayPin(bpfFolder); err != nil {
 		return c, err
 	}
-	if _, making, err := (xdp{bpfFolder}).pins(interf.Attrs().Index); err != nil || exists(making) {
+	if _, making, err := (xdp{folder: bpfFolder}).pins(interf.Attrs().Index); err != nil || exists(making) {
 		return c, errors.Join(err, fmt.Errorf("%s: the guard was ended while it was being attached: \"synoptic guard revert\" first", name))
 	}
 	change := diagnose.Change{Kind: diagnose.ChangeXDP, Target: name}
-	if change.From, err = (xdp{bpfFolder}).Read(change); err != nil {
+	if change.From, err = (xdp{folder: bpfFolder}).Read(change); err != nil {
 		return c, fmt.Errorf("%s: %w", name, err)
 	}
 	if change.From == detached {

@@ -33,7 +33,10 @@ const (
 // namespace, and pins them. The target of its changes is "eth0", in a journal
 // "eth0@2" with the interface's index. The pins get their name when all of them
 // stand, so that a crash leaves the value before or the one after.
-type xdp struct{ folder string }
+type xdp struct {
+	folder string
+	linger func(*bpf.Guard) error // leaves a disarmed guard to somebody who waits for its last ACKs; nil: nobody does
+}
 
 // Pin names the interface for as long as it lives.
 func (x xdp) Pin(c diagnose.Change) (diagnose.Change, error) {
@@ -158,7 +161,7 @@ func (x xdp) Write(c diagnose.Change, value string) error {
 		return err
 	}
 	if value == "" {
-		return errors.Join(bpf.RemovePinned(making), bpf.RemovePinned(stand))
+		return x.takeOff(stand, making)
 	}
 	interf, err := netlink.LinkByIndex(index)
 	if err != nil {
@@ -230,6 +233,36 @@ func put(interf netlink.Link, list []netip.AddrPort, stand, making string) (err 
 	return nil
 }
 
+// takeOff ends the guard of an interface. Its first step is that it loses its name:
+// after a crash it is taken off by the same way.
+func (x xdp) takeOff(stand, making string) error {
+	if x.linger != nil && exists(stand) && !exists(making) {
+		if err := os.Rename(stand, making); err != nil {
+			return fmt.Errorf("guard: %w", err)
+		}
+		if err := x.leave(making); err != nil {
+			return errors.Join(err, bpf.RemovePinned(making))
+		}
+	}
+	return errors.Join(bpf.RemovePinned(making), bpf.RemovePinned(stand))
+}
+
+// leave lets SYNs pass at once. Where cookies are under way the names go, but what
+// takes their ACKs does not.
+func (x xdp) leave(folder string) error {
+	g, err := bpf.OpenPinnedGuard(folder)
+	if err != nil {
+		return err
+	}
+	err = g.Withdraw()
+	if err == nil && g.AcksLeft() > 0 {
+		if err = x.linger(g); err == nil {
+			err = g.Unpin(folder)
+		}
+	}
+	return errors.Join(err, g.Close())
+}
+
 func arm(g *bpf.Guard, at netip.AddrPort, mtu int) error {
 	l, err := g.ListenerAt(at, mtu)
 	if err != nil {
@@ -264,7 +297,7 @@ func ModeOn(target string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	stand, _, err := xdp{bpfFolder}.pins(index)
+	stand, _, err := xdp{folder: bpfFolder}.pins(index)
 	if err != nil {
 		return "", err
 	}

@@ -62,26 +62,15 @@ func (s *Session) begin(ctx context.Context) (err error) {
 }
 
 // lock takes the name, or everything from its holder.
-func (s *Session) lock(ctx context.Context) (*legacy, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	again := time.NewTicker(10 * time.Millisecond)
-	defer again.Stop()
-	for {
-		var err error
-		if s.listener, err = listen(); err == nil || !errors.Is(err, unix.EADDRINUSE) {
-			return nil, err
+func (s *Session) lock(ctx context.Context) (old *legacy, err error) {
+	err = again(ctx, func() (done bool, err error) {
+		if s.listener, err = listen(); !errors.Is(err, unix.EADDRINUSE) {
+			return true, err
 		}
-		old, err := s.succeed(ctx)
-		if !errors.Is(err, errFree) {
-			return old, err
-		}
-		select {
-		case <-again.C:
-		case <-ctx.Done():
-			return nil, fmt.Errorf("guard: lock of this network namespace: %w", ctx.Err())
-		}
-	}
+		old, err = s.succeed(ctx)
+		return !errors.Is(err, errFree), err
+	})
+	return old, err
 }
 
 // succeed takes everything from the holder, if it may.
@@ -90,7 +79,7 @@ func (s *Session) succeed(ctx context.Context) (*legacy, error) {
 	if err != nil {
 		return nil, err
 	}
-	h, err := c.who(int(peer.Pid), patience)
+	h, err := c.who(int(peer.Pid), silence)
 	if err != nil {
 		c.Close()
 		return nil, errors.Join(errFree, err) // he left while we asked
@@ -141,6 +130,9 @@ func (s *Session) attach(name string) error {
 	err = s.guard.Attach(index, bpf.Native)
 	if errors.Is(err, bpf.ErrNoNative) {
 		err = s.guard.Attach(index, bpf.Generic)
+	}
+	if _, pinned := guard.ModeOn(name); errors.Is(err, bpf.ErrOccupied) && pinned == nil {
+		err = fmt.Errorf("guard: %s: \"synoptic guard apply\" has attached a guard there: \"synoptic guard revert\" first", name)
 	}
 	return err
 }

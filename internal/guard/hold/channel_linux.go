@@ -114,16 +114,15 @@ func namesOf(handles []bpf.Handle) (names []string, descriptors []int) {
 
 // pair makes a channel whose other end is for a child. A message comes whole, and
 // the end of either process is the end of the channel.
-func pair() (near channel, far *os.File, err error) {
+func pair() (near channel, far int, err error) {
 	ends, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
-		return near, nil, fmt.Errorf("guard: socket pair: %w", err)
+		return near, -1, fmt.Errorf("guard: socket pair: %w", err)
 	}
-	far = os.NewFile(uintptr(ends[1]), "reaper")
 	if near, err = channelOf(os.NewFile(uintptr(ends[0]), "guard")); err != nil {
-		far.Close()
+		unix.Close(ends[1])
 	}
-	return near, far, err
+	return near, ends[1], err
 }
 
 // channelOf makes a channel of a connected socket, whose file is closed.

@@ -6,8 +6,9 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"os/exec"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/synoptic-net/synoptic/internal/bpf"
 )
@@ -30,36 +31,45 @@ func start(c charge, l *net.UnixListener) (*child, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer far.Close()
-	cmd := exec.Command("/proc/self/exe") // also where the file was replaced by a newer one
-	cmd.Args = []string{"synoptic", "guard", "reaper"}
-	cmd.Env = append(os.Environ(), variable+"="+string(given))
-	cmd.Dir = "/"
-	cmd.ExtraFiles = []*os.File{far}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // no signal of a terminal reaches it
-	if l != nil {
-		file, err := l.File()
-		if err != nil {
-			near.Close()
-			return nil, fmt.Errorf("guard: lock of this network namespace: %w", err)
-		}
-		defer file.Close()
-		cmd.ExtraFiles = append(cmd.ExtraFiles, file)
-	}
-	if err := cmd.Start(); err != nil {
+	pid, err := beget(string(given), far, l)
+	unix.Close(far) // so that its end is seen
+	if err != nil {
 		near.Close()
-		return nil, fmt.Errorf("guard: start of the reaper: %w", err)
+		return nil, fmt.Errorf("%w: it cannot be started: %w", errGone, err)
 	}
-	r := &child{near, cmd.Process.Pid, make(chan struct{})}
+	r := &child{near, pid, make(chan struct{})}
 	go func() {
 		defer close(r.exited)
-		_ = cmd.Wait() // what became of it, its answers tell
+		if p, err := os.FindProcess(pid); err == nil {
+			_, _ = p.Wait() // what became of it, its answers tell
+		}
 	}()
-	far.Close() // so that its end is seen
 	if m, _, err := r.first(); err != nil || m.Do != "ready" {
-		return nil, errors.Join(fmt.Errorf("guard: the reaper does not begin: %w", err), near.Close(), cmd.Process.Kill())
+		return nil, errors.Join(fmt.Errorf("%w: it does not begin: %w", errGone, err), near.Close())
 	}
 	return r, nil
+}
+
+// beget starts this program once more, also where its file was replaced by a newer
+// one. No signal of a terminal reaches the child.
+func beget(given string, channel int, l *net.UnixListener) (pid int, err error) {
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	if err != nil {
+		return 0, err
+	}
+	defer null.Close()
+	files := []uintptr{null.Fd(), null.Fd(), null.Fd(), uintptr(channel)}
+	if l != nil {
+		name, err := duplicate(l)
+		if err != nil {
+			return 0, err
+		}
+		defer unix.Close(name)
+		files = append(files, uintptr(name))
+	}
+	return syscall.ForkExec("/proc/self/exe", []string{"synoptic", "guard", "reaper"}, &syscall.ProcAttr{
+		Dir: "/", Env: append(os.Environ(), variable+"="+given), Files: files, Sys: &syscall.SysProcAttr{Setsid: true},
+	})
 }
 
 // first waits for its first word.
@@ -70,12 +80,16 @@ func (r *child) first() (message, []int, error) {
 	return r.receive()
 }
 
-// tell gives an order and waits until it is obeyed.
+// errGone says that there is no reaper at the other end.
+var errGone = errors.New("guard: the reaper is gone")
+
+// tell gives an order and waits until it is obeyed. The error is errGone where
+// nobody obeys.
 func (r *child) tell(order string) (message, error) {
 	m, received, err := r.ask(message{Do: order})
 	closeAll(received)
-	if err != nil {
-		err = fmt.Errorf("guard: reaper (pid %d): %w", r.pid, err)
+	if err != nil && m.Error == "" {
+		err = fmt.Errorf("%w (pid %d): %w", errGone, r.pid, err)
 	}
 	return m, err
 }

@@ -9,8 +9,10 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -80,6 +82,10 @@ func (p *played) obey(words []string) (answer string, err error) {
 		err = p.s.RotateKey()
 	case "beat":
 		err = p.s.Beat()
+	case "lease":
+		if p.s.options.Lease, err = time.ParseDuration(words[1]); err == nil {
+			err = p.s.Beat()
+		}
 	case "reaper":
 		answer = fmt.Sprint(p.s.who().Reaper)
 	case "handed":
@@ -92,16 +98,22 @@ func (p *played) obey(words []string) (answer string, err error) {
 	return answer, err
 }
 
-// cycle goes through all that a guard does, until it is killed.
+// cycle goes through all that a guard does, until it is killed. It says of each of
+// its steps that it is done.
 func (p *played) cycle(words []string) error {
 	for {
-		for _, step := range []string{"begin " + words[0], "set net.ipv4.tcp_syncookies=2 net.ipv4.tcp_synack_retries=2", "arm " + words[1],
-			"set net.core.somaxconn=8192", "rotate", "beat", "disarm " + words[1], "back", "arm " + words[1], "set net.ipv4.tcp_synack_retries=1", "end"} {
+		for _, step := range cycle(words[0], words[1]) {
 			if _, err := p.obey(strings.Fields(step)); err != nil {
 				return fmt.Errorf("%s: %w", step, err)
 			}
+			fmt.Fprintln(os.Stdout, "ok")
 		}
 	}
+}
+
+func cycle(grace, listener string) []string {
+	return []string{"begin " + grace, "set net.ipv4.tcp_syncookies=2 net.ipv4.tcp_synack_retries=2", "arm " + listener,
+		"set net.core.somaxconn=8192", "rotate", "beat", "disarm " + listener, "back", "arm " + listener, "set net.ipv4.tcp_synack_retries=1", "end"}
 }
 
 // plan makes settings of words like "net.core.somaxconn=4096".
@@ -130,6 +142,12 @@ type other struct {
 // newOther starts one in a namespace.
 func newOther(t *testing.T, n *lab.Namespace, folder string) *other {
 	t.Helper()
+	return newOtherBy(t, n.Do, folder)
+}
+
+// newOtherBy starts one on a thread of its namespaces.
+func newOtherBy(t *testing.T, do func(func() error) error, folder string) *other {
+	t.Helper()
 	o := &other{t: t, cmd: exec.Command("/proc/self/exe")}
 	o.cmd.Env = append(os.Environ(), asGuard+"="+folder)
 	o.cmd.Stderr = os.Stderr
@@ -141,7 +159,7 @@ func newOther(t *testing.T, n *lab.Namespace, folder string) *other {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := n.Do(o.cmd.Start); err != nil {
+	if err := do(o.cmd.Start); err != nil {
 		t.Fatal(err)
 	}
 	o.in, o.out = in, bufio.NewReader(out)
@@ -165,7 +183,10 @@ func (o *other) say(line string) {
 	}
 }
 
+// hear returns the next answer. A guard that hangs says where.
 func (o *other) hear() string {
+	hangs := time.AfterFunc(30*time.Second, func() { _ = o.cmd.Process.Signal(syscall.SIGQUIT) })
+	defer hangs.Stop()
 	line, err := o.out.ReadString('\n')
 	if err != nil && line == "" {
 		return "no answer: " + err.Error()
@@ -184,7 +205,17 @@ func (o *other) ok(lines ...string) {
 	o.t.Helper()
 	for _, line := range lines {
 		if answer := o.do(line); answer != "ok" {
-			o.t.Fatalf("%s: %s", line, answer)
+			o.t.Errorf("%s: %s", line, answer)
 		}
 	}
+}
+
+// reaper is the process that waits for its end.
+func (o *other) reaper() int {
+	o.t.Helper()
+	pid, err := strconv.Atoi(o.do("reaper"))
+	if err != nil || pid < 2 {
+		o.t.Fatal("no reaper:", pid, err)
+	}
+	return pid
 }

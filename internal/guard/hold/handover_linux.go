@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"time"
 
 	"github.com/synoptic-net/synoptic/internal/bpf"
@@ -15,12 +14,12 @@ const nameHandle = "name"
 
 // offer hands a guard and the name over to a caller, and waits until he has all of
 // it. After an error he has nothing, or is gone.
-func offer(c channel, g *bpf.Guard, name *os.File, h Holder) error {
+func offer(c channel, g *bpf.Guard, name int, h Holder) error {
 	handles, err := g.Handles()
 	if err != nil {
 		return err
 	}
-	names, descriptors := namesOf(append(handles, bpf.Handle{Name: nameHandle, FD: int(name.Fd())}))
+	names, descriptors := namesOf(append(handles, bpf.Handle{Name: nameHandle, FD: name}))
 	answer, received, err := c.ask(message{Holder: &h, Names: names}, descriptors...)
 	closeAll(received)
 	if err == nil && answer.Do != "taken" {

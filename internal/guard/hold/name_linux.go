@@ -18,6 +18,9 @@ import (
 // it, and go with their last holder.
 const name = "@synoptic-guard"
 
+// silence is how long a holder may think about who he is.
+const silence = 2 * time.Second
+
 // State is what the holder of a network namespace does.
 type State string
 
@@ -55,7 +58,7 @@ func (e *HeldError) Error() string {
 	case Silent:
 		return fmt.Sprintf("a guard runs in this network namespace and does not answer (pid %d): kill it, and what it changed is put back", h.PID)
 	}
-	return fmt.Sprintf("a guard runs in this network namespace already (pid %d, on %s): end it, or take its place with \"synoptic guard run --replace\"",
+	return fmt.Sprintf("a guard runs in this network namespace (pid %d, on %s): end it, and what it changed goes with it; \"synoptic guard run --replace\" takes its place",
 		h.PID, strings.Join(h.Interfaces, ", "))
 }
 
@@ -71,15 +74,11 @@ func listen() (*net.UnixListener, error) {
 	return l, err
 }
 
-// listenerOf makes a listener of a descriptor, which it owns from now on.
+// listenerOf makes a listener of a descriptor, which it owns from now on. Nobody
+// may wait at the same socket meanwhile: it does not return at once for a moment.
 func listenerOf(fd int) (*net.UnixListener, error) {
 	file := os.NewFile(uintptr(fd), name)
 	defer file.Close()
-	return listenerOfFile(file)
-}
-
-// listenerOfFile makes a listener that shares a file's socket.
-func listenerOfFile(file *os.File) (*net.UnixListener, error) {
 	l, err := net.FileListener(file)
 	if err != nil {
 		return nil, fmt.Errorf("guard: lock of this network namespace: %w", err)
@@ -90,6 +89,20 @@ func listenerOfFile(file *os.File) (*net.UnixListener, error) {
 		return nil, errors.New("guard: lock of this network namespace: it is no socket of this host")
 	}
 	return u, nil
+}
+
+// duplicate returns another descriptor of a listener, for another process. That of
+// File would make the socket wait in accept, and Close with it.
+func duplicate(l *net.UnixListener) (fd int, err error) {
+	raw, err := l.SyscallConn()
+	if err != nil {
+		return -1, fmt.Errorf("guard: lock of this network namespace: %w", err)
+	}
+	failed := raw.Control(func(of uintptr) { fd, err = unix.FcntlInt(of, unix.F_DUPFD_CLOEXEC, 0) })
+	if err = errors.Join(failed, err); err != nil {
+		return -1, fmt.Errorf("guard: lock of this network namespace: %w", err)
+	}
+	return fd, nil
 }
 
 // call reaches the holder. The error is errFree where there is none, and says who
@@ -144,7 +157,7 @@ func Ask(ctx context.Context) (*Holder, error) {
 		return nil, err
 	}
 	defer c.Close()
-	return c.who(int(who.Pid), 2*time.Second)
+	return c.who(int(who.Pid), silence)
 }
 
 // who asks who is at the other end.

@@ -69,11 +69,6 @@ func reap(given string) error {
 	if r.guard, err = channelOf(os.NewFile(guardsEnd, "guard")); err != nil {
 		return err
 	}
-	if _, err := unix.FcntlInt(namesEnd, unix.F_GETFD, 0); err == nil {
-		if r.listener, err = listenerOf(namesEnd); err != nil {
-			return err
-		}
-	}
 	if err := r.guard.send(message{Do: "ready"}); err != nil {
 		return err
 	}
@@ -132,6 +127,11 @@ func (r *reaper) succeeded() bool {
 
 // last puts everything back, and stays for as long as ACKs are to be taken.
 func (r *reaper) last(told func(error)) error {
+	if _, err := unix.FcntlInt(namesEnd, unix.F_GETFD, 0); err == nil { // only now does nobody else wait there
+		if r.listener, err = listenerOf(namesEnd); err != nil {
+			told(err)
+		}
+	}
 	if r.listener != nil {
 		s := &server{listener: r.listener, who: func() Holder { return *r.holder() }, take: r.take, leave: r.leave}
 		go s.serve()
@@ -184,12 +184,12 @@ func (r *reaper) take(c channel) {
 	if r.keeper.guard == nil || r.listener == nil {
 		return // the caller finds the name free
 	}
-	file, err := r.listener.File()
+	name, err := duplicate(r.listener)
 	if err != nil {
 		return
 	}
-	defer file.Close()
-	if offer(c, r.keeper.guard, file, *r.holder()) != nil {
+	defer unix.Close(name)
+	if offer(c, r.keeper.guard, name, *r.holder()) != nil {
 		return // nothing became of it
 	}
 	r.keeper.guard.Close() // the links live on in the other process

@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"os"
 	"path/filepath"
 	"slices"
 	"sync"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/synoptic-net/synoptic/internal/apply"
 	"github.com/synoptic-net/synoptic/internal/bpf"
@@ -163,7 +164,7 @@ func (s *Session) act(f func() error) error {
 		armed := s.guard.Armed()
 		slices.SortFunc(armed, netip.AddrPort.Compare)
 		s.view.Lock()
-		s.holder.Armed, s.holder.Reaper = armed, s.reaper.pid
+		s.holder.Armed = armed
 		s.view.Unlock()
 	}
 	return err
@@ -191,37 +192,47 @@ func (s *Session) watch(handing bool) error {
 			return errors.Join(err, gone, r.Close())
 		}
 	}
+	if s.reaper != nil {
+		s.reaper.Close()
+	}
 	s.reaper = r
+	s.view.Lock()
+	defer s.view.Unlock()
+	s.holder.Reaper = r.pid
 	return nil
 }
 
+// watched makes sure that there is a reaper that hears.
+func (s *Session) watched() error {
+	if _, err := s.reaper.tell("resume"); err == nil {
+		return nil
+	}
+	return s.thread.do(func() error { return s.watch(false) })
+}
+
 // End puts everything back that the session changed, and lets SYNs pass. The
-// reaper stays for the ACKs of handshakes under way, in the background; until says
-// when the last of them is due.
-func (s *Session) End() (err error) {
+// reaper stays for the ACKs of handshakes under way, in the background.
+func (s *Session) End() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.over != nil {
 		return s.over
 	}
-	if !s.reaper.alive() {
-		if err := s.thread.do(func() error { return s.watch(false) }); err != nil {
-			return errors.Join(err, s.endAlone())
-		}
-	}
+	err := s.watched()
 	s.listener.Close() // it is the reaper's now
-	_, err = s.reaper.tell("end")
+	if err == nil {
+		_, err = s.reaper.tell("end")
+	}
+	if errors.Is(err, errGone) {
+		err = s.restore()
+	}
 	return errors.Join(err, s.close(ErrEnded))
 }
 
-// endAlone does what the reaper would, but does not wait for any ACK.
-func (s *Session) endAlone() error {
-	k := keeper{charge: charge{Folder: s.options.State}, guard: s.guard}
-	err := s.thread.do(func() error { return errors.Join(k.guard.Withdraw(), k.undo(), k.remove()) })
-	s.listener.Close()
-	s.over = ErrEnded
-	s.thread.end()
-	return err
+// restore does what a reaper would, but waits for no ACK.
+func (s *Session) restore() error {
+	k := keeper{charge: charge{Folder: s.options.State}}
+	return s.thread.do(func() error { return errors.Join(s.guard.Withdraw(), k.undo(), s.guard.Remove()) })
 }
 
 // close lets go of what the session holds. s.mu is held.
@@ -241,7 +252,7 @@ func (s *Session) handOver(c channel) {
 		_ = c.send(message{Error: s.over.Error()})
 		return
 	}
-	err := s.guard.Lease(s.options.Lease + 2*patience)
+	err := errors.Join(s.watched(), s.guard.Lease(s.options.Lease+2*patience))
 	if err == nil {
 		_, err = s.reaper.tell("hand")
 	}
@@ -249,16 +260,16 @@ func (s *Session) handOver(c channel) {
 		_ = c.send(message{Error: err.Error()})
 		return
 	}
-	file, err := s.listener.File()
+	name, err := duplicate(s.listener)
 	if err == nil {
-		defer file.Close()
 		s.listener.Close() // from now on the other one answers
-		err = offer(c, s.guard, file, s.who())
+		err = offer(c, s.guard, name, s.who())
 	}
 	if err != nil {
-		s.resume(file)
+		s.resume(name)
 		return
 	}
+	unix.Close(name)
 	_, _ = s.reaper.tell("leave") // it dies of our end, too
 	_ = c.send(message{})
 	_ = s.close(ErrHandedOver)
@@ -266,12 +277,12 @@ func (s *Session) handOver(c channel) {
 }
 
 // resume goes on after somebody wanted to take this guard's place and did not.
-func (s *Session) resume(file *os.File) {
+func (s *Session) resume(name int) {
 	_, _ = s.reaper.tell("resume") // else Beat finds it dead
-	if file == nil {
+	if name < 0 {
 		return
 	}
-	if l, err := listenerOfFile(file); err == nil {
+	if l, err := listenerOf(name); err == nil {
 		s.listener = l
 		s.answer()
 	}
