@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/synoptic-net/synoptic/internal/bpf"
 	"github.com/synoptic-net/synoptic/internal/explain"
 	"github.com/synoptic-net/synoptic/internal/guard/loop"
 	"github.com/synoptic-net/synoptic/internal/text"
@@ -59,7 +58,7 @@ func (g *guardLog) begin(interf, mode string, listeners int) error {
 	if g.dry {
 		id = "guarding-begin-dry"
 	}
-	return g.said("begin", g.lang.Say(id, interf, listeners, mode))
+	return g.said("begin", g.lang.Say(id, interf, listeners, g.lang.Say("guarding-"+mode)))
 }
 
 func (g *guardLog) setting(name, from, to string) error {
@@ -78,8 +77,8 @@ func (g *guardLog) event(e loop.Event) error {
 	return g.line(explain.GuardEventOf(e.Verdict, e.Time, g.dry, failure, g.lang))
 }
 
-// end sums up. armed tells that ACKs of cookies are still taken.
-func (g *guardLog) end(sum loop.Summary, armed bool) error {
+// end sums up. left is how long ACKs of cookies are still taken.
+func (g *guardLog) end(sum loop.Summary, left time.Duration) error {
 	s := explain.GuardSummary{
 		Time: sum.Ended.UTC(), Seconds: sum.Ended.Sub(sum.Began).Round(time.Millisecond).Seconds(), Armings: sum.Armings, Armed: sum.Armed.Round(time.Millisecond).Seconds(),
 		Ticks: sum.Ticks, LateMax: sum.Longest.Round(time.Millisecond).Seconds(), DryRun: g.dry, HandedOver: sum.HandedOver, Listeners: []explain.GuardDefended{},
@@ -94,8 +93,8 @@ func (g *guardLog) end(sum loop.Summary, armed bool) error {
 	s.Finish(g.lang)
 	switch {
 	case sum.HandedOver:
-	case armed:
-		s.Text = g.lang.Say("guard-after", s.Text, g.lang.Say("guarding-acks", g.lang.Span(bpf.AcksStay)))
+	case left > 0:
+		s.Text = g.lang.Say("guard-after", s.Text, g.lang.Say("guarding-acks", g.lang.Span(left)))
 	default:
 		s.Text = g.lang.Say("guard-after", s.Text, g.lang.Say("guarding-restored"))
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -94,28 +93,32 @@ func (g *guardRun) run(cmd *cobra.Command) error {
 	}
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	if g.duration > 0 {
-		var timeout context.CancelFunc
-		ctx, timeout = context.WithTimeout(ctx, time.Duration(g.duration))
-		defer timeout()
-	}
 	session, err := hold.Begin(ctx, hold.Options{Interfaces: []string{interf}, State: g.journal, Replace: g.replace})
 	if err != nil {
 		return err
 	}
 	out := newGuardLog(cmd, g.format.value, g.dry)
 	sum, err := g.watch(ctx, session, interf, listeners, out)
-	if sum.HandedOver {
-		return errors.Join(err, out.end(sum, false))
-	}
-	armed := len(session.Armed()) > 0 || sum.Armings > 0 && !g.dry
-	if ended := session.End(); ended != nil && !errors.Is(ended, hold.ErrHandedOver) {
-		err = errors.Join(err, ended)
+	var left time.Duration
+	if !sum.HandedOver {
+		if ended := session.End(); !errors.Is(ended, hold.ErrHandedOver) {
+			err = errors.Join(err, ended)
+		}
+		left = acksLeft(cmd.Context())
 	}
 	if err != nil {
 		return err
 	}
-	return out.end(sum, armed)
+	return out.end(sum, left)
+}
+
+// acksLeft is how long ACKs of cookies are still taken after the end.
+func acksLeft(ctx context.Context) time.Duration {
+	h, err := hold.Ask(ctx)
+	if err != nil || h == nil || h.State != hold.Grace { // nobody is left, or cannot say so
+		return 0
+	}
+	return max(time.Until(h.Until), 0)
 }
 
 // interfaceName is the one that was named, or that of the default route.
@@ -144,7 +147,7 @@ func (g *guardRun) watch(ctx context.Context, session *hold.Session, interf stri
 	if err := g.begin(session, eyes, interf, listeners, out); err != nil {
 		return sum, err
 	}
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := g.limited(ctx)
 	defer cancel()
 	o := loop.Options{Options: detect.Options{Hold: time.Duration(g.hold), DryRun: g.dry}, Armed: session.Armed()}
 	sum = loop.Run(ctx, eyes, session, o, func(e loop.Event) {
@@ -153,6 +156,14 @@ func (g *guardRun) watch(ctx context.Context, session *hold.Session, interf stri
 		}
 	})
 	return sum, out.failed
+}
+
+// limited ends with the time of --for.
+func (g *guardRun) limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	if g.duration > 0 {
+		return context.WithTimeout(ctx, time.Duration(g.duration))
+	}
+	return context.WithCancel(ctx)
 }
 
 // begin says what is watched, and makes the setting without which nothing works.
@@ -171,7 +182,7 @@ func (g *guardRun) begin(session *hold.Session, eyes *loop.Eyes, interf string, 
 	if err != nil {
 		return err
 	}
-	if err := out.begin(interf, cmp.Or(mode, "no"), len(look.Queues)); err != nil {
+	if err := out.begin(interf, mode.String(), len(look.Queues)); err != nil {
 		return err
 	}
 	settings, err := kernel.Host.Settings()

@@ -15,15 +15,15 @@ const (
 
 // GuardEvent is a line of "synoptic guard run".
 type GuardEvent struct {
-	Schema   string     `json:"schema"`
-	Time     time.Time  `json:"time"`
-	Event    string     `json:"event"`  // "begin", or a reason: "queue-full", "flood", "over" ...
-	Action   string     `json:"action"` // "tell", "shadow", "arm", "disarm"
-	Listener string     `json:"listener,omitempty"`
-	DryRun   bool       `json:"dry_run,omitempty"`
-	Facts    GuardFacts `json:"facts"`
-	Error    string     `json:"error,omitempty"`
-	Text     string     `json:"text"`
+	Schema   string      `json:"schema"`
+	Time     time.Time   `json:"time"`
+	Event    string      `json:"event"`  // "begin", or a reason: "queue-full", "flood", "over" ...
+	Action   string      `json:"action"` // "tell", "shadow", "arm", "disarm"
+	Listener string      `json:"listener,omitempty"`
+	DryRun   bool        `json:"dry_run,omitempty"`
+	Facts    *GuardFacts `json:"facts,omitempty"` // of what the kernel and the guard counted
+	Error    string      `json:"error,omitempty"`
+	Text     string      `json:"text"`
 }
 
 // GuardFacts are what an event rests on. They count segments in the window.
@@ -51,7 +51,7 @@ func GuardEventOf(v detect.Verdict, at time.Time, dry bool, failure string, lang
 	f := &v.Facts
 	e := GuardEvent{
 		Schema: GuardEventSchema, Time: at.UTC(), Event: string(v.Why), Action: string(v.Do), DryRun: dry, Error: failure,
-		Facts: GuardFacts{
+		Facts: &GuardFacts{
 			Window: seconds(f.Over), Asked: f.Asked, Came: f.Came, Share: round(f.Share()), MetFull: f.MetFull, Overflows: f.Overflows,
 			Passed: f.Passed, Damaged: f.Damaged, Refused: f.Refused,
 			Half: f.Queue.Half, Limit: f.Queue.Limit, Waiting: f.Queue.Waiting, Sources: f.Queue.Sources, Networks: f.Queue.Networks, Hold: f.Hold.Seconds(),

@@ -3,8 +3,10 @@ package explain
 // guardRunLabels are what the guard says while it runs, by the reasons of packages
 // detect and loop.
 var guardRunLabels = map[string]sentence{
-	"guarding-begin":          counting(2, "watching 1 listener on %[1]s (%[3]s XDP), disarmed: every frame passes until the kernel says that a queue is full", "watching %[2]d listeners on %[1]s (%[3]s XDP), disarmed: every frame passes until the kernel says that a queue is full"),
-	"guarding-begin-dry":      counting(2, "dry run: watching 1 listener on %[1]s (%[3]s XDP); nothing will be answered, only counted", "dry run: watching %[2]d listeners on %[1]s (%[3]s XDP); nothing will be answered, only counted"),
+	"guarding-begin":          counting(2, "watching 1 listener on %[1]s (%[3]s), disarmed: every frame passes until the kernel says that a queue is full", "watching %[2]d listeners on %[1]s (%[3]s), disarmed: every frame passes until the kernel says that a queue is full"),
+	"guarding-begin-dry":      counting(2, "dry run: watching 1 listener on %[1]s (%[3]s); nothing will be answered, only counted", "dry run: watching %[2]d listeners on %[1]s (%[3]s); nothing will be answered, only counted"),
+	"guarding-native":         always("native XDP"),
+	"guarding-generic":        always("generic XDP"),
 	"guarding-setting":        always("%[1]s was %[2]s and is %[3]s while the guard runs: without it the kernel takes no cookies"),
 	"guarding-setting-needed": always("%[1]s is %[2]s: a real run would set it to %[3]s, for without it the kernel takes no cookies"),
 

@@ -1,8 +1,10 @@
 package explain
 
 var guardRunLabelsZhCN = map[string]string{
-	"guarding-begin":          "正在 %[1]s 上观察 %[2]d 个监听端（%[3]s XDP），未启用：在内核报告队列已满之前，所有帧照常通过",
-	"guarding-begin-dry":      "试运行：正在 %[1]s 上观察 %[2]d 个监听端（%[3]s XDP）；不会应答任何 SYN，只计数",
+	"guarding-begin":          "正在 %[1]s 上观察 %[2]d 个监听端（%[3]s），未启用：在内核报告队列已满之前，所有帧照常通过",
+	"guarding-begin-dry":      "试运行：正在 %[1]s 上观察 %[2]d 个监听端（%[3]s）；不会应答任何 SYN，只计数",
+	"guarding-native":         "原生 XDP",
+	"guarding-generic":        "通用 XDP",
 	"guarding-setting":        "%[1]s 原来是 %[2]s，guard 运行期间改为 %[3]s：否则内核不接受任何 Cookie",
 	"guarding-setting-needed": "%[1]s 现在是 %[2]s：正式运行时会改为 %[3]s，否则内核不接受任何 Cookie",
 

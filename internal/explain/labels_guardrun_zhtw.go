@@ -1,8 +1,10 @@
 package explain
 
 var guardRunLabelsZhTW = map[string]string{
-	"guarding-begin":          "正在 %[1]s 上觀察 %[2]d 個監聽端（%[3]s XDP），未啟用：在核心回報佇列已滿之前，所有訊框照常通過",
-	"guarding-begin-dry":      "試執行：正在 %[1]s 上觀察 %[2]d 個監聽端（%[3]s XDP）；不會回應任何 SYN，只計數",
+	"guarding-begin":          "正在 %[1]s 上觀察 %[2]d 個監聽端（%[3]s），未啟用：在核心回報佇列已滿之前，所有訊框照常通過",
+	"guarding-begin-dry":      "試執行：正在 %[1]s 上觀察 %[2]d 個監聽端（%[3]s）；不會回應任何 SYN，只計數",
+	"guarding-native":         "原生 XDP",
+	"guarding-generic":        "通用 XDP",
 	"guarding-setting":        "%[1]s 原本是 %[2]s，guard 執行期間改為 %[3]s：否則核心不接受任何 Cookie",
 	"guarding-setting-needed": "%[1]s 現在是 %[2]s：正式執行時會改為 %[3]s，否則核心不接受任何 Cookie",
 

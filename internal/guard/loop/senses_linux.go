@@ -106,21 +106,17 @@ func (e *Eyes) wanted() (*Wanted, error) {
 	return w, nil
 }
 
-// Mode tells how XDP runs on the interface: "native", "generic", or "" where it does
-// not.
-func (e *Eyes) Mode() (string, error) {
+// Mode tells how XDP runs on the interface, where it does.
+func (e *Eyes) Mode() (bpf.XDPMode, error) {
 	interf, err := netlink.LinkByName(e.interf)
 	if err != nil {
-		return "", fmt.Errorf("guard: interface %q: %w", e.interf, err)
+		return bpf.Native, fmt.Errorf("guard: interface %q: %w", e.interf, err)
 	}
 	const generic = 2 // XDP_ATTACHED_SKB
-	switch x := interf.Attrs().Xdp; {
-	case x == nil || !x.Attached:
-		return "", nil
-	case x.AttachMode == generic:
-		return bpf.Generic.String(), nil
+	if x := interf.Attrs().Xdp; x != nil && x.AttachMode == generic {
+		return bpf.Generic, nil
 	}
-	return bpf.Native.String(), nil
+	return bpf.Native, nil
 }
 
 // Close ends them.
