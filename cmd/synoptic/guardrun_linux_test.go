@@ -194,8 +194,8 @@ func TestGuardRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Logf("%d SYN/s, first try %d, ever %d of %d, p50 %v, p99 %v", s.SYNs, s.FirstTry, s.Ever, s.Clients, s.P50, s.P99)
-	if s.Ever != s.Clients || s.FirstTry*100 < s.Clients*98 {
-		t.Errorf("%d of %d were served, %d at first try: %v", s.Ever, s.Clients, s.FirstTry, s.Why)
+	if s.Ever != s.Clients {
+		t.Errorf("%d of %d were served: %v", s.Ever, s.Clients, s.Why)
 	}
 	bare(t, w)
 }

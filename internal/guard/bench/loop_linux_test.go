@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"slices"
 	"sync"
@@ -211,15 +212,34 @@ func guarding(t *testing.T, cookies string, o loop.Options, check func(*watch) e
 	})
 }
 
+// sentAgain is how many segments the clients have sent again. On a busy machine
+// it tells a client that waited for the processor from one that was not answered.
+func (w *World) sentAgain(t testing.TB) int {
+	t.Helper()
+	n := make([]uint64, 1)
+	if err := w.Client.Do(func() error {
+		m, err := kernel.Host.NewMeter("TcpRetransSegs")
+		if err != nil {
+			return err
+		}
+		return errors.Join(m.Read(n), m.Close())
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return int(n[0])
+}
+
 // TestLoopServes: clients that come in a flood are served, from before it begins
 // till the guard has disarmed itself.
 func TestLoopServes(t *testing.T) {
 	w := newWorld(t)
 	w.set(t, map[string]string{"net.core.somaxconn": "1024"}, nil)
-	d := guarding(t, "1", loop.Options{Options: detect.Options{Hold: time.Second}}, func(x *watch) error { return x.waitFor(detect.Over, 15*time.Second) })
+	d := guarding(t, "1", loop.Options{Options: detect.Options{Hold: time.Second}}, func(x *watch) error { return x.waitFor(detect.Over, 30*time.Second) })
+	before := w.sentAgain(t)
 	s := serviceCell(t, w, &d, Load{SYNs: 100_000, Clients: 1200, Rate: 400, Patient: true})
-	if s.Ever != s.Clients || s.FirstTry*100 < s.Clients*98 {
-		t.Errorf("%d of %d were served, %d at first try: %v", s.Ever, s.Clients, s.FirstTry, s.Why)
+	again := w.sentAgain(t) - before
+	if s.Ever != s.Clients || s.FirstTry*100 < s.Clients*98 && again*100 > s.Clients*2 {
+		t.Errorf("%d of %d were served, %d at first try, and sent %d segments again: %v", s.Ever, s.Clients, s.FirstTry, again, s.Why)
 	}
 }
 
@@ -295,5 +315,30 @@ func TestLoopNeverAccepts(t *testing.T) {
 	}
 	if sum := x.end(t); sum.Armings != 0 {
 		t.Errorf("armed %d times", sum.Armings)
+	}
+}
+
+// TestLoopMPTCP: for a listener of MPTCP, as every server in Go is, the kernel
+// makes the cookies and takes their ACKs. The guard arms, sees who comes, and
+// ends all the same.
+func TestLoopMPTCP(t *testing.T) {
+	w := newWorld(t)
+	w.set(t, map[string]string{"net.core.somaxconn": "256"}, nil)
+	var multi net.ListenConfig
+	multi.SetMultipathTCP(true)
+	w.listen(t, server4, &multi)
+	x := watching(w, attached(t, w), loop.Options{Options: detect.Options{Hold: time.Second}})
+	load := Load{SYNs: 50_000, Clients: 600, Rate: 300, Patient: true}
+	flooded := w.pacedFlood(load)
+	s := Service{Clients: load.Clients}
+	s.sum(w.clients(load))
+	if _, err := flooded(); err != nil {
+		t.Fatal(err)
+	}
+	if err := x.waitFor(detect.Over, 60*time.Second); err != nil {
+		t.Error(err)
+	}
+	if sum := x.end(t); sum.Armings != 1 || s.Ever != s.Clients {
+		t.Errorf("armed %d times, %d of %d were served: %v", sum.Armings, s.Ever, s.Clients, s.Why)
 	}
 }

@@ -74,13 +74,21 @@ func (d *Detector) prove(l *listener, f *Facts) {
 	}
 	a.told = true
 	switch {
-	case d.last-a.full < stillFull:
+	case d.last-a.full < stillFull && !d.kernels(l, f):
 		d.say(Tell, l, StillFull, *f)
 	case settled.Share() >= clients:
 		d.say(Tell, l, CrowdNow, *f)
 	default:
 		d.say(Tell, l, Verified, *f)
 	}
+}
+
+// kernels tells that the kernel itself makes the cookies of the listener: then it
+// says of each SYN that is answered that it met a full queue, and counts no ACK as
+// ours.
+func (d *Detector) kernels(l *listener, f *Facts) bool {
+	was, is := l.armour.tally, l.tally.last()
+	return is.Accepted == was.Accepted && f.MetFull <= 2*grown(was.SYNs, is.SYNs) && f.MetFull > 2*f.Passed
 }
 
 // since is what an armed listener's SYNs came to since a moment. Whom the

@@ -10,11 +10,12 @@ import (
 // met a full queue, works, and is disarmed when the hold is over.
 func TestFloods(t *testing.T) {
 	for name, m := range map[string]model{
-		"quick":              {flood: between(time.Second, 5*time.Second, 50_000), clients: constant(100), rtt: 40 * time.Millisecond, cookies: 1},
-		"slow":               {flood: between(time.Second, 5*time.Second, 500), clients: constant(20), rtt: 40 * time.Millisecond, cookies: 1},
-		"no clients":         {flood: between(time.Second, 5*time.Second, 5000), clients: constant(0), cookies: 1},
-		"always cookies":     {flood: between(time.Second, 5*time.Second, 50_000), clients: constant(100), rtt: 40 * time.Millisecond, cookies: 2},
-		"one beside a crowd": {flood: between(time.Second, 5*time.Second, 20_000), clients: constant(2000), rtt: 20 * time.Millisecond, cookies: 1},
+		"quick":                {flood: between(time.Second, 5*time.Second, 50_000), clients: constant(100), rtt: 40 * time.Millisecond, cookies: 1},
+		"slow":                 {flood: between(time.Second, 5*time.Second, 500), clients: constant(20), rtt: 40 * time.Millisecond, cookies: 1},
+		"no clients":           {flood: between(time.Second, 5*time.Second, 5000), clients: constant(0), cookies: 1},
+		"always cookies":       {flood: between(time.Second, 5*time.Second, 50_000), clients: constant(100), rtt: 40 * time.Millisecond, cookies: 2},
+		"the kernel's cookies": {flood: between(time.Second, 5*time.Second, 20_000), clients: constant(100), rtt: 40 * time.Millisecond, cookies: 1, bound: true},
+		"one beside a crowd":   {flood: between(time.Second, 5*time.Second, 20_000), clients: constant(2000), rtt: 20 * time.Millisecond, cookies: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m.limit = 128

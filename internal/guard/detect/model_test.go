@@ -18,6 +18,7 @@ type model struct {
 	deaf      bool                           // cookies of the guard do not reach the clients
 	refusing  bool                           // the kernel takes no cookies of the guard
 	elsewhere bool                           // SYNs do not come by way of the guard
+	bound     bool                           // the kernel makes the guard's cookies
 
 	kernel  Counts
 	tally   Tally
@@ -114,12 +115,21 @@ func (m *model) back(o opening) {
 }
 
 func (m *model) syn(at time.Duration, genuine bool) {
-	if m.mode != idle && !m.elsewhere {
+	passes := m.bound && m.mode == armed && len(m.half) < m.limit // the kernel makes no cookie while there is room
+	switch {
+	case m.mode == idle || m.elsewhere:
+	case passes:
+		m.tally.Passed++
+	default:
 		m.tally.SYNs++
 	}
 	o := opening{at, genuine, m.mode == armed && !m.elsewhere}
 	switch {
-	case o.guard:
+	case o.guard && !passes:
+		if m.bound {
+			m.kernel.FullCookies++
+			o.guard = false // of the kernel's own, when it comes back
+		}
 		if genuine && !m.deaf {
 			m.due = append(m.due, o)
 		}

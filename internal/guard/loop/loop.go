@@ -94,7 +94,7 @@ func (l *loop) tick() time.Duration {
 		l.summary.Armed += now.Sub(l.last)
 	}
 	l.last, l.wanted = now, detect.Tick
-	sample, err := l.sample(now)
+	sample, err := l.sample()
 	if err != nil {
 		l.fail(now, err)
 		return detect.Tick
@@ -110,11 +110,9 @@ func (l *loop) tick() time.Duration {
 	return out.Next
 }
 
-// sample asks the senses, and the hands for their counters.
-func (l *loop) sample(now time.Time) (s detect.Sample, err error) {
-	if s.Kernel, err = l.senses.Counts(); err != nil {
-		return s, err
-	}
+// sample asks the senses, and the hands for their counters. The look comes first:
+// it takes its time, and what is counted shall be of one moment.
+func (l *loop) sample() (s detect.Sample, err error) {
 	if l.look {
 		look, err := l.senses.Look()
 		if err != nil {
@@ -122,7 +120,10 @@ func (l *loop) sample(now time.Time) (s detect.Sample, err error) {
 		}
 		s.Look = &look
 	}
-	s.At = now.Sub(l.begun)
+	s.At = time.Since(l.begun)
+	if s.Kernel, err = l.senses.Counts(); err != nil {
+		return s, err
+	}
 	s.Tallies = map[netip.AddrPort]detect.Tally{}
 	for _, at := range l.detector.Following() {
 		c, err := l.hands.Counters(at)
