@@ -49,7 +49,7 @@ type namedError struct{ text string }
 func (e *namedError) Error() string { return e.text }
 
 func (l *Ladder) cookies(b *evidence.Bundle, wish Wish) (c remedy.Change, err error) {
-	name := cmp.Or(wish.Interface, defaultInterface(b.Routes))
+	name := cmp.Or(wish.Interface, DefaultInterface(b.Routes))
 	if name == "" {
 		return c, errors.New("there is no default route that would tell the interface: name it with --interface")
 	}
@@ -95,9 +95,9 @@ func (l *Ladder) cookies(b *evidence.Bundle, wish Wish) (c remedy.Change, err er
 	}, nil
 }
 
-// defaultInterface is that of the default route with the least metric, IPv4
-// before IPv6.
-func defaultInterface(routes []host.Route) string {
+// DefaultInterface is that of the default route with the least metric, IPv4
+// before IPv6; "" where there is none.
+func DefaultInterface(routes []host.Route) string {
 	const mainTable = 254
 	var best *host.Route
 	for i := range routes {
