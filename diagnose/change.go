@@ -20,6 +20,7 @@ const (
 	ChangeEntry   ChangeKind = "conntrack" // an entry of connection tracking that is deleted; no way back
 	ChangeProcess ChangeKind = "process"   // a program that is stopped or runs
 	ChangeFile    ChangeKind = "file"      // a file of our own
+	ChangeLink    ChangeKind = "link"      // a symbolic link of our own
 	ChangeXDP     ChangeKind = "xdp"       // a program on an interface
 	ChangeTC      ChangeKind = "tc"        // a program at the traffic control hook
 )
@@ -37,6 +38,7 @@ const (
 //	conntrack  "-p tcp --orig-src ..."         the words of conntrack(8)
 //	process    "812", "812@48211"              "stopped", "running"; behind @ its starting time
 //	file       "/etc/sysctl.d/..."             "" is no such file, else its text
+//	link       "/etc/systemd/system/..."       "" is no such link, else where it leads
 //	xdp        "eth0", "eth0@2"                "", "disarmed" or "armed 192.0.2.1:80 ..."; behind @ its index
 type Change struct {
 	Kind     ChangeKind
@@ -50,6 +52,9 @@ type Change struct {
 func (c Change) Reversible() bool {
 	return c.Kind != ChangeSocket && c.Kind != ChangeEntry
 }
+
+// Lasts tells whether what a change of this kind made outlives a reboot.
+func (k ChangeKind) Lasts() bool { return k == ChangeFile || k == ChangeLink }
 
 // Known tells whether the present value was read when the change was made.
 func (c Change) Known() bool { return !c.unknown }
@@ -107,10 +112,12 @@ func (c Change) commands(value string) []string {
 		pid, _, _ := strings.Cut(c.Target, "@")
 		return []string{"kill -" + map[string]string{"running": "CONT", "stopped": "STOP"}[value] + " " + pid}
 	case ChangeFile:
+		return []string{c.writing(value)}
+	case ChangeLink:
 		if value == "" {
 			return []string{"rm " + c.Target}
 		}
-		return []string{fmt.Sprintf("echo %s > %s", quoted(strings.TrimSuffix(value, "\n")), c.Target)}
+		return []string{"ln -s " + quoted(value) + " " + c.Target}
 	case ChangeXDP:
 		if value == "" {
 			return []string{"synoptic guard revert"}
@@ -125,6 +132,20 @@ func (c Change) commands(value string) []string {
 		return []string{command}
 	default: // what only we can do
 		return nil
+	}
+}
+
+// writing is the command that gives a file its text, on lines of its own where
+// it has several.
+func (c Change) writing(text string) string {
+	text, _ = strings.CutSuffix(text, "\n")
+	switch {
+	case text == "":
+		return "rm " + c.Target
+	case strings.Contains(text, "\n"):
+		return fmt.Sprintf("cat > %s <<'END'\n%s\nEND", c.Target, text)
+	default:
+		return fmt.Sprintf("echo %s > %s", quoted(text), c.Target)
 	}
 }
 

@@ -28,6 +28,7 @@ type guarding struct {
 	xdp          bool
 	interf       string
 	listenerArgs []string
+	persist      bool
 }
 
 func addGuardFlags(cmd *cobra.Command) *guarding {
@@ -36,6 +37,7 @@ func addGuardFlags(cmd *cobra.Command) *guarding {
 	flags.BoolVar(&g.xdp, "xdp", false, "attach the XDP cookies also without a flood: disarmed, or armed for each --listener")
 	flags.StringVar(&g.interf, "interface", "", "the `NAME` of the interface for XDP (default that of the default route)")
 	flags.StringArrayVar(&g.listenerArgs, "listener", nil, "an `ADDRESS:PORT` to arm, besides those that are flooded; may be said again")
+	flags.BoolVar(&g.persist, "persist", false, "also write files that make it outlive a reboot; \"guard revert\" takes them away")
 	return g
 }
 
@@ -63,6 +65,7 @@ interface with another XDP program is refused.`,
 		Args: noArguments,
 	}
 	g := addGuardFlags(cmd)
+	journalFlag(cmd, &g.journal)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		doc, _, err := g.plan(cmd)
 		if err != nil {
@@ -106,6 +109,9 @@ func (g *guarding) plan(cmd *cobra.Command) (doc explain.GuardPlan, ladder guard
 	if err := ladder.Climb(seen, wish); err != nil {
 		return doc, ladder, err
 	}
+	if err := g.keep(&ladder); err != nil {
+		return doc, ladder, err
+	}
 	doc = explain.GuardPlanOf(explain.GuardOutlook(ladder), report, documentLanguage(cmd, g.format.value))
 	doc.With = g.with()
 	return doc, ladder, nil
@@ -134,6 +140,12 @@ func (g *guarding) with() (words string) {
 	}
 	for _, l := range g.listenerArgs {
 		words += " --listener " + l
+	}
+	if g.persist {
+		words += " --persist"
+	}
+	if g.journal != defaultJournal() {
+		words += " --journal " + g.journal
 	}
 	return words
 }

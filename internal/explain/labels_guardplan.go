@@ -28,6 +28,10 @@ var guardPlanLabels = map[string]sentence{
 	"guard-xdp-cost":            always("clients without timestamps lose ECN; some drivers take their link down for a moment while a program is attached; handshakes under way when it is taken off fail"),
 	"guard-native":              always("It runs in the driver (native mode)."),
 	"guard-generic":             always("It runs in generic mode, at a third of the gain: the driver has no native XDP."),
+	"guard-keep-settings":       always("Sets the settings when the system starts"),
+	"guard-keep-unit":           always("The unit by which systemd makes the other rungs anew when the system starts: attached, and armed only for listeners that were named"),
+	"guard-keep-start":          always("Has systemd start that unit, as \"systemctl enable\" does"),
+	"guard-keep-cost":           always("what is kept is kept until \"synoptic guard revert\", whether or not it is still needed"),
 	"guard-hint-backlog":        always("The program behind %[1]s asked for a queue of %[2]d: a larger backlog in its listen() call lets more clients keep their options before cookies begin"),
 
 	"guard-stands":        always("What the guard changed is in force:"),
@@ -45,6 +49,8 @@ var guardPlanLabels = map[string]sentence{
 	"guard-after":         always("%[1]s %[2]s"),
 	"guard-value":         always("%[1]s = %[2]s"),
 	"guard-none":          always("no program"),
+	"guard-nothing-there": always("nothing"),
+	"guard-text-of":       always("a text of %[1]d lines"),
 }
 
 var guardPlanLabelsZhCN = map[string]string{
@@ -74,6 +80,10 @@ var guardPlanLabelsZhCN = map[string]string{
 	"guard-xdp-cost":            "没有时间戳的客户端会失去 ECN；有些驱动在挂载程序时会让链路中断片刻；卸下时正在进行的握手会失败",
 	"guard-native":              "它在驱动中运行（原生模式）。",
 	"guard-generic":             "它以通用模式运行，收益只有三分之一：驱动不支持原生 XDP。",
+	"guard-keep-settings":       "系统启动时设置这些值",
+	"guard-keep-unit":           "系统启动时由 systemd 通过这个单元重新建立其余各级：挂载程序，只为指名的监听端启用",
+	"guard-keep-start":          "让 systemd 启动该单元，与“systemctl enable”所做的相同",
+	"guard-keep-cost":           "所保留的一直有效，直到“synoptic guard revert”，不论是否仍然需要",
 	"guard-hint-backlog":        "%[1]s 背后的程序要求的队列长度是 %[2]d：在 listen() 调用中加大 backlog，就有更多客户端能在启用 Cookie 之前保住选项",
 
 	"guard-stands":        "guard 所做的更改都有效：",
@@ -91,6 +101,8 @@ var guardPlanLabelsZhCN = map[string]string{
 	"guard-after":         "%[1]s%[2]s",
 	"guard-value":         "%[1]s = %[2]s",
 	"guard-none":          "没有程序",
+	"guard-nothing-there": "无",
+	"guard-text-of":       "%[1]d 行文本",
 }
 
 var guardPlanLabelsZhTW = map[string]string{
@@ -120,6 +132,10 @@ var guardPlanLabelsZhTW = map[string]string{
 	"guard-xdp-cost":            "沒有時間戳記的用戶端會失去 ECN；有些驅動程式在掛載程式時會讓鏈路中斷片刻；卸下時正在進行的交握會失敗",
 	"guard-native":              "它在驅動程式中執行（原生模式）。",
 	"guard-generic":             "它以通用模式執行，收益只有三分之一：驅動程式不支援原生 XDP。",
+	"guard-keep-settings":       "系統啟動時設定這些值",
+	"guard-keep-unit":           "系統啟動時由 systemd 透過這個單元重新建立其餘各級：掛載程式，只為指名的監聽端啟用",
+	"guard-keep-start":          "讓 systemd 啟動該單元，與「systemctl enable」所做的相同",
+	"guard-keep-cost":           "所保留的一直有效，直到「synoptic guard revert」，不論是否仍然需要",
 	"guard-hint-backlog":        "%[1]s 背後的程式要求的佇列長度是 %[2]d：在 listen() 呼叫中加大 backlog，就有更多用戶端能在啟用 Cookie 之前保住選項",
 
 	"guard-stands":        "guard 所做的變更都有效：",
@@ -137,4 +153,6 @@ var guardPlanLabelsZhTW = map[string]string{
 	"guard-after":         "%[1]s%[2]s",
 	"guard-value":         "%[1]s = %[2]s",
 	"guard-none":          "沒有程式",
+	"guard-nothing-there": "無",
+	"guard-text-of":       "%[1]d 行文字",
 }

@@ -118,7 +118,7 @@ var hostWide = []string{
 // rules and routes belong to a network namespace, files to the host.
 func ScopeOf(c diagnose.Change) Scope {
 	switch c.Kind {
-	case diagnose.ChangeFile, diagnose.ChangeProcess:
+	case diagnose.ChangeFile, diagnose.ChangeLink, diagnose.ChangeProcess:
 		return WholeHost
 	case diagnose.ChangeSetting:
 		for _, name := range hostWide {
