@@ -21,6 +21,8 @@ type Wish struct {
 	XDP       bool             // also without a flood
 	Interface string           // "" is that of the default route
 	Listeners []netip.AddrPort // besides those that are flooded
+
+	older func(*bpf.Feature) error // tests: what an older kernel answers instead of Feature.Probe
 }
 
 // Climb adds the second rung, cookies by XDP, to a ladder that calls for it. Where
@@ -64,17 +66,18 @@ func (l *Ladder) cookies(b *evidence.Bundle, wish Wish) (c remedy.Change, err er
 	if err != nil {
 		return c, err
 	}
-	if err := bpf.AssignRequest.Probe(); err != nil {
+	bound, err := wish.bound()
+	if err != nil {
 		return c, err
 	}
 	if err := mayPin(bpfFolder); err != nil {
 		return c, err
 	}
-	if _, making, err := (xdp{bpfFolder}).pins(interf.Attrs().Index); err != nil || exists(making) {
+	if _, making, err := (xdp{folder: bpfFolder}).pins(interf.Attrs().Index); err != nil || exists(making) {
 		return c, errors.Join(err, fmt.Errorf("%s: the guard was ended while it was being attached: \"synoptic guard revert\" first", name))
 	}
 	change := diagnose.Change{Kind: diagnose.ChangeXDP, Target: name}
-	if change.From, err = (xdp{bpfFolder}).Read(change); err != nil {
+	if change.From, err = (xdp{folder: bpfFolder}).Read(change); err != nil {
 		return c, fmt.Errorf("%s: %w", name, err)
 	}
 	if change.From == detached {
@@ -85,14 +88,17 @@ func (l *Ladder) cookies(b *evidence.Bundle, wish Wish) (c remedy.Change, err er
 		return c, err
 	}
 	change.To = valueOf(append(already, list...))
-	effect := diagnose.Say("guard-xdp", name)
-	if change.To == disarmed {
-		effect = diagnose.Say("guard-xdp-disarmed", name)
-	}
-	return remedy.Change{
+	c = remedy.Change{
 		ID: "xdp", Change: change, Scope: remedy.ThisNamespace, Preventive: l.Flood == nil,
-		Effect: effect, Cost: diagnose.Say("guard-xdp-cost"),
-	}, nil
+		Effect: diagnose.Say("guard-xdp", name), Cost: diagnose.Say("guard-xdp-cost"),
+	}
+	if change.To == disarmed {
+		c.Effect = diagnose.Say("guard-xdp-disarmed", name)
+	}
+	if bound {
+		err = l.lean(b.Settings, &c)
+	}
+	return c, err
 }
 
 // defaultInterface is that of the default route with the least metric, IPv4

@@ -33,7 +33,10 @@ const (
 // namespace, and pins them. The target of its changes is "eth0", in a journal
 // "eth0@2" with the interface's index. The pins get their name when all of them
 // stand, so that a crash leaves the value before or the one after.
-type xdp struct{ folder string }
+type xdp struct {
+	folder string
+	older  bool // tests: load what older kernels take
+}
 
 // Pin names the interface for as long as it lives.
 func (x xdp) Pin(c diagnose.Change) (diagnose.Change, error) {
@@ -171,7 +174,7 @@ func (x xdp) Write(c diagnose.Change, value string) error {
 	if exists(stand) {
 		return change(stand, list, interf.Attrs().MTU)
 	}
-	return put(interf, list, stand, making)
+	return x.put(interf, list, stand, making)
 }
 
 // change arms and disarms the guard that stands.
@@ -202,8 +205,12 @@ func change(stand string, list []netip.AddrPort, mtu int) (err error) {
 
 // put attaches a guard, native where the driver can, and arms it; then it gets its
 // name.
-func put(interf netlink.Link, list []netip.AddrPort, stand, making string) (err error) {
-	g, err := bpf.OpenGuard()
+func (x xdp) put(interf netlink.Link, list []netip.AddrPort, stand, making string) (err error) {
+	load := bpf.OpenGuard
+	if x.older {
+		load = bpf.OpenBoundGuard
+	}
+	g, err := load()
 	if err != nil {
 		return err
 	}
@@ -264,7 +271,7 @@ func ModeOn(target string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	stand, _, err := xdp{bpfFolder}.pins(index)
+	stand, _, err := xdp{folder: bpfFolder}.pins(index)
 	if err != nil {
 		return "", err
 	}

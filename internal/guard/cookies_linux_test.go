@@ -295,7 +295,7 @@ func TestCrashBetween(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		stand, making, err := xdp{bpfFolder}.pins(eth0)
+		stand, making, err := xdp{folder: bpfFolder}.pins(eth0)
 		if err != nil {
 			t.Fatal(err)
 		}

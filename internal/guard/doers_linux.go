@@ -8,6 +8,6 @@ import (
 // Doers returns who makes each kind of change, those of the guard included.
 func Doers() map[diagnose.ChangeKind]apply.Doer {
 	all := apply.Doers()
-	all[diagnose.ChangeXDP] = xdp{bpfFolder}
+	all[diagnose.ChangeXDP] = xdp{folder: bpfFolder}
 	return all
 }
