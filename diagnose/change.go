@@ -21,6 +21,7 @@ const (
 	ChangeProcess ChangeKind = "process"   // a program that is stopped or runs
 	ChangeFile    ChangeKind = "file"      // a file of our own
 	ChangeLink    ChangeKind = "link"      // a symbolic link of our own
+	ChangeMount   ChangeKind = "mount"     // a filesystem
 	ChangeXDP     ChangeKind = "xdp"       // a program on an interface
 	ChangeTC      ChangeKind = "tc"        // a program at the traffic control hook
 )
@@ -39,6 +40,7 @@ const (
 //	process    "812", "812@48211"              "stopped", "running"; behind @ its starting time
 //	file       "/etc/sysctl.d/..."             "" is no such file, else its text
 //	link       "/etc/systemd/system/..."       "" is no such link, else where it leads
+//	mount      "/sys/fs/bpf"                   "" is no filesystem of its own, else its type
 //	xdp        "eth0", "eth0@2"                "", "disarmed" or "armed 192.0.2.1:80 ..."; behind @ its index
 type Change struct {
 	Kind     ChangeKind
@@ -118,6 +120,11 @@ func (c Change) commands(value string) []string {
 			return []string{"rm " + c.Target}
 		}
 		return []string{"ln -s " + quoted(value) + " " + c.Target}
+	case ChangeMount:
+		if value == "" {
+			return []string{"umount " + c.Target}
+		}
+		return []string{"mount -t " + value + " " + value + " " + c.Target}
 	case ChangeXDP:
 		if value == "" {
 			return []string{"synoptic guard revert"}

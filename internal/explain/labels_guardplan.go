@@ -37,6 +37,8 @@ var guardPlanLabels = map[string]sentence{
 	"guard-bound-cost":          always("as long as it is armed every client loses window scaling, SACK, timestamps and ECN; with net.ipv4.tcp_timestamps=2 those with timestamps would keep them all"),
 	"guard-bound-cost-stamped":  always("as long as it is armed clients without timestamps lose window scaling and SACK; the others keep all options"),
 	"guard-bound-cookies":       always("Without it the kernel gives XDP no cookie before the queue is full"),
+	"guard-mount":               always("The filesystem in which programs can outlive the one that loads them is not mounted here; systems with systemd do it when they start"),
+	"guard-mount-cost":          always("none: it holds what is pinned in it, and \"synoptic guard revert\" unmounts it unless others have pinned something by then"),
 	"guard-hint-backlog":        always("The program behind %[1]s asked for a queue of %[2]d: a larger backlog in its listen() call lets more clients keep their options before cookies begin"),
 
 	"guard-stands":        always("What the guard changed is in force:"),
@@ -94,6 +96,8 @@ var guardPlanLabelsZhCN = map[string]string{
 	"guard-bound-cost":          "启用期间所有客户端都会失去窗口扩大、SACK、时间戳和 ECN；如果 net.ipv4.tcp_timestamps=2，有时间戳的客户端就能全部保住",
 	"guard-bound-cost-stamped":  "启用期间没有时间戳的客户端会失去窗口扩大和 SACK；其余客户端保住所有选项",
 	"guard-bound-cookies":       "不这样设置，队列满之前内核不给 XDP 任何 Cookie",
+	"guard-mount":               "程序要在加载它的进程结束后继续存在，需要这个文件系统，而这里没有挂载它；使用 systemd 的系统在启动时就会挂载",
+	"guard-mount-cost":          "没有：它只保存固定在其中的内容，“synoptic guard revert”会卸载它，除非届时别人也在其中固定了内容",
 	"guard-hint-backlog":        "%[1]s 背后的程序要求的队列长度是 %[2]d：在 listen() 调用中加大 backlog，就有更多客户端能在启用 Cookie 之前保住选项",
 
 	"guard-stands":        "guard 所做的更改都有效：",
@@ -151,6 +155,8 @@ var guardPlanLabelsZhTW = map[string]string{
 	"guard-bound-cost":          "啟用期間所有用戶端都會失去視窗縮放、SACK、時間戳記和 ECN；如果 net.ipv4.tcp_timestamps=2，有時間戳記的用戶端就能全部保住",
 	"guard-bound-cost-stamped":  "啟用期間沒有時間戳記的用戶端會失去視窗縮放和 SACK；其餘用戶端保住所有選項",
 	"guard-bound-cookies":       "不這樣設定，佇列滿之前核心不給 XDP 任何 Cookie",
+	"guard-mount":               "程式要在載入它的行程結束後繼續存在，需要這個檔案系統，而這裡沒有掛載它；使用 systemd 的系統在啟動時就會掛載",
+	"guard-mount-cost":          "沒有：它只保存固定在其中的內容，「synoptic guard revert」會卸載它，除非屆時別人也在其中固定了內容",
 	"guard-hint-backlog":        "%[1]s 背後的程式要求的佇列長度是 %[2]d：在 listen() 呼叫中加大 backlog，就有更多用戶端能在啟用 Cookie 之前保住選項",
 
 	"guard-stands":        "guard 所做的變更都有效：",

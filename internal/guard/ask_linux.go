@@ -23,6 +23,7 @@ type Wish struct {
 	Listeners []netip.AddrPort // besides those that are flooded
 
 	older func(*bpf.Feature) error // tests: what an older kernel answers instead of Feature.Probe
+	lasts func() bool              // tests: instead of mountsLast
 }
 
 // Climb adds the second rung, cookies by XDP, to a ladder that calls for it. Where
@@ -70,7 +71,8 @@ func (l *Ladder) cookies(b *evidence.Bundle, wish Wish) (c remedy.Change, err er
 	if err != nil {
 		return c, err
 	}
-	if err := mayPin(bpfFolder); err != nil {
+	mount, err := wish.toPin()
+	if err != nil {
 		return c, err
 	}
 	if _, making, err := (xdp{folder: bpfFolder}).pins(interf.Attrs().Index); err != nil || exists(making) {
@@ -97,6 +99,9 @@ func (l *Ladder) cookies(b *evidence.Bundle, wish Wish) (c remedy.Change, err er
 	}
 	if bound {
 		err = l.lean(b.Settings, &c)
+	}
+	if err == nil {
+		l.Plan.Changes = append(l.Plan.Changes, mount...)
 	}
 	return c, err
 }

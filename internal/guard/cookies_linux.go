@@ -11,15 +11,18 @@ import (
 	"strings"
 
 	"github.com/vishvananda/netlink"
-	"golang.org/x/sys/unix"
 
 	"github.com/synoptic-net/synoptic/diagnose"
 	"github.com/synoptic-net/synoptic/internal/apply"
 	"github.com/synoptic-net/synoptic/internal/bpf"
 )
 
-// bpfFolder is where the system keeps what programs pin.
-const bpfFolder = "/sys/fs/bpf"
+// bpfFolder is where the system keeps what programs pin, and pinBegin how the
+// names of ours begin.
+const (
+	bpfFolder = "/sys/fs/bpf"
+	pinBegin  = "synoptic_"
+)
 
 // The values that an interface may hold, beside "" for none: the guard attached
 // with no listener armed, or armed for those that follow.
@@ -73,7 +76,7 @@ func (x xdp) pins(index int) (stand, making string, err error) {
 	if place.Cookie != 0 { // it is never used again, as the inode is
 		namespace = strconv.FormatUint(place.Cookie, 10)
 	}
-	stand = filepath.Join(x.folder, fmt.Sprintf("synoptic_%s_%d", namespace, index))
+	stand = filepath.Join(x.folder, fmt.Sprintf("%s%s_%d", pinBegin, namespace, index))
 	return stand, stand + "_new", err
 }
 
@@ -282,16 +285,4 @@ func ModeOn(target string) (string, error) {
 	defer g.Close()
 	mode, _, err := g.AttachedTo(index)
 	return mode.String(), err
-}
-
-// mayPin says what is missing for pins.
-func mayPin(folder string) error {
-	var s unix.Statfs_t
-	if err := unix.Statfs(folder, &s); err != nil {
-		return fmt.Errorf("%s: %w", folder, err)
-	}
-	if s.Type != unix.BPF_FS_MAGIC {
-		return fmt.Errorf("%s is no BPF filesystem, in which the programs could outlive this one: mount -t bpf bpf %s", folder, folder)
-	}
-	return nil
 }

@@ -9,5 +9,6 @@ import (
 func Doers() map[diagnose.ChangeKind]apply.Doer {
 	all := apply.Doers()
 	all[diagnose.ChangeXDP] = xdp{folder: bpfFolder}
+	all[diagnose.ChangeMount] = mounts{}
 	return all
 }
