@@ -33,6 +33,7 @@ const (
 //	kind       target                          from, to
 //	sysctl     "net.ipv4.tcp_syncookies"       values as sysctl(8) prints them
 //	nft        "inet synoptic-mss"             "" is no such table, else "type ... ; rule": one chain with one rule, in a table of our own
+//	nft        "inet synoptic-synproxy"        "" or "chain ... {", what stands between the braces of a table of our own
 //	nft        "inet fw out position 7"        "" or a rule that stands before the rule with that handle, in a table of somebody else
 //	route      "10.9.0.0/16"                   "" or "via 192.0.2.1 dev eth0"
 //	socket     "state established dst ADDRESS" an ss filter: what it matches is ended
@@ -174,6 +175,8 @@ func (c Change) ruleCommands(value string) []string {
 		return []string{fmt.Sprintf(`nft 'insert rule %s position %s %s comment "%s"'`, chain, position, value, c.RuleMark())}
 	case value == "":
 		return []string{"nft delete table " + c.Target}
+	case strings.HasPrefix(value, "chain "):
+		return []string{fmt.Sprintf("nft -f - <<'END'\ntable %s {\n%s}\nEND", c.Target, value)}
 	default:
 		return []string{
 			"nft add table " + c.Target,
