@@ -48,6 +48,9 @@ func (g *guarding) atStart(ladder *guard.Ladder) (words []string) {
 			words = append(words, "--listener", l)
 		}
 	}
+	for _, b := range g.backends {
+		words = append(words, "--protect", b.String())
+	}
 	if len(words) > 0 {
 		words = append([]string{"--for", "0"}, words...)
 	}

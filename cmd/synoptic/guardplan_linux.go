@@ -29,6 +29,9 @@ type guarding struct {
 	interf       string
 	listenerArgs []string
 	persist      bool
+	router       bool
+	protectArgs  []string
+	backends     []guard.Backend // what was found out about protectArgs
 }
 
 func addGuardFlags(cmd *cobra.Command) *guarding {
@@ -37,6 +40,8 @@ func addGuardFlags(cmd *cobra.Command) *guarding {
 	flags.BoolVar(&g.xdp, "xdp", false, "attach the XDP cookies also without a flood: disarmed, or armed for each --listener")
 	flags.StringVar(&g.interf, "interface", "", "the `NAME` of the interface for XDP (default that of the default route)")
 	flags.StringArrayVar(&g.listenerArgs, "listener", nil, "an `ADDRESS:PORT` to arm, besides those that are flooded; may be said again")
+	flags.BoolVar(&g.router, "router", false, "propose SYNPROXY for a flooded server behind this router")
+	flags.StringArrayVar(&g.protectArgs, "protect", nil, "a server behind this router, `ADDRESS:PORT[,mss=1460,wscale=7,timestamp,sack-perm]`; it is asked what it offers unless that is said; may be said again")
 	flags.BoolVar(&g.persist, "persist", false, "also write files that make it outlive a reboot; \"guard revert\" takes them away")
 	return g
 }
@@ -59,7 +64,15 @@ others that look like a flood are none: then it proposes nothing, and says why.
 
 Where a flood is found, or with --xdp, it also proposes SYN cookies by XDP: on
 Linux 6.9 and later, where a BPF filesystem holds them when this program ends. An
-interface with another XDP program is refused.`,
+interface with another XDP program is refused.
+
+Floods on their way to a server behind this router are not ended by any of that.
+Where the server itself cannot be defended, --router or --protect propose
+netfilter's SYNPROXY: the router then answers SYNs in the server's place. It asks
+the server what its handshake offers, by one connection, unless that is said.
+
+With --persist the plan has files that make it outlive a reboot: settings in
+/etc/sysctl.d, and a unit of systemd for what only this program can do.`,
 		Example: `  synoptic guard plan
   synoptic guard plan --for 2s -o json`,
 		Args: noArguments,
@@ -100,6 +113,10 @@ func (g *guarding) plan(cmd *cobra.Command) (doc explain.GuardPlan, ladder guard
 	if err != nil {
 		return doc, ladder, err
 	}
+	backends, err := g.protected()
+	if err != nil {
+		return doc, ladder, err
+	}
 	seen, err := look(cmd, time.Duration(*g.window), nil)
 	if err != nil {
 		return doc, ladder, err
@@ -108,6 +125,11 @@ func (g *guarding) plan(cmd *cobra.Command) (doc explain.GuardPlan, ladder guard
 	ladder = guard.Plan(&report)
 	if err := ladder.Climb(seen, wish); err != nil {
 		return doc, ladder, err
+	}
+	if g.router || len(backends) > 0 {
+		if g.backends, err = ladder.Proxy(cmd.Context(), seen, backends); err != nil {
+			return doc, ladder, err
+		}
 	}
 	if err := g.keep(&ladder); err != nil {
 		return doc, ladder, err
@@ -130,6 +152,18 @@ func (g *guarding) wish() (guard.Wish, error) {
 	return w, nil
 }
 
+// protected reads which servers are behind this router.
+func (g *guarding) protected() (list []guard.Backend, err error) {
+	for _, word := range g.protectArgs {
+		b, err := guard.ParseBackend(word)
+		if err != nil {
+			return nil, usagef("--protect %q: %v", word, err)
+		}
+		list = append(list, b)
+	}
+	return list, nil
+}
+
 // with is how the flags were given.
 func (g *guarding) with() (words string) {
 	if g.xdp {
@@ -140,6 +174,12 @@ func (g *guarding) with() (words string) {
 	}
 	for _, l := range g.listenerArgs {
 		words += " --listener " + l
+	}
+	if g.router {
+		words += " --router"
+	}
+	for _, p := range g.protectArgs {
+		words += " --protect " + p
 	}
 	if g.persist {
 		words += " --persist"

@@ -169,16 +169,6 @@ func (l *Ladder) listeners(b *evidence.Bundle, interf netlink.Link, wish Wish) (
 	return list, nil
 }
 
-// listens tells whether a connection to the address would find a listener.
-func listens(b *evidence.Bundle, at netip.AddrPort) bool {
-	last := b.Last()
-	if last == nil {
-		return false
-	}
-	_, ok := host.NewListening(last.Sockets).Of(at)
-	return ok
-}
-
 func addressesOf(interf netlink.Link) (list []netip.Addr, err error) {
 	all, err := netlink.AddrList(interf, netlink.FAMILY_ALL)
 	if err != nil {

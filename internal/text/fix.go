@@ -85,7 +85,7 @@ func (p *page) fixChange(c *explain.PlanChange) {
 	p.hanging("  "+look.sign+" ", "    ", p.style.say("fix-"+c.Status, c.ScopeText), look.tone)
 	for _, command := range c.Commands {
 		for line := range strings.SplitSeq(command, "\n") {
-			p.line("      " + p.style.paint(cyan, lines.Clean(line)))
+			p.line("      " + p.style.paint(cyan, lines.Clean(strings.ReplaceAll(line, "\t", "    "))))
 		}
 	}
 	if c.From != "" && c.Kind == "sysctl" {
