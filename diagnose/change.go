@@ -42,7 +42,7 @@ const (
 //	file       "/etc/sysctl.d/..."             "" is no such file, else its text
 //	link       "/etc/systemd/system/..."       "" is no such link, else where it leads
 //	mount      "/sys/fs/bpf"                   "" is no filesystem of its own, else its type
-//	xdp        "eth0", "eth0@2"                "", "disarmed" or "armed 192.0.2.1:80 ..."; behind @ its index
+//	xdp        "eth0", "eth0@2"                "", "disarmed" or "armed 192.0.2.1:80 ...", with "dropping 198.18.7.0/24 ..." behind; @ its index
 type Change struct {
 	Kind     ChangeKind
 	Target   string
@@ -132,12 +132,7 @@ func (c Change) commands(value string) []string {
 		}
 		name, _, _ := strings.Cut(c.Target, "@")
 		command := "synoptic guard apply --xdp --interface " + quoted(name)
-		if list, some := strings.CutPrefix(value, "armed "); some {
-			for listener := range strings.FieldsSeq(list) {
-				command += " --listener " + quoted(listener)
-			}
-		}
-		return []string{command}
+		return []string{command + armourFlags(value)}
 	default: // what only we can do
 		return nil
 	}
@@ -155,6 +150,21 @@ func (c Change) writing(text string) string {
 	default:
 		return fmt.Sprintf("echo %s > %s", quoted(text), c.Target)
 	}
+}
+
+// armourFlags are the flags by which an interface gets this value.
+func armourFlags(value string) (flags string) {
+	flag := " --listener "
+	for i, word := range strings.Fields(value) {
+		switch {
+		case i == 0: // "armed"
+		case word == "dropping":
+			flag = " --drop "
+		default:
+			flags += flag + quoted(word)
+		}
+	}
+	return flags
 }
 
 // RuleMark is the comment by which a rule of ours is found again in a chain of

@@ -28,6 +28,7 @@ type guarding struct {
 	xdp          bool
 	interf       string
 	listenerArgs []string
+	dropArgs     []string
 	persist      bool
 	router       bool
 	protectArgs  []string
@@ -40,6 +41,7 @@ func addGuardFlags(cmd *cobra.Command) *guarding {
 	flags.BoolVar(&g.xdp, "xdp", false, "attach the XDP cookies also without a flood: disarmed, or armed for each --listener")
 	flags.StringVar(&g.interf, "interface", "", "the `NAME` of the interface for XDP (default that of the default route)")
 	flags.StringArrayVar(&g.listenerArgs, "listener", nil, "an `ADDRESS:PORT` to arm, besides those that are flooded; may be said again")
+	flags.StringArrayVar(&g.dropArgs, "drop", nil, "drop SYNs from a `PREFIX` to listeners that are armed, if this look proves that nobody there is genuine; may be said again")
 	flags.BoolVar(&g.router, "router", false, "propose SYNPROXY for a flooded server behind this router")
 	flags.StringArrayVar(&g.protectArgs, "protect", nil, "a server behind this router, `ADDRESS:PORT[,mss=1460,wscale=7,timestamp,sack-perm]`; it is asked what it offers unless that is said; may be said again")
 	flags.BoolVar(&g.persist, "persist", false, "also write files that make it outlive a reboot; \"guard revert\" takes them away")
@@ -149,6 +151,16 @@ func (g *guarding) wish() (guard.Wish, error) {
 		}
 		w.Listeners = append(w.Listeners, at)
 	}
+	for _, word := range g.dropArgs {
+		source, err := netip.ParsePrefix(word)
+		if one, e := netip.ParseAddr(word); e == nil {
+			source, err = one.Prefix(one.BitLen())
+		}
+		if err != nil || source.Bits() == 0 {
+			return w, usagef("--drop %q: say a network or an address, like 198.18.7.0/24 or 198.18.7.7", word)
+		}
+		w.Drop = append(w.Drop, source)
+	}
 	return w, nil
 }
 
@@ -174,6 +186,9 @@ func (g *guarding) with() (words string) {
 	}
 	for _, l := range g.listenerArgs {
 		words += " --listener " + l
+	}
+	for _, d := range g.dropArgs {
+		words += " --drop " + d
 	}
 	if g.router {
 		words += " --router"

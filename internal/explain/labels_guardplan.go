@@ -45,6 +45,9 @@ var guardPlanLabels = map[string]sentence{
 	"guard-loose-cost":          always("connections through this router that connection tracking does not know yet, or forgets, count as invalid: rules that drop those end them"),
 	"guard-synproxy":            always("This router answers SYNs to %[1]s with cookies, and opens the connection to the server for those who complete their handshake: the server sees nothing of a flood"),
 	"guard-synproxy-cost":       always("as much for each SYN as cookies of the kernel; each connection is translated for its whole life, so those that live when it is taken away end, as do those that are open now and were not tracked; both ways must lead through this router; one in some hundred gets its first answer a second or two late"),
+	"guard-hint-drop":           always("%[1]d SYNs from %[2]s to %[3]s were seen that nobody completed, nobody there did anything else, and others complete theirs; cookies carry the service through it, and --drop %[2]s would make these SYNs cheaper by two thirds. Whoever forges their addresses wants them dropped: know whose they are first"),
+	"guard-drop":                always("Answer SYNs on %[1]s with cookies, and drop those from %[2]s: in this look nobody there completed a handshake"),
+	"guard-drop-cost":           always("genuine clients there, now or later, are turned away until \"synoptic guard revert\": whoever forges their addresses wants that"),
 	"guard-hint-backlog":        always("The program behind %[1]s asked for a queue of %[2]d: a larger backlog in its listen() call lets more clients keep their options before cookies begin"),
 
 	"guard-stands":        always("What the guard changed is in force:"),
@@ -110,6 +113,9 @@ var guardPlanLabelsZhCN = map[string]string{
 	"guard-loose-cost":          "经过这台路由器的连接，凡是连接跟踪还不知道或已忘记的，都算无效：丢弃无效报文的规则会使它们中断",
 	"guard-synproxy":            "这台路由器用 Cookie 应答发往 %[1]s 的 SYN，并为完成握手的客户端打开到服务器的连接：服务器完全看不到洪水",
 	"guard-synproxy-cost":       "每个 SYN 的代价与内核的 Cookie 相同；每个连接终生都要转换，因此撤掉它时仍存在的连接会中断，现在已打开而未被跟踪的连接也会中断；两个方向都必须经过这台路由器；几百个连接中有一个要晚一两秒才得到第一个应答",
+	"guard-hint-drop":           "观察到 %[1]d 个从 %[2]s 发往 %[3]s 的 SYN 无人完成握手，那里没有任何其他活动，而别的客户端都能完成；Cookie 能让服务撑过去，--drop %[2]s 可使这些 SYN 的代价再降三分之二。伪造其地址的人正希望它们被丢弃：请先弄清那是谁的地址",
+	"guard-drop":                "在 %[1]s 上用 Cookie 应答 SYN，并丢弃来自 %[2]s 的 SYN：这次观察中那里没有人完成握手",
+	"guard-drop-cost":           "那里的真实客户端，无论现在还是以后，都会被拒之门外，直到“synoptic guard revert”：伪造其地址的人正希望如此",
 	"guard-hint-backlog":        "%[1]s 背后的程序要求的队列长度是 %[2]d：在 listen() 调用中加大 backlog，就有更多客户端能在启用 Cookie 之前保住选项",
 
 	"guard-stands":        "guard 所做的更改都有效：",
@@ -175,6 +181,9 @@ var guardPlanLabelsZhTW = map[string]string{
 	"guard-loose-cost":          "經過這台路由器的連線，凡是連線追蹤還不知道或已忘記的，都算無效：丟棄無效封包的規則會使它們中斷",
 	"guard-synproxy":            "這台路由器用 Cookie 回應發往 %[1]s 的 SYN，並為完成交握的用戶端開啟到伺服器的連線：伺服器完全看不到洪水攻擊",
 	"guard-synproxy-cost":       "每個 SYN 的代價與核心的 Cookie 相同；每個連線終生都要轉換，因此撤掉它時仍存在的連線會中斷，現在已開啟而未被追蹤的連線也會中斷；兩個方向都必須經過這台路由器；幾百個連線中有一個要晚一兩秒才得到第一個回應",
+	"guard-hint-drop":           "觀察到 %[1]d 個從 %[2]s 送往 %[3]s 的 SYN 無人完成交握，那裡沒有任何其他活動，而別的用戶端都能完成；Cookie 能讓服務撐過去，--drop %[2]s 可使這些 SYN 的代價再降三分之二。偽造其位址的人正希望它們被丟棄：請先弄清那是誰的位址",
+	"guard-drop":                "在 %[1]s 上用 Cookie 回應 SYN，並丟棄來自 %[2]s 的 SYN：這次觀察中那裡沒有人完成交握",
+	"guard-drop-cost":           "那裡的真實用戶端，無論現在還是以後，都會被拒之門外，直到「synoptic guard revert」：偽造其位址的人正希望如此",
 	"guard-hint-backlog":        "%[1]s 背後的程式要求的佇列長度是 %[2]d：在 listen() 呼叫中加大 backlog，就有更多用戶端能在啟用 Cookie 之前保住選項",
 
 	"guard-stands":        "guard 所做的變更都有效：",

@@ -21,6 +21,7 @@ type Wish struct {
 	XDP       bool             // also without a flood
 	Interface string           // "" is that of the default route
 	Listeners []netip.AddrPort // besides those that are flooded
+	Drop      []netip.Prefix   // sources that proved hostile
 
 	older func(*bpf.Feature) error // tests: what an older kernel answers instead of Feature.Probe
 	lasts func() bool              // tests: instead of mountsLast
@@ -30,7 +31,7 @@ type Wish struct {
 // nobody asked for it, what stands in its way becomes a hint. It reads the
 // interfaces of the calling thread's network namespace, and changes nothing.
 func (l *Ladder) Climb(b *evidence.Bundle, wish Wish) error {
-	if l.Refuses() || l.Flood == nil && !wish.XDP {
+	if l.Refuses() || l.Flood == nil && !wish.XDP && len(wish.Drop) == 0 {
 		return nil
 	}
 	change, err := l.cookies(b, wish)
@@ -38,7 +39,8 @@ func (l *Ladder) Climb(b *evidence.Bundle, wish Wish) error {
 	switch {
 	case err == nil:
 		l.Plan.Changes = append(l.Plan.Changes, change)
-	case wish.XDP || errors.As(err, &named):
+		l.accuse(b, change.To)
+	case wish.XDP || len(wish.Drop) > 0 || errors.As(err, &named):
 		return err
 	default:
 		l.Hints = append(l.Hints, diagnose.Say("guard-hint-xdp", err.Error()))
@@ -52,17 +54,11 @@ type namedError struct{ text string }
 func (e *namedError) Error() string { return e.text }
 
 func (l *Ladder) cookies(b *evidence.Bundle, wish Wish) (c remedy.Change, err error) {
-	name := cmp.Or(wish.Interface, defaultInterface(b.Routes))
-	if name == "" {
-		return c, errors.New("there is no default route that would tell the interface: name it with --interface")
-	}
-	interf, err := netlink.LinkByName(name)
+	interf, err := wish.link(b.Routes)
 	if err != nil {
-		if wish.Interface != "" {
-			return c, &namedError{fmt.Sprintf("there is no interface %q", name)}
-		}
-		return c, fmt.Errorf("interface %q: %w", name, err)
+		return c, err
 	}
+	name := interf.Attrs().Name
 	list, err := l.listeners(b, interf, wish)
 	if err != nil {
 		return c, err
@@ -75,35 +71,66 @@ func (l *Ladder) cookies(b *evidence.Bundle, wish Wish) (c remedy.Change, err er
 	if err != nil {
 		return c, err
 	}
-	if _, making, err := (xdp{folder: bpfFolder}).pins(interf.Attrs().Index); err != nil || exists(making) {
-		return c, errors.Join(err, fmt.Errorf("%s: the guard was ended while it was being attached: \"synoptic guard revert\" first", name))
-	}
-	change := diagnose.Change{Kind: diagnose.ChangeXDP, Target: name}
-	if change.From, err = (xdp{folder: bpfFolder}).Read(change); err != nil {
+	from, wanted, err := worn(interf)
+	if err != nil {
 		return c, fmt.Errorf("%s: %w", name, err)
 	}
-	if change.From == detached {
-		return c, fmt.Errorf("%s: somebody took the guard off the interface: \"synoptic guard revert --force\" first", name)
-	}
-	already, err := listOf(change.From)
-	if err != nil {
+	wanted.listeners = append(wanted.listeners, list...)
+	if err := wish.drop(b, &wanted); err != nil {
 		return c, err
 	}
-	change.To = valueOf(append(already, list...))
 	c = remedy.Change{
-		ID: "xdp", Change: change, Scope: remedy.ThisNamespace, Preventive: l.Flood == nil,
+		ID: "xdp", Change: diagnose.Change{Kind: diagnose.ChangeXDP, Target: name, From: from, To: valueOf(wanted)},
+		Scope: remedy.ThisNamespace, Preventive: l.Flood == nil,
 		Effect: diagnose.Say("guard-xdp", name), Cost: diagnose.Say("guard-xdp-cost"),
 	}
-	if change.To == disarmed {
+	if len(wanted.listeners) == 0 {
 		c.Effect = diagnose.Say("guard-xdp-disarmed", name)
 	}
 	if bound {
-		err = l.lean(b.Settings, &c)
+		err = l.lean(b.Settings, &c, len(wanted.listeners) > 0)
+	}
+	if len(wish.Drop) > 0 {
+		c.Effect, c.Cost = diagnose.Say("guard-drop", name, words(wish.Drop)), diagnose.Say("guard-drop-cost")
 	}
 	if err == nil {
 		l.Plan.Changes = append(l.Plan.Changes, mount...)
 	}
 	return c, err
+}
+
+// link is the interface that is meant.
+func (w *Wish) link(routes []host.Route) (netlink.Link, error) {
+	name := cmp.Or(w.Interface, defaultInterface(routes))
+	if name == "" {
+		return nil, errors.New("there is no default route that would tell the interface: name it with --interface")
+	}
+	interf, err := netlink.LinkByName(name)
+	switch {
+	case err != nil && w.Interface != "":
+		return nil, &namedError{fmt.Sprintf("there is no interface %q", name)}
+	case err != nil:
+		return nil, fmt.Errorf("interface %q: %w", name, err)
+	}
+	return interf, nil
+}
+
+// worn is what an interface holds, and what that means. What cannot be added to is
+// an error.
+func worn(interf netlink.Link) (value string, a armour, err error) {
+	x := xdp{folder: bpfFolder}
+	if _, making, err := x.pins(interf.Attrs().Index); err != nil || exists(making) {
+		return "", a, cmp.Or(err, errors.New("the guard was ended while it was being attached: \"synoptic guard revert\" first"))
+	}
+	value, err = x.Read(diagnose.Change{Kind: diagnose.ChangeXDP, Target: interf.Attrs().Name})
+	switch {
+	case err != nil:
+		return "", a, err
+	case value == detached:
+		return "", a, errors.New("somebody took the guard off the interface: \"synoptic guard revert --force\" first")
+	}
+	a, err = armourOf(value)
+	return value, a, err
 }
 
 // defaultInterface is that of the default route with the least metric, IPv4

@@ -3,7 +3,6 @@ package guard
 import (
 	"errors"
 	"fmt"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -22,14 +21,6 @@ import (
 const (
 	bpfFolder = "/sys/fs/bpf"
 	pinBegin  = "synoptic_"
-)
-
-// The values that an interface may hold, beside "" for none: the guard attached
-// with no listener armed, or armed for those that follow.
-const (
-	disarmed = "disarmed"
-	armed    = "armed "
-	detached = "detached" // it is pinned, and somebody took it off the interface
 )
 
 // xdp puts the guard's programs on interfaces of the calling thread's network
@@ -109,36 +100,8 @@ func read(stand string, index int) (string, error) {
 	if _, attached, err := g.AttachedTo(index); err != nil || !attached {
 		return detached, err
 	}
-	return valueOf(g.Armed()), nil
-}
-
-// valueOf is the value of an interface with these listeners armed.
-func valueOf(list []netip.AddrPort) string {
-	if len(list) == 0 {
-		return disarmed
-	}
-	slices.SortFunc(list, netip.AddrPort.Compare)
-	var words []string
-	for _, a := range slices.Compact(list) {
-		words = append(words, a.String())
-	}
-	return armed + strings.Join(words, " ")
-}
-
-// listOf is the way back from valueOf.
-func listOf(value string) (list []netip.AddrPort, err error) {
-	words, _ := strings.CutPrefix(value, armed)
-	if words == disarmed || words == "" {
-		return nil, nil
-	}
-	for word := range strings.FieldsSeq(words) {
-		at, err := netip.ParseAddrPort(word)
-		if err != nil {
-			return nil, fmt.Errorf("guard: %q is no state of an interface: %w", value, err)
-		}
-		list = append(list, at)
-	}
-	return list, nil
+	drops, err := g.Drops()
+	return valueOf(armour{g.Armed(), drops}), err
 }
 
 // free says whose program is on the interface.
@@ -170,35 +133,42 @@ func (x xdp) Write(c diagnose.Change, value string) error {
 	if err != nil {
 		return err
 	}
-	list, err := listOf(value)
+	wanted, err := armourOf(value)
 	if err != nil {
 		return err
 	}
 	if exists(stand) {
-		return change(stand, list, interf.Attrs().MTU)
+		return change(stand, wanted, interf.Attrs().MTU)
 	}
-	return x.put(interf, list, stand, making)
+	return x.put(interf, wanted, stand, making)
 }
 
-// change arms and disarms the guard that stands.
-func change(stand string, list []netip.AddrPort, mtu int) (err error) {
+// change makes the guard that stands answer for these listeners and drop these
+// sources, and no others.
+func change(stand string, wanted armour, mtu int) (err error) {
 	g, err := bpf.OpenPinnedGuard(stand)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, g.Close()) }()
-	before := g.Armed()
-	for _, at := range list {
-		if slices.Contains(before, at) {
-			continue
-		}
-		if err := arm(g, at, mtu); err != nil {
-			return err
+	drops, err := g.Drops()
+	if err != nil {
+		return err
+	}
+	before := armour{g.Armed(), drops}
+	if err := dress(g, before, wanted, mtu); err != nil {
+		return err
+	}
+	for _, at := range before.listeners {
+		if !slices.Contains(wanted.listeners, at) {
+			if err := g.Disarm(at); err != nil {
+				return err
+			}
 		}
 	}
-	for _, at := range before {
-		if !slices.Contains(list, at) {
-			if err := g.Disarm(at); err != nil {
+	for _, source := range before.drops {
+		if !slices.Contains(wanted.drops, source) {
+			if err := g.Undrop(source); err != nil {
 				return err
 			}
 		}
@@ -206,9 +176,31 @@ func change(stand string, list []netip.AddrPort, mtu int) (err error) {
 	return nil
 }
 
+// dress adds what is wanted and was not there before.
+func dress(g *bpf.Guard, before, wanted armour, mtu int) error {
+	for _, at := range wanted.listeners {
+		if slices.Contains(before.listeners, at) {
+			continue
+		}
+		l, err := g.ListenerAt(at, mtu)
+		if err == nil {
+			err = g.Arm(l)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, source := range wanted.drops {
+		if err := g.Drop(source); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // put attaches a guard, native where the driver can, and arms it; then it gets its
 // name.
-func (x xdp) put(interf netlink.Link, list []netip.AddrPort, stand, making string) (err error) {
+func (x xdp) put(interf netlink.Link, wanted armour, stand, making string) (err error) {
 	load := bpf.OpenGuard
 	if x.older {
 		load = bpf.OpenBoundGuard
@@ -226,10 +218,8 @@ func (x xdp) put(interf netlink.Link, list []netip.AddrPort, stand, making strin
 	if err != nil {
 		return err
 	}
-	for _, at := range list {
-		if err := arm(g, at, interf.Attrs().MTU); err != nil {
-			return err
-		}
+	if err := dress(g, armour{}, wanted, interf.Attrs().MTU); err != nil {
+		return err
 	}
 	if err := errors.Join(bpf.RemovePinned(making), g.Pin(making)); err != nil {
 		return err
@@ -238,14 +228,6 @@ func (x xdp) put(interf netlink.Link, list []netip.AddrPort, stand, making strin
 		return errors.Join(fmt.Errorf("guard: %w", err), bpf.RemovePinned(making))
 	}
 	return nil
-}
-
-func arm(g *bpf.Guard, at netip.AddrPort, mtu int) error {
-	l, err := g.ListenerAt(at, mtu)
-	if err != nil {
-		return err
-	}
-	return g.Arm(l)
 }
 
 // sweep removes the pins of an interface that is gone: they hold programs that

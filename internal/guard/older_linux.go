@@ -35,12 +35,12 @@ func (w *Wish) bound() (bool, error) {
 
 // lean makes the plan one for a kernel whose own cookies must do: it hands them out
 // to SYNs that find room in the queue only with tcp_syncookies=2.
-func (l *Ladder) lean(s host.Settings, c *remedy.Change) error {
+func (l *Ladder) lean(s host.Settings, c *remedy.Change, arms bool) error {
 	value, known := number(s, cookies)
 	if !known {
 		return errors.New("this kernel makes no SYN cookies (net.ipv4.tcp_syncookies), and is too old to take ours")
 	}
-	if c.To == disarmed {
+	if !arms {
 		c.Effect = diagnose.Say("guard-bound-disarmed", c.Target)
 		return nil
 	}
