@@ -137,10 +137,14 @@ func (k Keeping) unit() (string, error) {
 			return "", fmt.Errorf("%q cannot stand in a unit of systemd: put the program at a plain path, or write the unit by hand", word)
 		}
 	}
+	wants := "network-online.target"
+	if slices.Contains(k.Call, "--protect") { // connection tracking, which the settings of a router need
+		wants += " modprobe@nf_conntrack.service"
+	}
 	return signed(`[Unit]
 Description=Defence against SYN floods (synoptic guard)
-After=network-online.target
-Wants=network-online.target
+After=` + wants + `
+Wants=` + wants + `
 StartLimitIntervalSec=0
 
 [Service]

@@ -2,6 +2,7 @@ package guard
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -239,4 +240,23 @@ func FuzzSigned(f *testing.F) {
 			t.Errorf("%q is ours", whole)
 		}
 	})
+}
+
+// TestUnitIsUnderstood: by systemd itself, where it is installed.
+func TestUnitIsUnderstood(t *testing.T) {
+	analyze, err := exec.LookPath("systemd-analyze")
+	if err != nil {
+		t.Skip("systemd is not installed")
+	}
+	text, err := Keeping{Program: "/bin/true", Call: append(slices.Clone(atStart), "--protect", "192.0.2.2:80,mss=1460,wscale=7,timestamp,sack-perm")}.unit()
+	if err != nil {
+		t.Fatal(err)
+	}
+	unit := filepath.Join(t.TempDir(), "synoptic-guard.service")
+	if err := os.WriteFile(unit, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if said, err := exec.Command(analyze, "verify", "--man=no", unit).CombinedOutput(); err != nil || strings.Contains(string(said), "synoptic-guard") {
+		t.Errorf("%v: %s\n%s", err, said, text)
+	}
 }
