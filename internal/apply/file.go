@@ -36,7 +36,7 @@ func (f Files) Read(c diagnose.Change) (string, error) {
 	info, err := os.Lstat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return "", nil
+		return "", hasFolder(f.Root, c.Target)
 	case err != nil:
 		return "", err
 	case !info.Mode().IsRegular(): // a unit that is masked is a link to /dev/null
@@ -71,6 +71,15 @@ func (f Files) Write(c diagnose.Change, text string) error {
 		return err
 	}
 	return syncFolder(filepath.Dir(path))
+}
+
+// hasFolder says that a system without a folder does not use what stands in it.
+func hasFolder(root, name string) error {
+	folder := filepath.Dir(name)
+	if _, err := os.Stat(filepath.Join(root, folder)); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no folder %s: this system does not read files there (%w)", folder, ErrGone)
+	}
+	return nil
 }
 
 // removeName takes a name away, if it is there, and forces that to disk.

@@ -22,7 +22,7 @@ func (l Links) Read(c diagnose.Change) (string, error) {
 	}
 	to, err := os.Readlink(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", nil
+		return "", hasFolder(l.Root, c.Target)
 	}
 	if info, e := os.Lstat(path); err != nil && e == nil && info.Mode().Type() != fs.ModeSymlink {
 		err = fmt.Errorf("%s is no link: it is left as it is", c.Target)

@@ -49,11 +49,13 @@ func (l *Ladder) Keep(k Keeping) error {
 			diagnose.Change{Kind: diagnose.ChangeFile, Target: unitFile, To: text},
 			diagnose.Change{Kind: diagnose.ChangeLink, Target: unitLink, To: "../synoptic-guard.service"})
 	}
-	for i, c := range files {
+	for i := range files {
 		var err error
-		if c.From, err = k.held(c); err != nil {
+		if files[i].From, err = k.held(files[i]); err != nil {
 			return err
 		}
+	}
+	for i, c := range files {
 		l.Plan.Changes = append(l.Plan.Changes, remedy.Change{
 			ID: fmt.Sprintf("keep-%d", i+1), Change: c, Scope: remedy.ScopeOf(c), Preventive: true,
 			Effect: diagnose.Say(keepEffect[c.Target]), Cost: diagnose.Say("guard-keep-cost"),

@@ -215,6 +215,20 @@ func TestEditedSince(t *testing.T) {
 	}
 }
 
+// TestNoSystemd: a system without its folders is told so, and nothing is kept by half.
+func TestNoSystemd(t *testing.T) {
+	settings := memory{cookies: "0"}
+	k := keeping(t, settings)
+	if err := os.RemoveAll(filepath.Join(k.root, "/etc/systemd")); err != nil {
+		t.Fatal(err)
+	}
+	l := k.plan(settings, cookies+"=1")
+	err := l.Keep(Keeping{Doers: k.hand.Doers, Program: "/usr/bin/synoptic", Call: atStart})
+	if err == nil || !strings.Contains(err.Error(), "there is no folder /etc/systemd/system") || strings.Contains(err.Error(), "\n") || len(l.Plan.Changes) != 1 {
+		t.Error(err, proposed(l))
+	}
+}
+
 // TestUnitOfPlainWords: nothing that a unit would read otherwise gets into it.
 func TestUnitOfPlainWords(t *testing.T) {
 	for _, program := range []string{"/opt/my tools/synoptic", "/opt/%h/synoptic", "/opt/\nExecStart=/bin/sh", ""} {

@@ -2,6 +2,7 @@ package guard
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/netip"
 	"os/exec"
@@ -70,6 +71,10 @@ func everything(t *testing.T) map[string]string {
 // stops.
 func TestRouterInFrontOfOthers(t *testing.T) {
 	w, r := routed(t)
+	told := []Backend{{Address: netip.MustParseAddrPort("192.0.2.2:80")}, {Address: netip.MustParseAddrPort("[2001:db8::2]:80")}}
+	if err := r.Router.Do(func() error { return errors.Join(told[0].ask(w.Context), told[1].ask(w.Context)) }); err != nil {
+		t.Fatal(err)
+	}
 	r.Client.Program("evil").Flood("192.0.2.2:80", "198.18.0.0/15", 1500)
 	clients := r.Client.Program("clients")
 	if w.Err() != nil {
@@ -89,13 +94,9 @@ func TestRouterInFrontOfOthers(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	told, err := ParseBackend("192.0.2.2:80,mss=1460,wscale=7,timestamp,sack-perm")
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = r.Router.Do(func() error {
+	err := r.Router.Do(func() error {
 		before := everything(t)
-		if _, err := l.Proxy(w.Context, b, []Backend{told}); err != nil {
+		if _, err := l.Proxy(w.Context, b, told); err != nil {
 			return err
 		}
 		if got := l.Plan.Changes[len(l.Plan.Changes)-1]; got.Target != proxyTable || got.Preventive || l.Plan.Changes[len(l.Plan.Changes)-2].Target != loose {
@@ -109,6 +110,7 @@ func TestRouterInFrontOfOthers(t *testing.T) {
 			return err
 		}
 		clients.Dial("192.0.2.2:80", 50)
+		clients.Dial("[2001:db8::2]:80", 50)
 		clients.Talk(50 * time.Millisecond)
 		if w.Err() != nil {
 			t.Error("genuine clients:", w.Err())
