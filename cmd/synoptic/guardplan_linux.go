@@ -16,6 +16,7 @@ import (
 	"github.com/synoptic-net/synoptic/internal/apply"
 	"github.com/synoptic-net/synoptic/internal/explain"
 	"github.com/synoptic-net/synoptic/internal/guard"
+	"github.com/synoptic-net/synoptic/internal/guard/hold"
 	"github.com/synoptic-net/synoptic/internal/text"
 )
 
@@ -220,6 +221,11 @@ func (g *guarding) apply(cmd *cobra.Command) error {
 	if len(interrupts) > 0 {
 		return errors.New("interrupted: nothing was changed")
 	}
+	claim, err := hold.NewClaim(cmd.Context(), 0)
+	if err != nil {
+		return fmt.Errorf("nothing was changed: %w", err)
+	}
+	defer claim.Release()
 	hand, err := guard.NewHand(g.journal)
 	if err != nil {
 		return err

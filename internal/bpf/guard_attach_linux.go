@@ -3,6 +3,8 @@ package bpf
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 
 	"github.com/cilium/ebpf/link"
 	"github.com/vishvananda/netlink"
@@ -39,6 +41,18 @@ func (a *attachment) close() error {
 	return a.Link.Close()
 }
 
+// The names of links begin with the path they are for.
+const (
+	ackLink = "ack_"
+	synLink = "syn_"
+)
+
+func linkName(prefix string, ifindex int) string { return prefix + strconv.Itoa(ifindex) }
+
+func (g *Guard) linked(name string) bool {
+	return slices.ContainsFunc(g.links, func(a attachment) bool { return a.name == name })
+}
+
 // ErrOccupied says that another XDP program is on the interface, which is left
 // as it is.
 var ErrOccupied = errors.New("another XDP program is attached")
@@ -50,7 +64,7 @@ var ErrNoNative = errors.New("its driver has no native XDP: generic mode works e
 // namespace, disarmed listeners included: nothing changes for any frame until
 // Arm. Attach in peace: some drivers take their link down for it. An interface
 // with another XDP program is refused; traffic-control programs are kept, and
-// ours runs before them.
+// ours runs before them. A path that the guard has there already stays.
 func (g *Guard) Attach(ifindex int, mode XDPMode) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -63,7 +77,7 @@ func (g *Guard) Attach(ifindex int, mode XDPMode) error {
 		return fmt.Errorf("guard: %s: %w (program %d): it is not replaced", name, ErrOccupied, xdp.ProgId)
 	}
 	var acks link.Link
-	if !g.bound { // ACKs before SYNs, so that no cookie comes back in vain
+	if !g.bound && !g.linked(linkName(ackLink, ifindex)) { // ACKs before SYNs, so that no cookie comes back in vain
 		if acks, err = link.AttachTCX(link.TCXOptions{
 			Interface: ifindex, Program: g.objects.Programs["guard_ack"], Attach: ingress, Anchor: link.Head(),
 		}); err != nil {
@@ -82,9 +96,9 @@ func (g *Guard) Attach(ifindex int, mode XDPMode) error {
 		return fmt.Errorf("guard: %s: %w", name, whyNoXDP(err, mode))
 	}
 	if acks != nil {
-		g.links = append(g.links, attachment{acks, fmt.Sprintf("ack_%d", ifindex)})
+		g.links = append(g.links, attachment{acks, linkName(ackLink, ifindex)})
 	}
-	g.links = append(g.links, attachment{syns, fmt.Sprintf("syn_%d", ifindex)})
+	g.links = append(g.links, attachment{syns, linkName(synLink, ifindex)})
 	if interf.Attrs().MasterIndex != 0 { // a VRF or bridge: sockets may be bound to it, and XDP would not find them
 		g.control.Early = 0
 		return g.write()

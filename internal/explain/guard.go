@@ -102,6 +102,7 @@ func (o *GuardOutlook) refusal(lang Language) string {
 type GuardStatus struct {
 	Schema  string        `json:"schema"`
 	Changes []GuardChange `json:"changes"`
+	Guard   GuardLife     `json:"guard"`
 	Intact  bool          `json:"intact"` // all that the journals tell of stands as it was set; of a revert: all is as it was before
 	Text    string        `json:"text"`
 }

@@ -29,7 +29,8 @@ const (
 // stand, so that a crash leaves the value before or the one after.
 type xdp struct {
 	folder string
-	older  bool // tests: load what older kernels take
+	older  bool                   // tests: load what older kernels take
+	linger func(*bpf.Guard) error // leaves a disarmed guard to somebody who waits for its last ACKs; nil: nobody does
 }
 
 // Pin names the interface for as long as it lives.
@@ -127,7 +128,7 @@ func (x xdp) Write(c diagnose.Change, value string) error {
 		return err
 	}
 	if value == "" {
-		return errors.Join(bpf.RemovePinned(making), bpf.RemovePinned(stand))
+		return x.takeOff(stand, making)
 	}
 	interf, err := netlink.LinkByIndex(index)
 	if err != nil {
@@ -228,6 +229,36 @@ func (x xdp) put(interf netlink.Link, wanted armour, stand, making string) (err 
 		return errors.Join(fmt.Errorf("guard: %w", err), bpf.RemovePinned(making))
 	}
 	return nil
+}
+
+// takeOff ends the guard of an interface. Its first step is that it loses its name:
+// after a crash it is taken off by the same way.
+func (x xdp) takeOff(stand, making string) error {
+	if x.linger != nil && exists(stand) && !exists(making) {
+		if err := os.Rename(stand, making); err != nil {
+			return fmt.Errorf("guard: %w", err)
+		}
+		if err := x.leave(making); err != nil {
+			return errors.Join(err, bpf.RemovePinned(making))
+		}
+	}
+	return errors.Join(bpf.RemovePinned(making), bpf.RemovePinned(stand))
+}
+
+// leave lets SYNs pass at once. Where cookies are under way the names go, but what
+// takes their ACKs does not.
+func (x xdp) leave(folder string) error {
+	g, err := bpf.OpenPinnedGuard(folder)
+	if err != nil {
+		return err
+	}
+	err = g.Withdraw()
+	if err == nil && g.AcksLeft() > 0 {
+		if err = x.linger(g); err == nil {
+			err = g.Unpin(folder)
+		}
+	}
+	return errors.Join(err, g.Close())
 }
 
 // sweep removes the pins of an interface that is gone: they hold programs that

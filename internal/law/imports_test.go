@@ -59,6 +59,7 @@ var edges = map[string][]string{
 
 	"internal/guard":       {"diagnose", "evidence", "host", "internal/apply", "internal/bpf", "internal/remedy", "tcp"},
 	"internal/guard/bench": {"internal/bpf", "internal/lab"},
+	"internal/guard/hold":  {"internal/apply", "internal/bpf", "internal/guard", "internal/remedy"},
 
 	"internal/capture":     {"internal/pcapfilter", "packet"},
 	"internal/capturefile": {},

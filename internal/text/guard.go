@@ -56,9 +56,25 @@ var guardLook = map[string]struct {
 	"unread": {"?", yellow}, "gone": {"○", yellow}, "ended": {"○", dim},
 }
 
+// guardTone is how the life of a guard shows, and whether it is what a person wants
+// to know first.
+func guardTone(state string) (tone ansi.Style, first bool) {
+	switch state {
+	case "running":
+		return green, true
+	case "silent", "died":
+		return strong(red), true
+	}
+	return plain, false
+}
+
 // GuardStatus prints what stands of the guard's changes, or what was put back.
 func GuardStatus(w io.Writer, doc explain.GuardStatus, style Style) error {
 	p := &page{out: bufio.NewWriter(w), style: style, width: style.columns()}
+	tone, first := guardTone(doc.Guard.State)
+	if first {
+		p.hanging("", "", doc.Guard.Text, tone)
+	}
 	p.hanging("", "", doc.Text, bold)
 	for _, c := range doc.Changes {
 		look := guardLook[c.Status]
@@ -68,6 +84,9 @@ func GuardStatus(w io.Writer, doc explain.GuardStatus, style Style) error {
 		}
 		p.line("  " + p.style.paint(look.tone, look.sign) + " " + p.style.say("guard-value", lines.Clean(c.Target), p.guardValue(c.Kind, value)))
 		p.hanging("    ", "    ", style.say("guard-"+c.Status, p.guardValue(c.Kind, c.Held)), dim)
+	}
+	if !first {
+		p.hanging("", "", doc.Guard.Text, tone)
 	}
 	return p.out.Flush()
 }

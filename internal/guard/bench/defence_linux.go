@@ -96,3 +96,9 @@ func (w *World) Put(d *Defence) (undo func() error, err error) {
 	}
 	return undo, nil
 }
+
+// Custom is a defence that somebody else puts up, and that is none of ours: what
+// it returns takes it away.
+func Custom(id, title, cookies string, put func(*World) (undo func() error, err error)) Defence {
+	return Defence{ID: id, Title: title, Cookies: cookies, put: put}
+}
