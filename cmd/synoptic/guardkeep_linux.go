@@ -51,8 +51,11 @@ func (g *guarding) atStart(ladder *guard.Ladder) (words []string) {
 	for _, b := range g.backends {
 		words = append(words, "--protect", b.String())
 	}
-	if len(words) > 0 {
-		words = append([]string{"--for", "0"}, words...)
+	if len(words) == 0 {
+		return nil
 	}
-	return words
+	if folder, err := filepath.Abs(g.journal); err == nil && g.journal != defaultJournal() {
+		words = append(words, "--journal", folder)
+	}
+	return append([]string{"--for", "0"}, words...)
 }

@@ -79,3 +79,19 @@ func TestProvenHostile(t *testing.T) {
 		t.Error("the one host:", err)
 	}
 }
+
+// BenchmarkHostile: a look at a busy host.
+func BenchmarkHostile(b *testing.B) {
+	look := guiltyLook()
+	for i := range look.Snapshots {
+		for n := range 100_000 {
+			remote := netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, byte(n >> 16), byte(n >> 8), byte(n)}), 4000)
+			look.Snapshots[i].Sockets = append(look.Snapshots[i].Sockets, host.Socket{State: tcp.Established, Local: netip.MustParseAddrPort("192.0.2.2:80"), Remote: remote})
+		}
+	}
+	for b.Loop() {
+		if len(hostile(look)) != 1 {
+			b.Fatal("not proven")
+		}
+	}
+}

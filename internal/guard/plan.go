@@ -52,16 +52,16 @@ func Plan(report *diagnose.Report) Ladder {
 		return l
 	}
 	settings := report.Bundle.Settings
+	if l.Through = through(report.Bundle); l.Through != nil {
+		l.Hints = append(l.Hints, diagnose.Say("guard-hint-router", l.Through.Subject.Local))
+	}
 	if l.Flood == nil {
 		l.Plan.Changes = preventive(settings)
-		if l.Through = through(report.Bundle); l.Through != nil {
-			l.Hints = append(l.Hints, diagnose.Say("guard-hint-router", l.Through.Subject.Local))
-		}
 		return l
 	}
 	l.Plan.Cause, l.Plan.State, l.Plan.Subject = l.Flood.Cause, l.Flood.State, l.Flood.Subject
 	l.Plan.Changes = underFlood(report, l.Flood)
-	l.Hints = hints(report.Bundle, l.Flood)
+	l.Hints = append(l.Hints, hints(report.Bundle, l.Flood)...)
 	return l
 }
 

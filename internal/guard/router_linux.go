@@ -16,6 +16,7 @@ import (
 
 	"github.com/synoptic-net/synoptic/diagnose"
 	"github.com/synoptic-net/synoptic/evidence"
+	"github.com/synoptic-net/synoptic/host"
 	"github.com/synoptic-net/synoptic/internal/apply"
 	"github.com/synoptic-net/synoptic/internal/remedy"
 )
@@ -67,6 +68,9 @@ func (l *Ladder) proxied(b *evidence.Bundle, backends []Backend) error {
 	if table.From != "" && table.From != table.To {
 		return fmt.Errorf("the table %s is there already, with other rules: \"synoptic guard revert\" first", proxyTable)
 	}
+	if l.Through != nil && l.Flood == nil {
+		l.Plan.Cause, l.Plan.State, l.Plan.Subject = l.Through.Cause, l.Through.State, l.Through.Subject
+	}
 	if value != "0" {
 		l.Plan.Changes = append(l.Plan.Changes, setting("tcp-loose", loose, value, "0", diagnose.Say("guard-loose"), diagnose.Say("guard-loose-cost")))
 	}
@@ -91,7 +95,7 @@ func mayProxy(b *evidence.Bundle, at netip.AddrPort) error {
 		return fmt.Errorf("%v: this host forwards nothing (%s is not 1): SYNPROXY is for routers in front of others", at, forward)
 	}
 	for i := range b.Published {
-		if target, ok := b.Published[i].Leads(); ok && target == at {
+		if leadsTo(&b.Published[i], at) {
 			return fmt.Errorf("%v: the rule at %s leads connections to %s there: SYNs pass SYNPROXY before they are led on, so it cannot answer for it", at, b.Published[i].Rule, b.Published[i].Dialled())
 		}
 	}
@@ -103,6 +107,15 @@ func mayProxy(b *evidence.Bundle, at netip.AddrPort) error {
 		return fmt.Errorf("%v is an address of this host: SYNPROXY is for servers behind it, and cookies by XDP for its own (--xdp --listener %v)", at, at)
 	}
 	return nil
+}
+
+// leadsTo tells whether a rule leads connections of others to a server.
+func leadsTo(p *host.Published, at netip.AddrPort) bool {
+	to, one := p.Leads()
+	if p.Own || to.Addr() != at.Addr() {
+		return false
+	}
+	return to.Port() == at.Port() || !one && p.First <= at.Port() && at.Port() <= p.Last
 }
 
 // patience is how long a server may take to answer; under a flood it may not.

@@ -99,7 +99,7 @@ func TestRouterInFrontOfOthers(t *testing.T) {
 		if _, err := l.Proxy(w.Context, b, told); err != nil {
 			return err
 		}
-		if got := l.Plan.Changes[len(l.Plan.Changes)-1]; got.Target != proxyTable || got.Preventive || l.Plan.Changes[len(l.Plan.Changes)-2].Target != loose {
+		if got := l.Plan.Changes[len(l.Plan.Changes)-1]; got.Target != proxyTable || got.Preventive || l.Plan.Changes[len(l.Plan.Changes)-2].Target != loose || l.Plan.Cause != "syn-flood" {
 			t.Error(proposed(l))
 		}
 		h, err := NewHand(t.TempDir())
@@ -186,6 +186,8 @@ func TestNotBehindThisRouter(t *testing.T) {
 	untracked.Settings = map[string]string{"net.ipv4.ip_forward": "1"}
 	led := *b
 	led.Published = []host.Published{{Rule: "ip nat pre handle 4", Last: 65535, Target: server}}
+	ranged := *b
+	ranged.Published = []host.Published{{Rule: "ip nat pre handle 4", First: 79, Last: 90, Target: netip.AddrPortFrom(server.Addr(), 0)}}
 	for says, test := range map[string]struct {
 		bundle *evidence.Bundle
 		at     []Backend
@@ -193,6 +195,7 @@ func TestNotBehindThisRouter(t *testing.T) {
 		"forwards nothing (net.ipv4.ip_forward is not 1)": {&none, []Backend{{Address: server}}},
 		"modprobe nf_conntrack":                           {&untracked, []Backend{{Address: server, Told: true}}},
 		"leads connections to":                            {&led, []Backend{{Address: server}}},
+		"the rule at ip nat pre handle 4":                 {&ranged, []Backend{{Address: server}}},
 		"is an address of this host":                      {b, []Backend{{Address: netip.MustParseAddrPort("192.0.2.1:80")}}},
 		"no route leads there":                            {b, []Backend{{Address: netip.MustParseAddrPort("203.0.113.9:80")}}},
 		"nobody listens on 192.0.2.2:81":                  {b, []Backend{{Address: netip.MustParseAddrPort("192.0.2.2:81")}}},
