@@ -75,6 +75,7 @@ func labelFamilies() []family {
 		{guardLabels, guardLabelsZhCN, guardLabelsZhTW},
 		{guardPlanLabels, guardPlanLabelsZhCN, guardPlanLabelsZhTW},
 		{guardLifeLabels, guardLifeLabelsZhCN, guardLifeLabelsZhTW},
+		{guardRunLabels, guardRunLabelsZhCN, guardRunLabelsZhTW},
 	}
 }
 

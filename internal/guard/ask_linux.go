@@ -101,7 +101,7 @@ func (l *Ladder) cookies(b *evidence.Bundle, wish Wish) (c remedy.Change, err er
 
 // link is the interface that is meant.
 func (w *Wish) link(routes []host.Route) (netlink.Link, error) {
-	name := cmp.Or(w.Interface, defaultInterface(routes))
+	name := cmp.Or(w.Interface, DefaultInterface(routes))
 	if name == "" {
 		return nil, errors.New("there is no default route that would tell the interface: name it with --interface")
 	}
@@ -133,9 +133,9 @@ func worn(interf netlink.Link) (value string, a armour, err error) {
 	return value, a, err
 }
 
-// defaultInterface is that of the default route with the least metric, IPv4
-// before IPv6.
-func defaultInterface(routes []host.Route) string {
+// DefaultInterface is that of the default route with the least metric, IPv4
+// before IPv6; "" where there is none.
+func DefaultInterface(routes []host.Route) string {
 	const mainTable = 254
 	var best *host.Route
 	for i := range routes {

@@ -161,14 +161,18 @@ func (w *World) pacedFlood(load Load) func() (int, error) {
 	if load.SYNs == 0 {
 		return func() (int, error) { return 0, nil }
 	}
-	frames := load.SYNs * (load.Clients*1000/load.Rate + 300) / 1000
+	return w.flood(server4, load.SYNs, load.SYNs*(load.Clients*1000/load.Rate+300)/1000)
+}
+
+// flood begins to send so many SYNs, paced.
+func (w *World) flood(at netip.AddrPort, perSecond, frames int) func() (int, error) {
 	result := make(chan error, 1)
 	var rate int
 	release := leaveOneProcessor()
 	go func() {
 		result <- inside(w.Client, func() (err error) {
-			frame := &bpf.FloodFrame{From: w.clientMAC, To: w.serverMAC, Server: server4, Options: bpf.Layouts[0].Options, Flags: 2}
-			if err = w.Flood.Prepare(frame, w.clientLink, load.SYNs); err != nil {
+			frame := &bpf.FloodFrame{From: w.clientMAC, To: w.serverMAC, Server: at, Options: bpf.Layouts[0].Options, Flags: 2}
+			if err = w.Flood.Prepare(frame, w.clientLink, perSecond); err != nil {
 				return err
 			}
 			if _, _, err = pin(); err != nil {
