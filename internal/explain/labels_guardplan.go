@@ -45,6 +45,8 @@ var guardPlanLabels = map[string]sentence{
 	"guard-after":         always("%[1]s %[2]s"),
 	"guard-value":         always("%[1]s = %[2]s"),
 	"guard-none":          always("no program"),
+	"guard-nothing-there": always("nothing"),
+	"guard-text-of":       always("a text of %[1]d lines"),
 }
 
 var guardPlanLabelsZhCN = map[string]string{
@@ -91,6 +93,8 @@ var guardPlanLabelsZhCN = map[string]string{
 	"guard-after":         "%[1]s%[2]s",
 	"guard-value":         "%[1]s = %[2]s",
 	"guard-none":          "没有程序",
+	"guard-nothing-there": "无",
+	"guard-text-of":       "%[1]d 行文本",
 }
 
 var guardPlanLabelsZhTW = map[string]string{
@@ -137,4 +141,6 @@ var guardPlanLabelsZhTW = map[string]string{
 	"guard-after":         "%[1]s%[2]s",
 	"guard-value":         "%[1]s = %[2]s",
 	"guard-none":          "沒有程式",
+	"guard-nothing-there": "無",
+	"guard-text-of":       "%[1]d 行文字",
 }

@@ -328,20 +328,3 @@ func TestCrashBetween(t *testing.T) {
 		}
 	})
 }
-
-// FuzzValue: a value of a journal is refused, or says what it says in one way only.
-func FuzzValue(f *testing.F) {
-	for _, value := range []string{"disarmed", "armed 192.0.2.1:80 [2001:db8::1]:80", "armed x", ""} {
-		f.Add(value)
-	}
-	f.Fuzz(func(t *testing.T, value string) {
-		list, err := listOf(value)
-		if err != nil {
-			return
-		}
-		again, err := listOf(valueOf(list))
-		if err != nil || valueOf(again) != valueOf(list) {
-			t.Errorf("%q: %v, then %v, %v", value, list, again, err)
-		}
-	})
-}
