@@ -31,6 +31,9 @@ stands there now. It changes nothing.`,
 			return err
 		}
 		steps, err := guard.Status(hand)
+		if err != nil && len(steps) == 0 {
+			return fmt.Errorf("the journals cannot be read: %w", err) // they may tell of changes
+		}
 		return errors.Join(writeGuardStatus(cmd, format.value, guardStatusOf(steps, documentLanguage(cmd, format.value))), err)
 	}
 	return cmd

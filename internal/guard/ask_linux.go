@@ -27,6 +27,9 @@ type Wish struct {
 // nobody asked for it, what stands in its way becomes a hint. It reads the
 // interfaces of the calling thread's network namespace, and changes nothing.
 func (l *Ladder) Climb(b *evidence.Bundle, wish Wish) error {
+	if _, err := netlink.LinkByName(wish.Interface); wish.Interface != "" && err != nil {
+		return &namedError{fmt.Sprintf("there is no interface %q", wish.Interface)}
+	}
 	if l.Refuses() || l.Flood == nil && !wish.XDP {
 		return nil
 	}
@@ -43,6 +46,10 @@ func (l *Ladder) Climb(b *evidence.Bundle, wish Wish) error {
 	return nil
 }
 
+// newEnough says what the kernel lacks for the second rung. Tests stand for an
+// older kernel.
+var newEnough = bpf.AssignRequest.Probe
+
 // namedError says that what somebody named is wrong, whatever else is called for.
 type namedError struct{ text string }
 
@@ -55,16 +62,13 @@ func (l *Ladder) cookies(b *evidence.Bundle, wish Wish) (c remedy.Change, err er
 	}
 	interf, err := netlink.LinkByName(name)
 	if err != nil {
-		if wish.Interface != "" {
-			return c, &namedError{fmt.Sprintf("there is no interface %q", name)}
-		}
 		return c, fmt.Errorf("interface %q: %w", name, err)
 	}
 	list, err := l.listeners(b, interf, wish)
 	if err != nil {
 		return c, err
 	}
-	if err := bpf.AssignRequest.Probe(); err != nil {
+	if err := newEnough(); err != nil {
 		return c, err
 	}
 	if err := mayPin(bpfFolder); err != nil {
