@@ -74,6 +74,7 @@ func labelFamilies() []family {
 		{fixLabels, fixLabelsZhCN, fixLabelsZhTW},
 		{guardLabels, guardLabelsZhCN, guardLabelsZhTW},
 		{guardPlanLabels, guardPlanLabelsZhCN, guardPlanLabelsZhTW},
+		{labGuardLabels, labGuardLabelsZhCN, labGuardLabelsZhTW},
 	}
 }
 

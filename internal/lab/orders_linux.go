@@ -50,7 +50,7 @@ func (p *Program) Ask(to string, clients int, every time.Duration) {
 }
 
 // Try lets so many clients come at their own pace, and returns what they got: how
-// many were answered at first try, how many within five seconds, and when.
+// many were answered at first try, how many within three seconds, and when.
 func (p *Program) Try(to string, clients int, every time.Duration) actor.Answer {
 	return p.Do(actor.Order{Do: "try", To: to, Count: clients, Every: every})
 }

@@ -1,7 +1,8 @@
 package actor
 
 import (
-	"fmt"
+	"errors"
+	"io"
 	"slices"
 	"sync"
 	"time"
@@ -18,7 +19,7 @@ const atFirstTry = 900 * time.Millisecond
 // also succeed where nothing ever follows.
 func (p *player) try(o Order) (Answer, error) {
 	if o.Every <= 0 {
-		return Answer{}, fmt.Errorf("try needs a pace")
+		return Answer{}, errors.New("try needs a pace")
 	}
 	took := make([]time.Duration, max(1, o.Count)) // 0: no answer
 	var trying sync.WaitGroup
@@ -35,21 +36,39 @@ func (p *player) try(o Order) (Answer, error) {
 	return tried(took), nil
 }
 
+// tryPatience is how long a client waits, its handshake included.
+const tryPatience = 3 * time.Second
+
 func tryOnce(o Order) error {
-	s, err := dial(o, 0)
+	until := time.Now().Add(tryPatience)
+	s, err := dial(o, unix.SOCK_NONBLOCK)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	patience := unix.NsecToTimeval(dialPatience.Nanoseconds())
+	if err := s.connected(tryPatience); err != nil {
+		return err
+	}
+	if err := unix.SetNonblock(s.fd, false); err != nil {
+		return err
+	}
+	patience := unix.NsecToTimeval(max(time.Until(until), time.Millisecond).Nanoseconds())
 	if err := unix.SetsockoptTimeval(s.fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &patience); err != nil {
 		return err
 	}
 	if err := s.Write([]byte("question\n")); err != nil {
 		return err
 	}
-	_, err = s.Read(make([]byte, 1))
-	return err
+	for {
+		n, err := s.Read(make([]byte, 1))
+		if errors.Is(err, unix.EINTR) { // with a timeout the runtime's signals are not passed over
+			continue
+		}
+		if err == nil && n == 0 {
+			err = io.ErrUnexpectedEOF
+		}
+		return err
+	}
 }
 
 // tried sums up what the clients got.
