@@ -46,10 +46,6 @@ func (l *Ladder) Climb(b *evidence.Bundle, wish Wish) error {
 	return nil
 }
 
-// newEnough says what the kernel lacks for the second rung. Tests stand for an
-// older kernel.
-var newEnough = bpf.AssignRequest.Probe
-
 // namedError says that what somebody named is wrong, whatever else is called for.
 type namedError struct{ text string }
 
@@ -68,7 +64,7 @@ func (l *Ladder) cookies(b *evidence.Bundle, wish Wish) (c remedy.Change, err er
 	if err != nil {
 		return c, err
 	}
-	if err := newEnough(); err != nil {
+	if err := bpf.AssignRequest.Probe(); err != nil {
 		return c, err
 	}
 	if err := mayPin(bpfFolder); err != nil {

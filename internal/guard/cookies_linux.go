@@ -200,16 +200,6 @@ func change(stand string, list []netip.AddrPort, mtu int) (err error) {
 	return nil
 }
 
-// modeOf is how XDP runs on an interface. A veth runs it natively, but drops the
-// answers unless its other end has a program or GRO, and that cannot be seen from
-// a container: there only generic mode is safe.
-func modeOf(interf netlink.Link) bpf.XDPMode {
-	if interf.Type() == "veth" {
-		return bpf.Generic
-	}
-	return bpf.Native
-}
-
 // put attaches a guard, native where that is safe and the driver can, and arms it;
 // then it gets its name.
 func put(interf netlink.Link, list []netip.AddrPort, stand, making string) (err error) {
@@ -218,12 +208,7 @@ func put(interf netlink.Link, list []netip.AddrPort, stand, making string) (err 
 		return err
 	}
 	defer func() { err = errors.Join(err, g.Close()) }() // what is pinned stays
-	index := interf.Attrs().Index
-	err = g.Attach(index, modeOf(interf))
-	if errors.Is(err, bpf.ErrNoNative) {
-		err = g.Attach(index, bpf.Generic)
-	}
-	if err != nil {
+	if err := g.AttachBest(interf.Attrs().Index); err != nil {
 		return err
 	}
 	for _, at := range list {

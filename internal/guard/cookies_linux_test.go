@@ -300,30 +300,6 @@ func TestNamedWrong(t *testing.T) {
 	})
 }
 
-// TestTooOld: who asks for XDP is told which kernel has what is missing; to who
-// does not, the settings are offered all the same, and the rest is a hint.
-func TestTooOld(t *testing.T) {
-	alone(t, func() {
-		listen(t, "0.0.0.0:8080")
-		older := bpf.Missing{Feature: bpf.AssignRequest, Running: "5.15.0", Cause: errors.New("there is no such function")}
-		had := newEnough
-		newEnough = func() error { return &older }
-		defer func() { newEnough = had }()
-		b := now(t)
-		asked := planOf(b)
-		was := len(asked.Plan.Changes)
-		err := asked.Climb(b, Wish{XDP: true})
-		if err == nil || len(asked.Plan.Changes) != was || strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), "Linux 5.15.0 lacks") || !strings.Contains(err.Error(), "since 6.9") {
-			t.Errorf("%v, %v", err, proposed(asked))
-		}
-		flooded := planOf(b)
-		flooded.Flood = &diagnose.Finding{Cause: "syn-flood", Subject: diagnose.Subject{Local: "0.0.0.0:8080"}}
-		if err := flooded.Climb(b, Wish{}); err != nil || len(flooded.Hints) != 1 || len(flooded.Plan.Changes) != was {
-			t.Error(err, flooded.Hints, proposed(flooded))
-		}
-	})
-}
-
 // TestCrashBetween: pins that were not finished are taken back by a revert, and
 // those of an interface that is gone are swept.
 func TestCrashBetween(t *testing.T) {
