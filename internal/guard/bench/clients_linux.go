@@ -176,7 +176,7 @@ func (w *World) pacedFlood(load Load) func() (int, error) {
 	release := leaveOneProcessor()
 	go func() {
 		result <- inside(w.Client, func() (err error) {
-			frame := &bpf.FloodFrame{From: w.clientMAC, To: w.serverMAC, Server: server4, Options: bpf.Layouts[0].Options, Flags: 2}
+			frame := &bpf.FloodFrame{From: w.clientMAC, To: w.serverMAC, Server: load.at(), Options: bpf.Layouts[0].Options, Flags: 2}
 			if err = w.Flood.Prepare(frame, w.clientLink, load.SYNs); err != nil {
 				return err
 			}

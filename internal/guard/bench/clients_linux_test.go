@@ -19,12 +19,19 @@ func serviceCell(t *testing.T, w *World, d *Defence, load Load) Service {
 // TestService holds the bar of genuine clients under a paced flood: first-try
 // success within 0.2 points of XDP_DROP, which knows the attacker, and every
 // option kept.
-func TestService(t *testing.T) {
+func TestService(t *testing.T) { asGoodAsDrop(t, Load{SYNs: 200_000, Clients: 2000, Rate: 800}) }
+
+// TestServiceIPv6: the same over IPv6.
+func TestServiceIPv6(t *testing.T) {
+	asGoodAsDrop(t, Load{SYNs: 200_000, Clients: 2000, Rate: 800, IPv6: true})
+}
+
+func asGoodAsDrop(t *testing.T, load Load) {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("-short: it takes 8 seconds")
 	}
 	w := newWorld(t)
-	load := Load{SYNs: 200_000, Clients: 2000, Rate: 800}
 	again(t, 3, func() string { // what the machine does besides meets one cell or the other
 		return asGood(serviceCell(t, w, &DropAll, load), serviceCell(t, w, &Guard, load))
 	})
