@@ -114,7 +114,8 @@ func (n *Namespace) finishChecksums(link string) error {
 
 // Destroy ends one connection of the namespace by sock_diag, as ss -K does: a
 // socket, a half-open request or a time-wait minisocket; a listener, where the
-// remote is 0.0.0.0:0. IPv4 only.
+// remote is 0.0.0.0:0. IPv4 only. The connection must be there: in place of one
+// that is gone the kernel ends the listener.
 func (n *Namespace) Destroy(local, remote netip.AddrPort) error {
 	err := n.Do(func() error {
 		return netlink.SocketDestroy(net.TCPAddrFromAddrPort(local), net.TCPAddrFromAddrPort(remote))

@@ -39,7 +39,7 @@ func look(ctx context.Context) (host.Snapshot, error) {
 func newLinux(t *testing.T) *Linux {
 	t.Helper()
 	w := lab.NewWorld(t.Context())
-	k := NewLinux(w, look)
+	k := NewLinux(w, look, sockdiag.Destroy)
 	t.Cleanup(func() {
 		if err := w.Close(); err != nil {
 			t.Error(err)

@@ -24,6 +24,7 @@ import (
 // before it has been answered.
 type Linux struct {
 	look func(context.Context) (host.Snapshot, error)
+	end  func(*host.Socket) error
 	host *lab.Host
 	wire *lab.PacketPeer
 
@@ -55,9 +56,10 @@ const (
 )
 
 // NewLinux makes the namespace. Look reads the sockets of the calling thread's
-// namespace.
-func NewLinux(w *lab.World, look func(context.Context) (host.Snapshot, error)) *Linux {
-	k := &Linux{look: look, host: w.Host("kernel"), listener: -1, port: firstPort, sent: map[uint16][]tcp.Packet{}, marks: make(chan tcp.Seq, 16)}
+// namespace, end ends exactly one of them: by its ends alone the kernel would take
+// the listener for a connection that has ended meanwhile.
+func NewLinux(w *lab.World, look func(context.Context) (host.Snapshot, error), end func(*host.Socket) error) *Linux {
+	k := &Linux{look: look, end: end, host: w.Host("kernel"), listener: -1, port: firstPort, sent: map[uint16][]tcp.Packet{}, marks: make(chan tcp.Seq, 16)}
 	k.host.Set("net.ipv4.tcp_invalid_ratelimit", "0") // every segment is answered
 	k.host.Set("net.ipv4.tcp_early_retrans", "0")     // nothing is sent again in the time of a game
 	k.host.Set("net.ipv4.tcp_no_metrics_save", "1")   // no game knows of another one
@@ -334,14 +336,17 @@ func (k *Linux) End() error {
 			k.games[i].abort()
 		}
 	}
-	states, err := k.states(context.Background())
+	err := k.host.Do(func() error {
+		left, err := k.look(context.Background())
+		for i := range left.Sockets {
+			if s := &left.Sockets[i]; s.State != tcp.Listen {
+				_ = k.end(s) // it may have ended meanwhile
+			}
+		}
+		return err
+	})
 	if err != nil {
 		return err
-	}
-	for i, state := range states {
-		if state != tcp.Closed {
-			_ = k.host.Destroy(k.games[i].Local, k.games[i].Peer) // it may have ended meanwhile
-		}
 	}
 	return k.waitForMark(context.Background())
 }

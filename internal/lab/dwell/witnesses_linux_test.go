@@ -231,11 +231,17 @@ func observe(t *testing.T, s *stage, do func()) *watch {
 	w.over = time.Now()
 	stop()
 	running.Wait()
-	if losses, _, err := watcher.Losses(); err != nil || losses != (bpf.Losses{}) {
+	// The kernel runs no program in another of the same kind, whoever's it is: on a
+	// busy host it tells of some transitions that there were, and that is counted.
+	losses, _, err := watcher.Losses()
+	if err != nil || losses != (bpf.Losses{Missed: losses.Missed}) || losses.Missed > mostMissed {
 		t.Errorf("the kernel's transitions are not all told: %+v, %v", losses, err)
 	}
 	return w
 }
+
+// mostMissed is one in a thousand of the fewest transitions that are played.
+const mostMissed = 10
 
 // settle is how long is watched after the last thing was done: three looks.
 const settle = 700 * time.Millisecond
