@@ -89,7 +89,7 @@ func writeLabGuard(w *bufio.Writer, g *labGuarded, style text.Style) error {
 	}
 	fmt.Fprintln(w)
 	for _, row := range g.rows(lang) {
-		fmt.Fprintf(w, "  %s  %s  %s\n", lines.Pad(row[0], 36), lines.PadLeft(row[1], 20), lines.PadLeft(row[2], 20))
+		fmt.Fprintf(w, "  %s  %s  %s\n", lines.Pad(row[0], 34), lines.PadLeft(row[1], 19), lines.PadLeft(row[2], 19))
 	}
 	back := "lab-guard-back"
 	if len(g.remains) > 0 {

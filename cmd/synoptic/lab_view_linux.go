@@ -62,10 +62,13 @@ type labView struct {
 	shown   bool // the one scenario, before its world ended
 }
 
-func newLabView(cmd *cobra.Command, format string, all bool, total int) *labView {
-	v := &labView{cmd: cmd, format: format, all: all, total: total, started: time.Now()}
+func newLabView(cmd *cobra.Command, format string, all bool, scenarios []scenario.Scenario) *labView {
+	v := &labView{cmd: cmd, format: format, all: all, total: len(scenarios), started: time.Now()}
 	if !all {
 		fmt.Fprintln(cmd.ErrOrStderr(), languageOf(cmd).Say("lab-building"))
+	}
+	if !all && scenarios[0].Guarded != nil {
+		fmt.Fprintln(cmd.ErrOrStderr(), languageOf(cmd).Say("lab-guard-soon"))
 	}
 	return v
 }

@@ -2,6 +2,7 @@ package explain
 
 // labGuardLabels are what "lab run" says of a scenario that the guard meets.
 var labGuardLabels = map[string]sentence{
+	"lab-guard-soon":      always("then the guard meets it, and clients come again: half a minute in all ..."),
 	"lab-guard-did":       always("Then the guard carries its plan out:"),
 	"lab-guard-rootless":  always("cookies by XDP need root: only the settings are shown"),
 	"lab-guard-before":    always("before"),
@@ -19,6 +20,7 @@ var labGuardLabels = map[string]sentence{
 }
 
 var labGuardLabelsZhCN = map[string]string{
+	"lab-guard-soon":      "然后 guard 上场，客户端再来一次：共约半分钟……",
 	"lab-guard-did":       "然后 guard 执行它的计划：",
 	"lab-guard-rootless":  "用 XDP 产生 Cookie 需要 root：这里只演示设置",
 	"lab-guard-before":    "之前",
@@ -36,6 +38,7 @@ var labGuardLabelsZhCN = map[string]string{
 }
 
 var labGuardLabelsZhTW = map[string]string{
+	"lab-guard-soon":      "然後 guard 上場，用戶端再來一次：共約半分鐘……",
 	"lab-guard-did":       "然後 guard 執行它的計畫：",
 	"lab-guard-rootless":  "用 XDP 產生 Cookie 需要 root：這裡只示範設定",
 	"lab-guard-before":    "之前",
