@@ -200,15 +200,20 @@ func change(stand string, list []netip.AddrPort, mtu int) (err error) {
 	return nil
 }
 
-// put attaches a guard, native where that is safe and the driver can, and arms it;
-// then it gets its name.
+// put attaches a guard, native where the driver can, and arms it; then it gets its
+// name.
 func put(interf netlink.Link, list []netip.AddrPort, stand, making string) (err error) {
 	g, err := bpf.OpenGuard()
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, g.Close()) }() // what is pinned stays
-	if err := g.AttachBest(interf.Attrs().Index); err != nil {
+	index := interf.Attrs().Index
+	err = g.Attach(index, bpf.Native)
+	if errors.Is(err, bpf.ErrNoNative) {
+		err = g.Attach(index, bpf.Generic)
+	}
+	if err != nil {
 		return err
 	}
 	for _, at := range list {
