@@ -31,6 +31,9 @@ type Wish struct {
 // nobody asked for it, what stands in its way becomes a hint. It reads the
 // interfaces of the calling thread's network namespace, and changes nothing.
 func (l *Ladder) Climb(b *evidence.Bundle, wish Wish) error {
+	if _, err := netlink.LinkByName(wish.Interface); wish.Interface != "" && err != nil {
+		return &namedError{fmt.Sprintf("there is no interface %q", wish.Interface)}
+	}
 	if l.Refuses() || l.Flood == nil && !wish.XDP && len(wish.Drop) == 0 {
 		return nil
 	}
