@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -232,10 +233,19 @@ func (g *guarding) apply(cmd *cobra.Command) error {
 	}
 	entry, err := hand.Apply(ladder.Plan)
 	if err != nil && !entry.Stands() {
-		return fmt.Errorf("nothing was changed: %w", err)
+		return unchanged(err)
 	}
 	g.note(&doc, &entry, documentLanguage(cmd, g.format.value))
 	return errors.Join(g.print(cmd, doc), err)
+}
+
+// unchanged says that nothing was changed, once.
+func unchanged(err error) error {
+	const said = "nothing was changed"
+	if strings.Contains(err.Error(), said) {
+		return err
+	}
+	return fmt.Errorf(said+": %w", err)
 }
 
 // note says of each change what became of it.

@@ -77,6 +77,7 @@ func labelFamilies() []family {
 		{guardRungLabels, guardRungLabelsZhCN, guardRungLabelsZhTW},
 		{guardLifeLabels, guardLifeLabelsZhCN, guardLifeLabelsZhTW},
 		{guardRunLabels, guardRunLabelsZhCN, guardRunLabelsZhTW},
+		{labGuardLabels, labGuardLabelsZhCN, labGuardLabelsZhTW},
 	}
 }
 

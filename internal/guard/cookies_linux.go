@@ -199,8 +199,8 @@ func dress(g *bpf.Guard, before, wanted armour, mtu int) error {
 	return nil
 }
 
-// put attaches a guard, native where the driver can, and arms it; then it gets its
-// name.
+// put attaches a guard, native where that is safe and the driver can, and arms it;
+// then it gets its name.
 func (x xdp) put(interf netlink.Link, wanted armour, stand, making string) (err error) {
 	load := bpf.OpenGuard
 	if x.older {
@@ -211,12 +211,7 @@ func (x xdp) put(interf netlink.Link, wanted armour, stand, making string) (err 
 		return err
 	}
 	defer func() { err = errors.Join(err, g.Close()) }() // what is pinned stays
-	index := interf.Attrs().Index
-	err = g.Attach(index, bpf.Native)
-	if errors.Is(err, bpf.ErrNoNative) {
-		err = g.Attach(index, bpf.Generic)
-	}
-	if err != nil {
+	if err := g.AttachBest(interf.Attrs().Index); err != nil {
 		return err
 	}
 	if err := dress(g, armour{}, wanted, interf.Attrs().MTU); err != nil {
