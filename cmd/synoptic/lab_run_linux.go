@@ -99,7 +99,7 @@ func observe(ctx context.Context, s scenario.Scenario, o labOptions, saw func(*l
 	var expected *host.Baseline
 	w.OnCalm(func() error {
 		return w.Find(s.At).Do(func() error {
-			list, err := listenersHere(ctx, io.Discard, collect.NewReader(collect.ByNetlink), "")
+			list, err := listenersHere(ctx, notes{to: io.Discard}, collect.NewReader(collect.ByNetlink), "")
 			expected = newBaseline(list, "lab", time.Now())
 			return err
 		})

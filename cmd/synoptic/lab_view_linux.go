@@ -113,7 +113,7 @@ func (v *labView) finish(runs []labRun) error {
 	fmt.Fprintf(v.cmd.OutOrStdout(), "\n%s\n",
 		l.Say("lab-sum", len(runs), rights(l), fmt.Sprintf("%.0f", time.Since(v.started).Seconds()), passed, deferred, failed))
 	if failed > 0 {
-		return fmt.Errorf("%w in %d of %d scenarios", errLabFailed, failed, len(runs))
+		return fmt.Errorf("%w: %d of %d scenarios", errLabFailed, failed, len(runs))
 	}
 	return nil
 }
@@ -141,7 +141,7 @@ func (v *labView) finishJSON(runs []labRun) error {
 	}
 	err := buffered(v.cmd, func(w *bufio.Writer) error { return writeDocument(w, "json", document) })
 	if err == nil && failed > 0 {
-		err = fmt.Errorf("%w in %d of %d scenarios", errLabFailed, failed, len(runs))
+		err = fmt.Errorf("%w: %d of %d scenarios", errLabFailed, failed, len(runs))
 	}
 	return err
 }
@@ -165,7 +165,7 @@ func (v *labView) finishOne(r *labRun) error {
 		}
 	}
 	if !r.ok() {
-		return fmt.Errorf("%w in %s", errLabFailed, r.scenario.Name)
+		return fmt.Errorf("%w: %s", errLabFailed, r.scenario.Name)
 	}
 	return nil
 }
@@ -183,7 +183,7 @@ func (v *labView) showOne(r *labRun) error {
 			}
 		}
 		if r.witnesses != nil {
-			if err := writeWitnesses(w, r.witnesses); err != nil {
+			if err := writeWitnesses(w, r.witnesses, languageOf(v.cmd)); err != nil {
 				return err
 			}
 		}
@@ -200,7 +200,7 @@ func describeScenario(w io.Writer, s scenario.Scenario, style text.Style) {
 	words := scenarioWords(s, style.Language)
 	fmt.Fprintf(w, "%s\n\n", words.Title)
 	text.Paragraph(w, words.About, width)
-	text.Paragraph(w, style.Language.Say("lab-by-hand", s.ByHand), width)
+	text.Paragraph(w, style.Language.Say("lab-by-hand", style.Language.Phrase(s.ByHand)), width)
 	fmt.Fprintf(w, "%s\n\n", style.Language.Say("lab-seen-from", s.At))
 }
 
@@ -209,16 +209,25 @@ func scenarioWords(s scenario.Scenario, l explain.Language) explain.ScenarioText
 	return explain.ScenarioWords(s.Name, explain.ScenarioText{Title: s.Title, About: s.About}, l)
 }
 
+// phrases joins what is wrong.
+func phrases(list []string, l explain.Language) string {
+	said := make([]string, len(list))
+	for i, text := range list {
+		said[i] = l.Phrase(text)
+	}
+	return strings.Join(said, l.Say("semicolon"))
+}
+
 // summaryLine is a run in one line: what was expected, and what came of it.
 func summaryLine(r *labRun, l explain.Language) string {
 	word, more := l.Say("lab-pass"), strings.Join(r.Found, l.Say("comma"))
 	switch {
 	case r.err != nil:
-		word, more = l.Say("lab-fail"), oneLine(r.err)
+		word, more = l.Say("lab-fail"), l.Phrase(oneLine(r.err))
 	case !r.Pass():
-		word, more = l.Say("lab-fail"), strings.Join(r.Failures, l.Say("semicolon"))
+		word, more = l.Say("lab-fail"), phrases(r.Failures, l)
 	case r.unexplained() != nil:
-		word, more = l.Say("lab-fail"), strings.Join(r.unexplained(), l.Say("semicolon"))
+		word, more = l.Say("lab-fail"), phrases(r.unexplained(), l)
 	case len(r.Deferred) > 0:
 		word, more = l.Say("lab-deferred"), l.Say("lab-unsettled", strings.Join(r.Deferred, l.Say("comma")))
 	case len(r.Found) == 0:

@@ -215,8 +215,14 @@ func TestShadow(t *testing.T) {
 			}
 		}
 	}
+	for _, options := range [][]byte{linuxOptions, {2, 4, 5, 180}} {
+		f := synFrame{options: options, wrong: true}.usual()
+		if verdict, _ := g.run(t, f.bytes()); verdict != xdpPass {
+			t.Errorf("damaged: verdict %d", verdict)
+		}
+	}
 	c, err := g.Counters(host4)
-	if want := (Counters{WouldAnswer: 2, WouldDrop: 2}); err != nil || c != want {
+	if want := (Counters{WouldAnswer: 2, WouldDrop: 2, BadChecksum: 2}); err != nil || c != want {
 		t.Errorf("counted %+v (%v), not %+v", c, err, want)
 	}
 }

@@ -78,7 +78,7 @@ var guardLabelsZhTW = map[string]string{
 	"bench-ns":        "ns/SYN",
 	"bench-core":      "每核心 SYN/s",
 	"bench-share":     "與核心 Cookie 之比",
-	"bench-busy":      "機器太忙，洪水沒有打滿：最少時只有每秒 %[1]s 個 SYN。第二張表中的差別不說明問題。",
+	"bench-busy":      "機器太忙，洪水攻擊沒有打滿：最少時只有每秒 %[1]s 個 SYN。第二張表中的差別不說明問題。",
 	"bench-of":        "%[1]s：",
 	"bench-first-try": "首次成功",
 	"bench-ever":      "最終成功",

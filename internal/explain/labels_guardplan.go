@@ -121,7 +121,7 @@ var guardPlanLabelsZhTW = map[string]string{
 	"guard-hint-xdp":            "這裡無法用 XDP 產生 Cookie（代價只有核心的十分之一）：%[1]s",
 	"guard-xdp":                 "在 %[1]s 上搶在核心花費任何代價之前用 Cookie 回應 SYN，代價只有十分之一；它已固定（pin），本程式結束後繼續有效，直到「synoptic guard revert」或重新開機",
 	"guard-xdp-disarmed":        "趁平時先把程式掛到 %[1]s 上，不啟用：在為某個監聽端啟用之前，所有訊框照常通過；它們已固定（pin），本程式結束後繼續有效，直到「synoptic guard revert」或重新開機",
-	"guard-xdp-cost":            "沒有時間戳記的用戶端會失去 ECN；有些驅動程式在掛載程式時會讓鏈路中斷片刻",
+	"guard-xdp-cost":            "沒有時間戳記的用戶端會失去 ECN；有些驅動程式在掛載程式時會讓鏈結中斷片刻",
 	"guard-native":              "它在驅動程式中執行（原生模式）。",
 	"guard-generic":             "它以通用模式執行，收益只有三分之一：驅動程式不支援原生 XDP，或者（veth）可能遺失它的回應。",
 	"guard-hint-backlog":        "%[1]s 背後的程式要求的佇列長度是 %[2]d：在 listen() 呼叫中加大 backlog，就有更多用戶端能在啟用 Cookie 之前保住選項",

@@ -211,7 +211,12 @@ func (x xdp) put(interf netlink.Link, wanted armour, stand, making string) (err 
 		return err
 	}
 	defer func() { err = errors.Join(err, g.Close()) }() // what is pinned stays
-	if err := g.AttachBest(interf.Attrs().Index); err != nil {
+	index := interf.Attrs().Index
+	err = g.Attach(index, bpf.Native)
+	if errors.Is(err, bpf.ErrNoNative) {
+		err = g.Attach(index, bpf.Generic)
+	}
+	if err != nil {
 		return err
 	}
 	if err := dress(g, armour{}, wanted, interf.Attrs().MTU); err != nil {

@@ -43,6 +43,7 @@ func TestRefusals(t *testing.T) {
 		{"another guard", func() (func() error, error) { return putGuard(bpf.Native)(w) }, on(w.serverLink, bpf.Native), bpf.ErrOccupied, wire},
 		{"no such interface", nil, on(99, bpf.Native), nil, "interface 99"},
 		{"no native XDP", nil, on(1, bpf.Native), bpf.ErrNoNative, "lo"},
+		{"native on a veth", nil, on(w.serverLink, bpf.Native), bpf.ErrNoNative, "veth"},
 		{"cookies off", func() (func() error, error) {
 			return func() error { return w.Server.Set("net.ipv4.tcp_syncookies", "1") }, w.Server.Set("net.ipv4.tcp_syncookies", "0")
 		}, func() error { return g.Arm(bpf.Listener{Address: server4, Offer: offer}) }, nil, "net.ipv4.tcp_syncookies is 0"},
