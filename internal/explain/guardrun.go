@@ -98,6 +98,9 @@ func guardSentence(v detect.Verdict, dry bool, failure string, l Language) strin
 		}
 		return say(l.Span(f.Hold), f.Came, f.Asked)
 	case detect.Checksums:
+		if v.Do == detect.Tell {
+			return l.Say("guarding-checksums-open", f.Damaged)
+		}
 		return say(f.Damaged, f.Asked)
 	case detect.Refused:
 		return say(f.Refused)

@@ -26,6 +26,7 @@ var guardRunLabels = map[string]sentence{
 	"guarding-over-dry":          always("WOULD DISARM: no sign of the flood for %[1]s; %[3]d SYNs would have been answered, about %[2]d connections were made"),
 	"guarding-calm":              always("no SYN meets a full queue any more; its SYNs are no longer counted"),
 	"guarding-bad-checksums":     always("DISARMED: %[1]d SYNs look damaged here and %[2]d do not, and nobody comes back; a card or link that leaves checksums open would explain it"),
+	"guarding-checksums-open":    always("not armed: %[1]d SYNs look damaged here and not to the kernel, and would be dropped; a card or link that leaves checksums open would explain it"),
 	"guarding-cookies-refused":   always("DISARMED: the kernel refused %[1]d ACKs of our cookies; is net.ipv4.tcp_syncookies 0, or the listener another one?"),
 	"guarding-nobody-comes-back": always("DISARMED: of %[1]d SYNs that were answered in %[2]s none came back, and clients did before: the answers do not reach them"),
 	"guarding-no-syn-reached":    always("DISARMED: no SYN reached the guard, and still SYNs meet a full queue: they come another way"),

@@ -24,6 +24,7 @@ var guardRunLabelsZhCN = map[string]string{
 	"guarding-over-dry":          "本应停用：%[1]s内没有洪水的迹象；本会应答 %[3]d 个 SYN，建立了大约 %[2]d 个连接",
 	"guarding-calm":              "不再有 SYN 遇到队列已满；不再统计它的 SYN",
 	"guarding-bad-checksums":     "已停用：%[1]d 个 SYN 看起来已损坏，%[2]d 个没有，而且没有一个返回；网卡或链路未填写校验和可以解释这一点",
+	"guarding-checksums-open":    "未启用：%[1]d 个 SYN 在这里看起来已损坏，而内核并不这么认为，启用后它们会被丢弃；网卡或链路未填写校验和可以解释这一点",
 	"guarding-cookies-refused":   "已停用：内核拒绝了 %[1]d 个带有我们的 Cookie 的 ACK；net.ipv4.tcp_syncookies 是不是 0，或者监听端换了？",
 	"guarding-nobody-comes-back": "已停用：%[2]s内应答的 %[1]d 个 SYN 没有一个返回，而之前有客户端：应答没有到达它们",
 	"guarding-no-syn-reached":    "已停用：没有 SYN 到达 guard，却仍有 SYN 遇到队列已满：它们走的是另一条路",

@@ -24,6 +24,7 @@ var guardRunLabelsZhTW = map[string]string{
 	"guarding-over-dry":          "本應停用：%[1]s內沒有洪水攻擊的跡象；本會回應 %[3]d 個 SYN，建立了大約 %[2]d 個連線",
 	"guarding-calm":              "不再有 SYN 遇到佇列已滿；不再統計它的 SYN",
 	"guarding-bad-checksums":     "已停用：%[1]d 個 SYN 看起來已損壞，%[2]d 個沒有，而且沒有一個返回；網路卡或連結未填寫檢查碼可以解釋這一點",
+	"guarding-checksums-open":    "未啟用：%[1]d 個 SYN 在這裡看起來已損壞，而核心並不這麼認為，啟用後它們會被丟棄；網路卡或連結未填寫檢查碼可以解釋這一點",
 	"guarding-cookies-refused":   "已停用：核心拒絕了 %[1]d 個帶有我們的 Cookie 的 ACK；net.ipv4.tcp_syncookies 是不是 0，或者監聽端換了？",
 	"guarding-nobody-comes-back": "已停用：%[2]s內回應的 %[1]d 個 SYN 沒有一個返回，而之前有用戶端：回應沒有到達它們",
 	"guarding-no-syn-reached":    "已停用：沒有 SYN 到達 guard，卻仍有 SYN 遇到佇列已滿：它們走的是另一條路",

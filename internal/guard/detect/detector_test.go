@@ -60,6 +60,7 @@ func TestNoFloods(t *testing.T) {
 		"a scan, always cookies":           {model{limit: 128, clients: none, flood: constant(3), cookies: 2}, ""},
 		"a program that never accepts":     {model{limit: 64, clients: rush, flood: none, rtt: 30 * time.Millisecond, cookies: 1, stalled: true}, AcceptFull},
 		"the same and a flood":             {model{limit: 64, clients: constant(2000), flood: between(3*time.Second, 9*time.Second, 20_000), rtt: 30 * time.Millisecond, cookies: 1, stalled: true}, AcceptFull},
+		"checksums that are left open":     {model{limit: 64, clients: constant(50), flood: constant(5000), rtt: 30 * time.Millisecond, cookies: 1, unsummed: true}, Checksums},
 		"SYNs on another way":              {model{limit: 64, clients: none, flood: constant(5000), cookies: 1, elsewhere: true}, Elsewhere},
 	} {
 		t.Run(name, func(t *testing.T) {

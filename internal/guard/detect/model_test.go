@@ -18,6 +18,7 @@ type model struct {
 	deaf      bool                           // cookies of the guard do not reach the clients
 	refusing  bool                           // the kernel takes no cookies of the guard
 	elsewhere bool                           // SYNs do not come by way of the guard
+	unsummed  bool                           // a link leaves checksums open, and the guard takes them for wrong
 	bound     bool                           // the kernel makes the guard's cookies
 
 	kernel  Counts
@@ -118,6 +119,8 @@ func (m *model) syn(at time.Duration, genuine bool) {
 	passes := m.bound && m.mode == armed && len(m.half) < m.limit // the kernel makes no cookie while there is room
 	switch {
 	case m.mode == idle || m.elsewhere:
+	case m.unsummed:
+		m.tally.BadChecksum++
 	case passes:
 		m.tally.Passed++
 	default:

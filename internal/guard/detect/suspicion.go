@@ -196,6 +196,7 @@ func (d *Detector) decide(s *suspicion, l *listener, f Facts) {
 	q, there := d.look.Queues[l.address]
 	first, last := l.tally.at(l.since), l.tally.last()
 	f.Passed, f.Damaged = grown(first.Passed, last.Passed), grown(first.BadChecksum, last.BadChecksum)
+	whole := grown(first.SYNs, last.SYNs)
 	switch {
 	case !there: // nobody listens any more
 		d.become(l, idle)
@@ -203,7 +204,9 @@ func (d *Detector) decide(s *suspicion, l *listener, f Facts) {
 	case q.stalled() || f.Overflows > 0 && f.Overflows >= f.MetFull && !d.stalledBeside(l):
 		d.once(s, l, AcceptFull, f)
 	case !q.crowded() && !d.look.Always: // another's queue is full
-	case last.SYNs == first.SYNs:
+	case f.Damaged > whole && metFull(d.kernel.at(l.since), d.kernel.last()) > 2*whole:
+		d.once(s, l, Checksums, f) // the kernel does not find them damaged
+	case whole == 0:
 		d.once(s, l, Elsewhere, f)
 	default:
 		d.arm(l, f)

@@ -32,7 +32,7 @@ const (
 	Continues  Reason = "continues"         // tell: it was armed by another guard before
 	Over       Reason = "over"              // disarm: the flood is, and the hold with it
 	Calm       Reason = "calm"              // disarm, of a shadow
-	Checksums  Reason = "bad-checksums"     // disarm: most SYNs look damaged, so the guard would turn clients away
+	Checksums  Reason = "bad-checksums"     // disarm, or tell instead of arming: most SYNs look damaged here and not to the kernel, so clients would be turned away
 	Refused    Reason = "cookies-refused"   // disarm: the kernel makes no connections of our cookies
 	Nobody     Reason = "nobody-comes-back" // disarm: clients came before, and none since
 	NotReached Reason = "no-syn-reached"    // disarm: none was answered, and the queue is still met full
