@@ -15,14 +15,18 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/synoptic-net/synoptic/internal/guard/hold"
 	"github.com/synoptic-net/synoptic/internal/lab"
 	"github.com/synoptic-net/synoptic/internal/lab/actor"
 	"github.com/synoptic-net/synoptic/internal/lab/scenario"
 )
 
-// playActor turns this process into an actor of the lab, if it was started as
-// one.
-func playActor() { actor.Main() }
+// playActor turns this process into an actor of the lab, or into the reaper of a
+// guard, if it was started as one.
+func playActor() {
+	hold.Main()
+	actor.Main()
+}
 
 func newLabCommand() *cobra.Command {
 	cmd := &cobra.Command{
@@ -71,7 +75,7 @@ func newLabRunCommand() *cobra.Command {
 		}
 		ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 		defer stop()
-		show := newLabView(cmd, format.value, *all, len(scenarios))
+		show := newLabView(cmd, format.value, *all, scenarios)
 		if *keep {
 			o.keep = func(w *lab.World, r *labRun) { show.keep(ctx, w, r) }
 		}

@@ -30,6 +30,7 @@ type labRunDocument struct {
 	Why       []string           `json:"why,omitempty"` // what is wrong
 	Seconds   float64            `json:"seconds"`
 	Witnesses *witnessDocument   `json:"witnesses,omitempty"`
+	Guard     *labGuardDocument  `json:"guard,omitempty"`
 	Diagnosis *explain.Diagnosis `json:"diagnosis,omitempty"`
 }
 
@@ -43,6 +44,7 @@ func newLabRunDocument(r *labRun, l explain.Language) labRunDocument {
 		d.Why = append(d.Why, oneLine(r.err))
 		return d
 	}
+	d.Guard = newLabGuardDocument(r.guarded, l)
 	diagnosis := explain.Document(r.report, l)
 	d.Diagnosis = &diagnosis
 	return d
@@ -60,10 +62,13 @@ type labView struct {
 	shown   bool // the one scenario, before its world ended
 }
 
-func newLabView(cmd *cobra.Command, format string, all bool, total int) *labView {
-	v := &labView{cmd: cmd, format: format, all: all, total: total, started: time.Now()}
+func newLabView(cmd *cobra.Command, format string, all bool, scenarios []scenario.Scenario) *labView {
+	v := &labView{cmd: cmd, format: format, all: all, total: len(scenarios), started: time.Now()}
 	if !all {
 		fmt.Fprintln(cmd.ErrOrStderr(), languageOf(cmd).Say("lab-building"))
+	}
+	if !all && scenarios[0].Guarded != nil {
+		fmt.Fprintln(cmd.ErrOrStderr(), languageOf(cmd).Say("lab-guard-soon"))
 	}
 	return v
 }
@@ -171,6 +176,11 @@ func (v *labView) showOne(r *labRun) error {
 		describeScenario(w, r.scenario, style)
 		if err := text.Diagnosis(w, explain.Document(r.report, style.Language), style); err != nil {
 			return err
+		}
+		if r.guarded != nil {
+			if err := writeLabGuard(w, r.guarded, style); err != nil {
+				return err
+			}
 		}
 		if r.witnesses != nil {
 			if err := writeWitnesses(w, r.witnesses, languageOf(v.cmd)); err != nil {

@@ -3,6 +3,8 @@ package bpf
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 
 	"github.com/cilium/ebpf/link"
 	"github.com/vishvananda/netlink"
@@ -39,18 +41,36 @@ func (a *attachment) close() error {
 	return a.Link.Close()
 }
 
+// The names of links begin with the path they are for.
+const (
+	ackLink = "ack_"
+	synLink = "syn_"
+)
+
+func linkName(prefix string, ifindex int) string { return prefix + strconv.Itoa(ifindex) }
+
+func (g *Guard) linked(name string) bool {
+	return slices.ContainsFunc(g.links, func(a attachment) bool { return a.name == name })
+}
+
 // ErrOccupied says that another XDP program is on the interface, which is left
 // as it is.
 var ErrOccupied = errors.New("another XDP program is attached")
 
-// ErrNoNative says that the interface's driver cannot run XDP.
-var ErrNoNative = errors.New("its driver has no native XDP: generic mode works everywhere")
+// ErrNoNative says that the interface's driver cannot run XDP, or not so that its
+// answers arrive.
+var ErrNoNative = errors.New("its driver has no native XDP that can be relied on: generic mode works everywhere")
+
+// TrustVeth lets Attach take native mode on a veth too. There what XDP answers is
+// lost without a word unless the other end has a program or GRO, which nobody can
+// see from a container: only who laid the cable knows.
+func (g *Guard) TrustVeth() { g.trustsVeth = true }
 
 // Attach puts the programs on an interface of the calling thread's network
 // namespace, disarmed listeners included: nothing changes for any frame until
 // Arm. Attach in peace: some drivers take their link down for it. An interface
 // with another XDP program is refused; traffic-control programs are kept, and
-// ours runs before them.
+// ours runs before them. A path that the guard has there already stays.
 func (g *Guard) Attach(ifindex int, mode XDPMode) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -62,8 +82,11 @@ func (g *Guard) Attach(ifindex int, mode XDPMode) error {
 	if xdp := interf.Attrs().Xdp; xdp != nil && xdp.Attached {
 		return fmt.Errorf("guard: %s: %w (program %d): it is not replaced", name, ErrOccupied, xdp.ProgId)
 	}
+	if mode == Native && interf.Type() == "veth" && !g.trustsVeth {
+		return fmt.Errorf("guard: %s: %w (it is a veth)", name, ErrNoNative)
+	}
 	var acks link.Link
-	if !g.bound { // ACKs before SYNs, so that no cookie comes back in vain
+	if !g.bound && !g.linked(linkName(ackLink, ifindex)) { // ACKs before SYNs, so that no cookie comes back in vain
 		if acks, err = link.AttachTCX(link.TCXOptions{
 			Interface: ifindex, Program: g.objects.Programs["guard_ack"], Attach: ingress, Anchor: link.Head(),
 		}); err != nil {
@@ -82,9 +105,9 @@ func (g *Guard) Attach(ifindex int, mode XDPMode) error {
 		return fmt.Errorf("guard: %s: %w", name, whyNoXDP(err, mode))
 	}
 	if acks != nil {
-		g.links = append(g.links, attachment{acks, fmt.Sprintf("ack_%d", ifindex)})
+		g.links = append(g.links, attachment{acks, linkName(ackLink, ifindex)})
 	}
-	g.links = append(g.links, attachment{syns, fmt.Sprintf("syn_%d", ifindex)})
+	g.links = append(g.links, attachment{syns, linkName(synLink, ifindex)})
 	if interf.Attrs().MasterIndex != 0 { // a VRF or bridge: sockets may be bound to it, and XDP would not find them
 		g.control.Early = 0
 		return g.write()

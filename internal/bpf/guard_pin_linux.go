@@ -8,9 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
-
-	"github.com/cilium/ebpf"
-	"github.com/cilium/ebpf/link"
 )
 
 // The names of pins begin with what they are.
@@ -82,53 +79,27 @@ func OpenPinnedGuard(folder string) (*Guard, error) {
 	if err != nil {
 		return nil, fmt.Errorf("guard: no guard is pinned: %w", err)
 	}
-	g := &Guard{objects: &ebpf.Collection{Programs: map[string]*ebpf.Program{}, Maps: map[string]*ebpf.Map{}}, members: map[netip.AddrPort]*member{}}
+	g := newTakenGuard()
 	for _, p := range pins {
-		if err := g.take(folder, p.Name()); err != nil {
+		if err := g.take(p.Name(), ofPin(filepath.Join(folder, p.Name()))); err != nil {
 			return nil, errors.Join(fmt.Errorf("guard: pin %s: %w", p.Name(), err), g.Close())
 		}
 	}
-	g.bound = g.objects.Programs["guard_ack"] == nil
 	if err := g.recall(); err != nil {
 		return nil, errors.Join(err, g.Close())
 	}
 	return g, nil
 }
 
-// take opens one pin.
-func (g *Guard) take(folder, name string) error {
-	path := filepath.Join(folder, name)
-	if kind, found := strings.CutPrefix(name, pinMap); found {
-		m, err := ebpf.LoadPinnedMap(path, nil)
-		if err == nil {
-			g.objects.Maps[kind] = m
-		}
-		return err
-	}
-	if kind, found := strings.CutPrefix(name, pinProgram); found {
-		p, err := ebpf.LoadPinnedProgram(path, nil)
-		if err == nil {
-			g.objects.Programs[kind] = p
-		}
-		return err
-	}
-	kind, found := strings.CutPrefix(name, pinLink)
-	if !found {
-		return errors.New("it is not one of the guard's")
-	}
-	l, err := link.LoadPinnedLink(path, nil)
-	if err == nil {
-		g.links = append(g.links, attachment{l, kind})
-	}
-	return err
-}
-
 // recall reads what is armed from the maps.
 func (g *Guard) recall() error {
-	for _, name := range []string{"guard_control", "guard_ports", "guard_places", "guard_listen", "guard_counters", "guard_drops4", "guard_drops6"} {
-		if g.objects.Maps[name] == nil {
-			return fmt.Errorf("guard: the pin of %s is missing: take the folder away and begin anew", name)
-		}
+	g.bound = g.objects.Programs["guard_ack"] == nil
+	spec, err := g.spec()
+	if err == nil {
+		_, err = g.tables(spec)
+	}
+	if err != nil {
+		return err
 	}
 	if err := g.objects.Maps["guard_control"].Lookup(uint32(0), &g.control); err != nil {
 		return fmt.Errorf("guard: read from the kernel: %w", err)
@@ -141,7 +112,7 @@ func (g *Guard) recall() error {
 		if err := g.objects.Maps["guard_listen"].Lookup(index, &m.record); err != nil {
 			return fmt.Errorf("guard: read from the kernel: %w", err)
 		}
-		if m.record.Mode == modeClosing {
+		if m.record.Mode == modeClosing || m.record.Mode == modeShadow {
 			m.until = time.Duration(min(g.control.AcksUntil, now()+uint64(AcksStay)))
 		}
 		g.members[place.address()] = m

@@ -26,7 +26,7 @@ func (g *Guard) AttachedTo(ifindex int) (mode XDPMode, attached bool, err error)
 		mode = Generic
 	}
 	for _, l := range g.links {
-		if l.name != fmt.Sprintf("syn_%d", ifindex) {
+		if l.name != linkName(synLink, ifindex) {
 			continue
 		}
 		info, err := l.Info()

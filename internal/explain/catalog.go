@@ -77,6 +77,10 @@ func labelFamilies() []family {
 		{fixLabels, fixLabelsZhCN, fixLabelsZhTW},
 		{guardLabels, guardLabelsZhCN, guardLabelsZhTW},
 		{guardPlanLabels, guardPlanLabelsZhCN, guardPlanLabelsZhTW},
+		{guardRungLabels, guardRungLabelsZhCN, guardRungLabelsZhTW},
+		{guardLifeLabels, guardLifeLabelsZhCN, guardLifeLabelsZhTW},
+		{guardRunLabels, guardRunLabelsZhCN, guardRunLabelsZhTW},
+		{labGuardLabels, labGuardLabelsZhCN, labGuardLabelsZhTW},
 	}
 }
 

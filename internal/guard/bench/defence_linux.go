@@ -58,8 +58,9 @@ func putGuard(mode bpf.XDPMode) func(*World) (func() error, error) {
 	}
 }
 
-// arm attaches the guard and arms it.
+// arm attaches the guard and arms it. The other end of our cable has a program.
 func (w *World) arm(g *bpf.Guard, mode bpf.XDPMode) error {
+	g.TrustVeth()
 	if err := w.Server.Do(func() error { return g.Attach(w.serverLink, mode) }); err != nil {
 		return err
 	}
@@ -95,4 +96,10 @@ func (w *World) Put(d *Defence) (undo func() error, err error) {
 		return nil, fmt.Errorf("bench: %s: %w", d.ID, err)
 	}
 	return undo, nil
+}
+
+// Custom is a defence that somebody else puts up, and that is none of ours: what
+// it returns takes it away.
+func Custom(id, title, cookies string, put func(*World) (undo func() error, err error)) Defence {
+	return Defence{ID: id, Title: title, Cookies: cookies, put: put}
 }

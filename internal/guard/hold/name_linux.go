@@ -1,0 +1,179 @@
+package hold
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// name is that of the socket by which a guard holds its network namespace. Names
+// in this form belong to the namespace, whatever the filesystems of those who use
+// it, and go with their last holder.
+const name = "@synoptic-guard"
+
+// silence is how long a holder may think about who he is.
+const silence = 2 * time.Second
+
+// State is what the holder of a network namespace does.
+type State string
+
+// The states of a holder.
+const (
+	Running   State = "running"
+	Restoring State = "restoring" // the guard ended or died, and its reaper puts back what it changed
+	Grace     State = "grace"     // all is put back, but ACKs of handshakes under way are taken
+	Changing  State = "changing"  // "guard apply" or "guard revert" is at work
+	Silent    State = "silent"    // it does not answer: it hangs, or was stopped
+)
+
+// Holder is who holds a network namespace.
+type Holder struct {
+	State      State            `json:"state"`
+	PID        int              `json:"pid"` // of the guard, also when it died
+	Reaper     int              `json:"reaper,omitempty"`
+	Interfaces []string         `json:"interfaces,omitempty"`
+	Armed      []netip.AddrPort `json:"armed,omitempty"`
+	Since      time.Time        `json:"since,omitzero"`
+	Until      time.Time        `json:"until,omitzero"` // the end of the grace
+}
+
+// HeldError says that somebody else holds the network namespace.
+type HeldError struct{ Holder Holder }
+
+// Error names the other and says what to do.
+func (e *HeldError) Error() string {
+	h := e.Holder
+	switch h.State {
+	case Changing:
+		return fmt.Sprintf("another synoptic changes this network namespace now (pid %d): wait until it has ended", h.PID)
+	case Restoring:
+		return fmt.Sprintf("what the guard of pid %d changed is being put back: try again in a second", h.PID)
+	case Silent:
+		return fmt.Sprintf("a guard runs in this network namespace and does not answer (pid %d): kill it, and what it changed is put back", h.PID)
+	}
+	return fmt.Sprintf("a guard runs in this network namespace (pid %d, on %s): end it, and what it changed goes with it; \"synoptic guard run --replace\" takes its place",
+		h.PID, strings.Join(h.Interfaces, ", "))
+}
+
+// errFree says that nobody holds the name.
+var errFree = errors.New("guard: nobody holds this network namespace")
+
+// listen takes the name, in the calling thread's network namespace.
+func listen() (*net.UnixListener, error) {
+	l, err := net.ListenUnix("unixpacket", &net.UnixAddr{Name: name, Net: "unixpacket"})
+	if err != nil && !errors.Is(err, unix.EADDRINUSE) {
+		err = fmt.Errorf("guard: lock of this network namespace: %w", err)
+	}
+	return l, err
+}
+
+// listenerOf makes a listener of a descriptor, which it owns from now on. Nobody
+// may wait at the same socket meanwhile: it does not return at once for a moment.
+func listenerOf(fd int) (*net.UnixListener, error) {
+	file := os.NewFile(uintptr(fd), name)
+	defer file.Close()
+	l, err := net.FileListener(file)
+	if err != nil {
+		return nil, fmt.Errorf("guard: lock of this network namespace: %w", err)
+	}
+	u, ok := l.(*net.UnixListener)
+	if !ok {
+		l.Close()
+		return nil, errors.New("guard: lock of this network namespace: it is no socket of this host")
+	}
+	return u, nil
+}
+
+// duplicate returns another descriptor of a listener, for another process. That of
+// File would make the socket wait in accept, and Close with it.
+func duplicate(l *net.UnixListener) (fd int, err error) {
+	raw, err := l.SyscallConn()
+	if err != nil {
+		return -1, fmt.Errorf("guard: lock of this network namespace: %w", err)
+	}
+	failed := raw.Control(func(of uintptr) { fd, err = unix.FcntlInt(of, unix.F_DUPFD_CLOEXEC, 0) })
+	if err = errors.Join(failed, err); err != nil {
+		return -1, fmt.Errorf("guard: lock of this network namespace: %w", err)
+	}
+	return fd, nil
+}
+
+// call reaches the holder. The error is errFree where there is none, and says who
+// it is where it is nobody to trust.
+func call(ctx context.Context) (channel, *unix.Ucred, error) {
+	var dialer net.Dialer
+	c, err := dialer.DialContext(ctx, "unixpacket", name)
+	if errors.Is(err, unix.ECONNREFUSED) {
+		return channel{}, nil, errFree
+	}
+	if err != nil {
+		return channel{}, nil, fmt.Errorf("guard: lock of this network namespace: %w", err)
+	}
+	u, ok := c.(*net.UnixConn)
+	if !ok {
+		c.Close()
+		return channel{}, nil, errors.New("guard: lock of this network namespace: it is no socket of this host")
+	}
+	who, err := credentials(u)
+	if err == nil && !trusted(who) {
+		err = fmt.Errorf("guard: the name %s of this network namespace is taken by a process of user %d (pid %d): no guard can run until it ends", name, who.Uid, who.Pid)
+	}
+	if err != nil {
+		u.Close()
+		return channel{}, nil, err
+	}
+	return channel{u}, who, nil
+}
+
+// credentials are those of the process at the other end, when it connected or
+// began to listen.
+func credentials(c *net.UnixConn) (who *unix.Ucred, err error) {
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	failed := raw.Control(func(fd uintptr) { who, err = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED) })
+	return who, errors.Join(failed, err)
+}
+
+// trusted tells whether a process may tell this one what to do.
+func trusted(who *unix.Ucred) bool { return who.Uid == 0 || int(who.Uid) == os.Geteuid() }
+
+// Ask returns who holds the calling thread's network namespace, nil when nobody
+// does.
+func Ask(ctx context.Context) (*Holder, error) {
+	c, who, err := call(ctx)
+	if errors.Is(err, errFree) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	return c.who(int(who.Pid), silence)
+}
+
+// who asks who is at the other end.
+func (c channel) who(pid int, patience time.Duration) (*Holder, error) {
+	if err := errors.Join(c.SetReadDeadline(time.Now().Add(patience)), c.send(message{Do: "who"})); err != nil {
+		return nil, err
+	}
+	m, received, err := c.receive()
+	closeAll(received)
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return &Holder{State: Silent, PID: pid}, nil
+	case err != nil:
+		return nil, fmt.Errorf("guard: ask the holder of this network namespace (pid %d): %w", pid, err)
+	case m.Holder == nil:
+		return nil, fmt.Errorf("guard: the holder of this network namespace (pid %d) speaks another language: it is of another version", pid)
+	}
+	return m.Holder, nil
+}

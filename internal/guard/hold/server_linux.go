@@ -1,0 +1,84 @@
+package hold
+
+import (
+	"errors"
+	"net"
+	"time"
+)
+
+// server answers those who call the name.
+type server struct {
+	listener *net.UnixListener
+	who      func() Holder
+	take     func(channel)          // hands everything over; nil: nothing can be had
+	leave    func() (nothing error) // ends a grace at once; nil: there is none
+}
+
+// mostCallers are answered at a time; others wait in the queue of the socket.
+const mostCallers = 16
+
+// serve answers until the listener is closed. Other processes may hold the same
+// socket: it goes on listening for them.
+func (s *server) serve() {
+	callers := make(chan struct{}, mostCallers)
+	for {
+		c, err := s.listener.AcceptUnix()
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if err != nil { // too many descriptors are open: it may pass
+			<-time.After(10 * time.Millisecond)
+			continue
+		}
+		callers <- struct{}{}
+		go func() {
+			defer func() { <-callers }()
+			s.answer(channel{c})
+		}()
+	}
+}
+
+// answer obeys root, and tells everybody else once who holds the name.
+
+func (s *server) answer(c channel) {
+	defer c.Close()
+	who, err := credentials(c.UnixConn)
+	mine, wait := err == nil && trusted(who), time.Second
+	if mine {
+		wait = patience
+	}
+	for {
+		if c.SetDeadline(time.Now().Add(wait)) != nil {
+			return
+		}
+		m, received, err := c.receive()
+		closeAll(received) // nobody has anything for us
+		if err != nil {
+			return
+		}
+		switch {
+		case m.Do == "who":
+			holder := s.who()
+			err = c.send(message{Holder: &holder})
+		case !mine:
+			err = c.send(message{Error: "only root may ask that"})
+		case m.Do == "take" && s.take != nil:
+			s.take(c)
+			return
+		case m.Do == "leave" && s.leave != nil:
+			err = c.send(message{Error: text(s.leave())})
+		default:
+			err = c.send(message{Error: (&HeldError{s.who()}).Error()})
+		}
+		if err != nil || !mine {
+			return
+		}
+	}
+}
+
+func text(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
