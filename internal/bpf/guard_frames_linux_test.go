@@ -294,7 +294,7 @@ func TestDisarmed(t *testing.T) {
 	defer flood.Close()
 	const bar = 10 * time.Nanosecond
 	var ours, pass time.Duration = time.Hour, time.Hour
-	for range 15 { // the least of several: what is above it is the machine's
+	for round := 0; round < 15 || round < 60 && ours > pass+bar; round++ { // the least of several: what is above it is the machine's
 		ours = min(ours, cost(t, g.objects.Programs["guard_syn"], f.bytes()))
 		pass = min(pass, cost(t, flood.objects.Programs["pass"], f.bytes()))
 	}

@@ -1,7 +1,6 @@
 package bpf
 
 import (
-	"bytes"
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
@@ -27,6 +26,8 @@ type Guard struct {
 	control control
 	members map[netip.AddrPort]*member
 	links   []attachment
+
+	trustsVeth bool
 }
 
 // member is a listener that was armed or shadowed at least once.
@@ -44,7 +45,7 @@ func OpenGuard() (*Guard, error) {
 	var missing *Missing
 	switch {
 	case err == nil:
-		return openGuard(guardObject, false)
+		return openGuard(false)
 	case errors.As(err, &missing):
 		return OpenBoundGuard()
 	}
@@ -52,17 +53,17 @@ func OpenGuard() (*Guard, error) {
 }
 
 // OpenBoundGuard loads what OpenGuard loads on older kernels.
-func OpenBoundGuard() (*Guard, error) { return openGuard(guardboundObject, true) }
+func OpenBoundGuard() (*Guard, error) { return openGuard(true) }
 
-func openGuard(object []byte, bound bool) (*Guard, error) {
+func openGuard(bound bool) (*Guard, error) {
 	if err := mayLoad(); err != nil {
 		return nil, err
 	}
-	spec, err := ebpf.LoadCollectionSpecFromReader(bytes.NewReader(object))
-	if err != nil {
-		return nil, fmt.Errorf("bpf: damaged object: %w", err)
-	}
 	g := &Guard{bound: bound, members: map[netip.AddrPort]*member{}}
+	spec, err := g.spec()
+	if err != nil {
+		return nil, err
+	}
 	if g.objects, err = ebpf.NewCollection(spec); err != nil {
 		return nil, explain(err, guardNeeds(bound)...)
 	}

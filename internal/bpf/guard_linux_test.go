@@ -36,10 +36,10 @@ func TestGuardLayouts(t *testing.T) {
 // million instructions for kernels that look closer.
 func TestGuardLoads(t *testing.T) {
 	needRights(t)
-	for name, object := range map[string][]byte{"guard": guardObject, "guardbound": guardboundObject} {
-		g, err := openGuard(object, name == "guardbound")
+	for _, bound := range []bool{false, true} {
+		g, err := openGuard(bound)
 		if err != nil {
-			t.Fatalf("%s: %v", name, err)
+			t.Fatalf("bound %v: %v", bound, err)
 		}
 		for name, p := range g.objects.Programs {
 			info, err := p.Info()
@@ -129,7 +129,7 @@ func TestKeysRotate(t *testing.T) {
 	if second.Current == first.Current || second.Keys[first.Current] != first.Keys[first.Current] || second.Keys[second.Current] == first.Keys[second.Current] {
 		t.Errorf("keys before %+v, after %+v", first, second)
 	}
-	if left := time.Duration(second.OldUntil - now()); left < AcksStay-time.Second || left > AcksStay {
+	if left := time.Duration(second.OldUntil - now()); left < AcksStay-20*time.Second || left > AcksStay { // a machine may stall meanwhile
 		t.Errorf("the old key is taken for %v, not %v", left, AcksStay)
 	}
 	var kernel control

@@ -93,15 +93,17 @@ func OpenPinnedGuard(folder string) (*Guard, error) {
 
 // recall reads what is armed from the maps.
 func (g *Guard) recall() error {
-	for _, name := range []string{"guard_control", "guard_ports", "guard_places", "guard_listen", "guard_counters", "guard_drops4", "guard_drops6"} {
-		if g.objects.Maps[name] == nil {
-			return fmt.Errorf("guard: %s is missing: it is no whole guard, end it and begin anew", name)
-		}
+	g.bound = g.objects.Programs["guard_ack"] == nil
+	spec, err := g.spec()
+	if err == nil {
+		_, err = g.tables(spec)
+	}
+	if err != nil {
+		return err
 	}
 	if err := g.objects.Maps["guard_control"].Lookup(uint32(0), &g.control); err != nil {
 		return fmt.Errorf("guard: read from the kernel: %w", err)
 	}
-	g.bound = g.objects.Programs["guard_ack"] == nil
 	var place placeRecord
 	var index uint32
 	each := g.objects.Maps["guard_places"].Iterate()

@@ -27,7 +27,7 @@ var pure = map[string][]string{
 	"internal/lab/verdict":  {"diagnose", "evidence", "tcp"},
 	"internal/lines":        {},
 	"internal/text":         {"internal/articles", "internal/explain", "internal/inventory", "internal/lines", "diagnose", "fate", "host", "tcp"},
-	"internal/articles":     {"diagnose", "tcp"},
+	"internal/articles":     {"diagnose", "internal/explain", "tcp"},
 	"internal/pcapfilter":   {},
 	"internal/ssfilter":     {"host", "tcp"},
 	"packet":                {"tcp"},

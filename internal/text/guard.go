@@ -3,6 +3,7 @@ package text
 import (
 	"bufio"
 	"io"
+	"strings"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -55,9 +56,25 @@ var guardLook = map[string]struct {
 	"unread": {"?", yellow}, "gone": {"○", yellow}, "ended": {"○", dim},
 }
 
+// guardTone is how the life of a guard shows, and whether it is what a person wants
+// to know first.
+func guardTone(state string) (tone ansi.Style, first bool) {
+	switch state {
+	case "running":
+		return green, true
+	case "silent", "died":
+		return strong(red), true
+	}
+	return plain, false
+}
+
 // GuardStatus prints what stands of the guard's changes, or what was put back.
 func GuardStatus(w io.Writer, doc explain.GuardStatus, style Style) error {
 	p := &page{out: bufio.NewWriter(w), style: style, width: style.columns()}
+	tone, first := guardTone(doc.Guard.State)
+	if first {
+		p.hanging("", "", doc.Guard.Text, tone)
+	}
 	p.hanging("", "", doc.Text, bold)
 	for _, c := range doc.Changes {
 		look := guardLook[c.Status]
@@ -65,11 +82,24 @@ func GuardStatus(w io.Writer, doc explain.GuardStatus, style Style) error {
 		if c.Status == "undone" {
 			value = c.From
 		}
-		if value = lines.Clean(value); value == "" && c.Kind == "xdp" {
-			value = style.say("guard-none")
-		}
-		p.line("  " + p.style.paint(look.tone, look.sign) + " " + p.style.say("guard-value", lines.Clean(c.Target), value))
-		p.hanging("    ", "    ", style.say("guard-"+c.Status, lines.Clean(c.Held)), dim)
+		p.line("  " + p.style.paint(look.tone, look.sign) + " " + p.style.say("guard-value", lines.Clean(c.Target), p.guardValue(c.Kind, value)))
+		p.hanging("    ", "    ", style.say("guard-"+c.Status, p.guardValue(c.Kind, c.Held)), dim)
+	}
+	if !first {
+		p.hanging("", "", doc.Guard.Text, tone)
 	}
 	return p.out.Flush()
+}
+
+// guardValue is a value on one line.
+func (p *page) guardValue(kind, value string) string {
+	switch {
+	case value == "" && kind == "xdp":
+		return p.style.say("guard-none")
+	case value == "" && (kind == "file" || kind == "link" || kind == "nft" || kind == "mount"):
+		return p.style.say("guard-nothing-there")
+	case strings.Contains(value, "\n"):
+		return p.style.say("guard-text-of", strings.Count(value, "\n"))
+	}
+	return lines.Clean(value)
 }

@@ -1,11 +1,13 @@
 package hold
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"math"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/vishvananda/netlink"
@@ -19,8 +21,8 @@ import (
 // namespace: it takes the namespace's lock, attaches the programs to the
 // interfaces, disarmed, and starts a reaper. Where a guard ended a moment ago, or
 // with Replace where one runs, it goes on with what is armed there, its keys and
-// its counters. What a guard that died left in the journals is taken back at the
-// end of this one. The context limits the waiting for others; the session outlives
+// its counters, and keeps the journals where they are. What a guard that died left
+// in them is taken back at the end of this one. The context limits the waiting for others; the session outlives
 // it. A HeldError says that another guard runs.
 func Begin(ctx context.Context, o Options) (*Session, error) {
 	if err := o.check(); err != nil {
@@ -39,16 +41,17 @@ func Begin(ctx context.Context, o Options) (*Session, error) {
 }
 
 func (s *Session) begin(ctx context.Context) (err error) {
-	if s.hand, err = guard.NewHand(s.options.State); err != nil {
-		return err
-	}
 	old, err := s.lock(ctx)
 	if err != nil {
 		return err
 	}
-	s.holder = Holder{State: Running, PID: os.Getpid(), Interfaces: s.options.Interfaces, Since: time.Now().UTC()}
+	s.holder = Holder{State: Running, PID: os.Getpid(), Interfaces: slices.Clone(s.options.Interfaces), Since: time.Now().UTC()}
 	if s.took = old != nil; s.took {
 		s.listener, s.guard = old.listener, old.guard
+		s.options.State = cmp.Or(old.folder, s.options.State)
+		s.holder.Interfaces = append(s.holder.Interfaces, old.holder.Interfaces...)
+		slices.Sort(s.holder.Interfaces)
+		s.holder.Interfaces = slices.Compact(s.holder.Interfaces)
 	}
 	s.answer() // before anything else: who wonders whether to put everything back asks here
 	if err := s.setUp(s.took); err != nil {
@@ -88,18 +91,28 @@ func (s *Session) succeed(ctx context.Context) (*legacy, error) {
 		c.Close()
 		return nil, &HeldError{*h}
 	}
-	return inherit(c)
+	old, err := inherit(c)
+	if errors.Is(err, bpf.ErrOtherVersion) && h.State != Running { // nothing of it is worth waiting for
+		err = errors.Join(errFree, Leave(ctx))
+	}
+	return old, err
 }
 
 // setUp begins with what there is.
 func (s *Session) setUp(handing bool) (err error) {
+	if s.hand, err = guard.NewHand(s.options.State); err != nil {
+		return err
+	}
 	if err = s.watch(handing); err != nil { // before there is anything to lose
 		return err
 	}
 	if s.guard == nil {
-		if s.guard, err = bpf.OpenGuard(); err != nil {
-			return err
-		}
+		s.guard, err = bpf.OpenGuard()
+	} else {
+		err = s.guard.Renew() // an upgrade is one of the programs, too
+	}
+	if err != nil {
+		return err
 	}
 	if err = s.guard.Lease(s.options.Lease); err != nil {
 		return err

@@ -25,9 +25,10 @@ const (
 
 // message is all that is ever said. What is not said is zero.
 type message struct {
-	Do     string   `json:"do,omitempty"`    // what is asked
-	Error  string   `json:"error,omitempty"` // why it was not done
-	Names  []string `json:"names,omitempty"` // of the handles that come with it, in their order
+	Do     string   `json:"do,omitempty"`     // what is asked
+	Error  string   `json:"error,omitempty"`  // why it was not done
+	Names  []string `json:"names,omitempty"`  // of the handles that come with it, in their order
+	Folder string   `json:"folder,omitempty"` // of the journals of what stands
 	Holder *Holder  `json:"holder,omitempty"`
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -39,6 +40,7 @@ func TestMain(m *testing.M) {
 type played struct {
 	folder string
 	s      *Session
+	squat  *net.UnixListener
 }
 
 // play obeys a line at a time, and answers each with one.
@@ -92,6 +94,13 @@ func (p *played) obey(words []string) (answer string, err error) {
 		<-p.s.HandedOver()
 	case "end":
 		err = p.s.End()
+	case "squat":
+		p.squat, err = listen()
+	case "take", "who":
+		var c channel
+		if c, _, err = call(context.Background()); err == nil {
+			_, _, err = c.ask(message{Do: words[0]})
+		}
 	case "cycle":
 		answer, err = "", p.cycle(words[1:])
 	}
@@ -145,12 +154,23 @@ func newOther(t *testing.T, n *lab.Namespace, folder string) *other {
 	return newOtherBy(t, n.Do, folder)
 }
 
+// newNobody starts one without any right.
+func newNobody(t *testing.T, n *lab.Namespace) *other {
+	t.Helper()
+	return newOtherBy(t, n.Do, t.TempDir(), func(cmd *exec.Cmd) {
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+	})
+}
+
 // newOtherBy starts one on a thread of its namespaces.
-func newOtherBy(t *testing.T, do func(func() error) error, folder string) *other {
+func newOtherBy(t *testing.T, do func(func() error) error, folder string, change ...func(*exec.Cmd)) *other {
 	t.Helper()
 	o := &other{t: t, cmd: exec.Command("/proc/self/exe")}
 	o.cmd.Env = append(os.Environ(), asGuard+"="+folder)
 	o.cmd.Stderr = os.Stderr
+	for _, c := range change {
+		c(o.cmd)
+	}
 	in, err := o.cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)

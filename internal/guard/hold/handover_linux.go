@@ -14,13 +14,14 @@ const nameHandle = "name"
 
 // offer hands a guard and the name over to a caller, and waits until he has all of
 // it. After an error he has nothing, or is gone.
-func offer(c channel, g *bpf.Guard, name int, h Holder) error {
+func offer(c channel, g *bpf.Guard, name int, m message) error {
 	handles, err := g.Handles()
 	if err != nil {
 		return err
 	}
-	names, descriptors := namesOf(append(handles, bpf.Handle{Name: nameHandle, FD: name}))
-	answer, received, err := c.ask(message{Holder: &h, Names: names}, descriptors...)
+	var descriptors []int
+	m.Names, descriptors = namesOf(append(handles, bpf.Handle{Name: nameHandle, FD: name}))
+	answer, received, err := c.ask(m, descriptors...)
 	closeAll(received)
 	if err == nil && answer.Do != "taken" {
 		err = fmt.Errorf("guard: %q instead of \"taken\"", answer.Do)
@@ -31,6 +32,7 @@ func offer(c channel, g *bpf.Guard, name int, h Holder) error {
 // legacy is what a guard gets from the one before.
 type legacy struct {
 	from     channel
+	folder   string // of the journals of what stands; "" where nothing does
 	holder   Holder
 	listener *net.UnixListener
 	guard    *bpf.Guard
@@ -47,7 +49,7 @@ func inherit(c channel) (*legacy, error) {
 		}
 		return nil, err
 	}
-	l := &legacy{from: c}
+	l := &legacy{from: c, folder: m.Folder}
 	if m.Holder != nil {
 		l.holder = *m.Holder
 	}

@@ -189,7 +189,7 @@ func (r *reaper) take(c channel) {
 		return
 	}
 	defer unix.Close(name)
-	if offer(c, r.keeper.guard, name, *r.holder()) != nil {
+	if offer(c, r.keeper.guard, name, message{Holder: r.holder()}) != nil {
 		return // nothing became of it
 	}
 	r.keeper.guard.Close() // the links live on in the other process

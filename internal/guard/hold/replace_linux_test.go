@@ -2,6 +2,7 @@ package hold
 
 import (
 	"context"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -49,8 +50,7 @@ func TestReplaced(t *testing.T) {
 	w := newWorld(t)
 	echo(t, w, web)
 	before := traces(t, w.Server)
-	folder := t.TempDir()
-	first, second := newOther(t, w.Server, folder), newOther(t, w.Server, folder)
+	first, second := newOther(t, w.Server, t.TempDir()), newOther(t, w.Server, t.TempDir()) // journals stay where they are
 	first.ok("begin -1s", "set net.ipv4.tcp_synack_retries=2", "arm "+web.String())
 	served(t, w)
 	now := traces(t, w.Server)
@@ -72,7 +72,10 @@ func TestReplaced(t *testing.T) {
 	if got := second.do("answered " + web.String()); got != "2 2" {
 		t.Error("answered and accepted by both:", got)
 	}
-	same(t, w.Server, now)
+	renewed := traces(t, w.Server)
+	if renewed["xdp"] == now["xdp"] || renewed["tcx"] == now["tcx"] {
+		t.Error("the programs are not the new guard's: ", renewed["xdp"], renewed["tcx"])
+	}
 	second.ok("end")
 	same(t, w.Server, before)
 }
@@ -159,5 +162,82 @@ func TestReaperKilledBeforeEnd(t *testing.T) {
 	o.ok("begin -1s", "set net.ipv4.tcp_synack_retries=2")
 	killAndWait(t, o.reaper())
 	o.ok("end")
+	same(t, w.Server, before)
+}
+
+// TestKilledWhileReplaced: whichever of them dies on the way, and whenever, one of
+// them goes on with everything, or a reaper puts it back.
+func TestKilledWhileReplaced(t *testing.T) {
+	for name, victim := range map[string]func(first, second *other) (dies, lives *other){
+		"old": func(first, second *other) (*other, *other) { return first, second },
+		"new": func(first, second *other) (*other, *other) { return second, first },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			echo(t, w, web)
+			before := traces(t, w.Server)
+			chance, each := rand.New(rand.NewPCG(9293, uint64(name[0]))), 10
+			if testing.Short() {
+				each = 2
+			}
+			for n := range each {
+				folder := t.TempDir()
+				first, second := newOther(t, w.Server, folder), newOther(t, w.Server, folder)
+				first.ok("begin -1s", "set net.ipv4.tcp_synack_retries=2", "arm "+web.String())
+				if answer := second.do("hello"); answer != "ok" { // it lives
+					t.Fatal(answer)
+				}
+				second.say("replace -1s")
+				<-time.After(time.Duration(chance.Int64N(int64(150 * time.Millisecond))))
+				dies, lives := victim(first, second)
+				dies.kill()
+				if lives == second && second.hear() != "ok" {
+					t.Error("the new guard does not begin")
+				}
+				if got := lives.do("arm " + web.String()); got != "ok" && !strings.Contains(got, "taken its place") {
+					t.Error(got)
+				} else if got == "ok" {
+					served(t, w)
+					lives.ok("end")
+				}
+				same(t, w.Server, before)
+				free(t, w.Server)
+				lives.kill()
+				if t.Failed() {
+					t.Fatal("kill ", n)
+				}
+			}
+		})
+	}
+}
+
+// TestStrangers: who is not root may ask who guards, and no more; and who takes the
+// name from the guard is named.
+func TestStrangers(t *testing.T) {
+	w := newWorld(t)
+	before := traces(t, w.Server)
+	o, nobody := newOther(t, w.Server, t.TempDir()), newNobody(t, w.Server)
+	nobody.ok("squat")
+	if answer := o.do("begin"); !strings.Contains(answer, "is taken by a process of user 65534 (pid ") || strings.Contains(answer, "//") {
+		t.Error(answer)
+	}
+	nobody.kill()
+	o.ok("begin -1s")
+	now := traces(t, w.Server)
+	nobody = newNobody(t, w.Server)
+	nobody.ok("who")
+	if answer := nobody.do("take"); answer != "error: only root may ask that" {
+		t.Error(answer)
+	}
+	if answer := nobody.do("begin"); !strings.HasPrefix(answer, "error: a guard runs in this network namespace (pid ") {
+		t.Error(answer)
+	}
+	same(t, w.Server, now)
+	o.ok("end")
+	if answer := nobody.do("begin"); !strings.HasPrefix(answer, "error: ") || strings.Contains(answer, "//") {
+		t.Error(answer)
+	}
+	free(t, w.Server)
 	same(t, w.Server, before)
 }

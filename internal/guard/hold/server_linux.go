@@ -14,9 +14,13 @@ type server struct {
 	leave    func() (nothing error) // ends a grace at once; nil: there is none
 }
 
+// mostCallers are answered at a time; others wait in the queue of the socket.
+const mostCallers = 16
+
 // serve answers until the listener is closed. Other processes may hold the same
 // socket: it goes on listening for them.
 func (s *server) serve() {
+	callers := make(chan struct{}, mostCallers)
 	for {
 		c, err := s.listener.AcceptUnix()
 		if errors.Is(err, net.ErrClosed) {
@@ -26,9 +30,15 @@ func (s *server) serve() {
 			<-time.After(10 * time.Millisecond)
 			continue
 		}
-		go s.answer(channel{c})
+		callers <- struct{}{}
+		go func() {
+			defer func() { <-callers }()
+			s.answer(channel{c})
+		}()
 	}
 }
+
+// answer obeys root, and tells everybody else once who holds the name.
 
 func (s *server) answer(c channel) {
 	defer c.Close()
@@ -60,7 +70,7 @@ func (s *server) answer(c channel) {
 		default:
 			err = c.send(message{Error: (&HeldError{s.who()}).Error()})
 		}
-		if err != nil {
+		if err != nil || !mine {
 			return
 		}
 	}

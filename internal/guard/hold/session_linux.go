@@ -263,7 +263,8 @@ func (s *Session) handOver(c channel) {
 	name, err := duplicate(s.listener)
 	if err == nil {
 		s.listener.Close() // from now on the other one answers
-		err = offer(c, s.guard, name, s.who())
+		holder := s.who()
+		err = offer(c, s.guard, name, message{Holder: &holder, Folder: s.options.State})
 	}
 	if err != nil {
 		s.resume(name)

@@ -180,9 +180,10 @@ func glance(n *lab.Namespace) (all map[string]string, err error) {
 	return all, err
 }
 
-// same waits until all is as it was, for a second at most.
-func same(t *testing.T, n *lab.Namespace, before map[string]string) {
+// same waits until all is as it was, for a second at most, and returns for how long.
+func same(t *testing.T, n *lab.Namespace, before map[string]string) (took time.Duration) {
 	t.Helper()
+	begun := time.Now()
 	again := time.NewTicker(5 * time.Millisecond)
 	defer again.Stop()
 	for end := time.Now().Add(time.Second); time.Now().Before(end); <-again.C {
@@ -199,7 +200,9 @@ func same(t *testing.T, n *lab.Namespace, before map[string]string) {
 			break
 		}
 	}
+	took = time.Since(begun)
 	if diff := cmp.Diff(before, traces(t, n)); diff != "" {
 		t.Error("a second later it is not as it was: ", diff)
 	}
+	return took
 }
