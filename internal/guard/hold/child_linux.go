@@ -23,6 +23,7 @@ type child struct {
 // start makes a reaper, in the network namespace of the calling thread. It shares
 // the name, unless l is nil.
 func start(c charge, l *net.UnixListener) (*child, error) {
+	c.Named = l != nil
 	given, err := json.Marshal(c)
 	if err != nil {
 		return nil, err

@@ -115,7 +115,10 @@ func Leave(ctx context.Context) error {
 		return err
 	}
 	defer c.Close()
-	_, received, err := c.ask(message{Do: "leave"})
+	m, received, err := c.ask(message{Do: "leave"})
 	closeAll(received)
+	if m.Error == "" { // it is gone, with or without a word
+		return nil
+	}
 	return err
 }

@@ -141,7 +141,7 @@ func plan(words []string) (p remedy.Plan) {
 
 // other is a guard in a process of its own, as the test sees it.
 type other struct {
-	t    *testing.T
+	t    testing.TB
 	cmd  *exec.Cmd
 	in   io.WriteCloser
 	out  *bufio.Reader
@@ -149,7 +149,7 @@ type other struct {
 }
 
 // newOther starts one in a namespace.
-func newOther(t *testing.T, n *lab.Namespace, folder string) *other {
+func newOther(t testing.TB, n *lab.Namespace, folder string) *other {
 	t.Helper()
 	return newOtherBy(t, n.Do, folder)
 }
@@ -163,7 +163,7 @@ func newNobody(t *testing.T, n *lab.Namespace) *other {
 }
 
 // newOtherBy starts one on a thread of its namespaces.
-func newOtherBy(t *testing.T, do func(func() error) error, folder string, change ...func(*exec.Cmd)) *other {
+func newOtherBy(t testing.TB, do func(func() error) error, folder string, change ...func(*exec.Cmd)) *other {
 	t.Helper()
 	o := &other{t: t, cmd: exec.Command("/proc/self/exe")}
 	o.cmd.Env = append(os.Environ(), asGuard+"="+folder)

@@ -13,6 +13,7 @@ import (
 type charge struct {
 	Folder  string        `json:"folder"`            // of the journals; "" where there are none
 	Grace   time.Duration `json:"grace"`             // how long ACKs stay at most
+	Named   bool          `json:"named,omitempty"`   // it shares the lock of the namespace
 	Handing bool          `json:"handing,omitempty"` // another guard has all of it until now
 	Holder  Holder        `json:"holder"`
 }

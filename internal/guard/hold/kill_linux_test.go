@@ -78,7 +78,7 @@ func TestKilled(t *testing.T) {
 }
 
 // free waits until nobody holds the namespace.
-func free(t *testing.T, n *lab.Namespace) {
+func free(t testing.TB, n *lab.Namespace) {
 	t.Helper()
 	if err := n.Do(func() error {
 		again := time.NewTicker(5 * time.Millisecond)

@@ -24,7 +24,7 @@ const variable = "SYNOPTIC_GUARD_REAPER"
 // The descriptors that a reaper is born with.
 const (
 	guardsEnd = 3
-	namesEnd  = 4 // not there where somebody else holds the name
+	namesEnd  = 4 // if it is named
 )
 
 // Main is the reaper and never returns, if this process was started as one. Every
@@ -127,10 +127,8 @@ func (r *reaper) succeeded() bool {
 
 // last puts everything back, and stays for as long as ACKs are to be taken.
 func (r *reaper) last(told func(error)) error {
-	if _, err := unix.FcntlInt(namesEnd, unix.F_GETFD, 0); err == nil { // only now does nobody else wait there
-		if r.listener, err = listenerOf(namesEnd); err != nil {
-			told(err)
-		}
+	if r.keeper.Named { // only now does nobody else wait there
+		r.listener, _ = listenerOf(namesEnd) // without it nobody can ask, and all is put back the same
 	}
 	if r.listener != nil {
 		s := &server{listener: r.listener, who: func() Holder { return *r.holder() }, take: r.take, leave: r.leave}

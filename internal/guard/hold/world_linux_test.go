@@ -29,7 +29,7 @@ var web = netip.MustParseAddrPort("192.0.2.1:80")
 
 // newWorld skips where rights are missing or the kernel is too old, and nowhere
 // else.
-func newWorld(t *testing.T) *bench.World {
+func newWorld(t testing.TB) *bench.World {
 	t.Helper()
 	if os.Geteuid() != 0 {
 		t.Skip("it needs root: network namespaces with BPF in them")
@@ -55,7 +55,7 @@ func newWorld(t *testing.T) *bench.World {
 }
 
 // echo answers on an address of the server with what it hears.
-func echo(t *testing.T, w *bench.World, at netip.AddrPort) {
+func echo(t testing.TB, w *bench.World, at netip.AddrPort) {
 	t.Helper()
 	var l net.Listener
 	if err := w.Server.Do(func() (err error) {
@@ -114,7 +114,7 @@ func served(t *testing.T, w *bench.World) {
 }
 
 // traces is all of a namespace in which a guard could leave one.
-func traces(t *testing.T, n *lab.Namespace) map[string]string {
+func traces(t testing.TB, n *lab.Namespace) map[string]string {
 	t.Helper()
 	all := map[string]string{}
 	if err := n.Do(func() error {
@@ -181,7 +181,7 @@ func glance(n *lab.Namespace) (all map[string]string, err error) {
 }
 
 // same waits until all is as it was, for a second at most, and returns for how long.
-func same(t *testing.T, n *lab.Namespace, before map[string]string) (took time.Duration) {
+func same(t testing.TB, n *lab.Namespace, before map[string]string) (took time.Duration) {
 	t.Helper()
 	begun := time.Now()
 	again := time.NewTicker(5 * time.Millisecond)
