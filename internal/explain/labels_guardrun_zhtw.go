@@ -43,5 +43,5 @@ var guardRunLabelsZhTW = map[string]string{
 	"guarding-answered":     "回應了 %[1]d 個 SYN，其中 %[2]d 個成為連線；%[3]d 個留給核心，%[4]d 個已損壞，丟棄了 %[5]d 個偽造的 ACK",
 	"guarding-would-answer": "本會回應 %[1]d 個 SYN",
 	"guarding-restored":     "一切都已恢復原狀。",
-	"guarding-acks":         "一切都已恢復原狀，只有還在途中的 Cookie 的 ACK 除外：背景程序會繼續接受它們 %[1]s。",
+	"guarding-acks":         "一切都已恢復原狀，只有還在途中的 Cookie 的 ACK 除外：背景行程會繼續接受它們 %[1]s。",
 }
