@@ -122,6 +122,10 @@ var helpPhrasesZhCN = map[string]string{
 	"stop after this `TIME` of the story":                                                                       "故事进行到 `TIME` 时停止",
 	"more rounds and clients, the harm without a flood, and a flash crowd (some minutes)":                       "更多轮次和客户端、没有洪水时的害处，以及突然涌入的客户端（需要几分钟）",
 	"attach the XDP cookies also without a flood: disarmed, or armed for each --listener":                       "没有洪水时也挂上 XDP Cookie：不启用，或为每个 --listener 启用",
+	"propose SYNPROXY for a flooded server behind this router":                                                  "为这台路由器后面遭受洪水的服务器提出 SYNPROXY",
+	"a `SERVER` behind this router, ADDRESS:PORT, to answer for; may be said again":                             "在这台路由器后面、由它代为应答的服务器 `SERVER`，写成 ADDRESS:PORT；可重复指定",
+	"drop SYNs from a `PREFIX` that this look proves hostile; may be said again":                                "丢弃来自 `PREFIX` 的 SYN，但须由这次观察证明它有敌意；可重复指定",
+	"also write files that make it outlive a reboot; \"guard revert\" takes them away":                          "另外写入文件，使它在重启后仍然有效；\"guard revert\" 会删除这些文件",
 	"the `NAME` of the interface for XDP (default that of the default route)":                                   "XDP 所用接口的名称 `NAME`（默认是默认路由的接口）",
 	"an `ADDRESS:PORT` to arm, besides those that are flooded; may be said again":                               "除遭受洪水的之外还要启用的 `ADDRESS:PORT`；可重复指定",
 }

@@ -122,6 +122,10 @@ var helpPhrasesZhTW = map[string]string{
 	"stop after this `TIME` of the story":                                                                       "故事進行到 `TIME` 時停止",
 	"more rounds and clients, the harm without a flood, and a flash crowd (some minutes)":                       "更多輪次和用戶端、沒有洪水攻擊時的害處，以及突然湧入的用戶端（需要幾分鐘）",
 	"attach the XDP cookies also without a flood: disarmed, or armed for each --listener":                       "沒有洪水攻擊時也掛上 XDP Cookie：不啟用，或為每個 --listener 啟用",
+	"propose SYNPROXY for a flooded server behind this router":                                                  "為這台路由器後面遭受洪水攻擊的伺服器提出 SYNPROXY",
+	"a `SERVER` behind this router, ADDRESS:PORT, to answer for; may be said again":                             "在這台路由器後面、由它代為回應的伺服器 `SERVER`，寫成 ADDRESS:PORT；可重複指定",
+	"drop SYNs from a `PREFIX` that this look proves hostile; may be said again":                                "丟棄來自 `PREFIX` 的 SYN，但須由這次觀察證明它有敵意；可重複指定",
+	"also write files that make it outlive a reboot; \"guard revert\" takes them away":                          "另外寫入檔案，使它在重新開機後仍然有效；\"guard revert\" 會刪除這些檔案",
 	"the `NAME` of the interface for XDP (default that of the default route)":                                   "XDP 所用介面的名稱 `NAME`（預設是預設路由的介面）",
 	"an `ADDRESS:PORT` to arm, besides those that are flooded; may be said again":                               "除遭受洪水攻擊的之外還要啟用的 `ADDRESS:PORT`；可重複指定",
 }
