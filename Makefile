@@ -1,6 +1,6 @@
 # Everything here works with Go alone; `make help` lists the targets.
 .DEFAULT_GOAL := all
-.PHONY: all help build fmt lint test race golden docs lab walk recordings bench guard-bench fuzz cross bpf
+.PHONY: all help build fmt lint test race golden docs lab walk recordings bench guard-bench fuzz cross bpf profile
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 EXHAUSTIVE := github.com/nishanths/exhaustive/cmd/exhaustive@v0.17.1
@@ -26,6 +26,9 @@ test: ## all tests (the README's command)
 
 race: ## all tests under the race detector, shuffled (needs a C compiler)
 	CGO_ENABLED=1 go test -race -shuffle=on ./...
+
+profile: ## how the compiler learns what reading captures spends its time on: default.pgo
+	GOMAXPROCS=1 go test ./track -run '^$$' -bench Parallel -benchtime 5x -cpuprofile cmd/synoptic/default.pgo -o /dev/null
 
 golden: ## rewrite the golden files
 	go test ./internal/explain ./internal/text -update

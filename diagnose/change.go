@@ -20,6 +20,8 @@ const (
 	ChangeEntry   ChangeKind = "conntrack" // an entry of connection tracking that is deleted; no way back
 	ChangeProcess ChangeKind = "process"   // a program that is stopped or runs
 	ChangeFile    ChangeKind = "file"      // a file of our own
+	ChangeLink    ChangeKind = "link"      // a symbolic link of our own
+	ChangeMount   ChangeKind = "mount"     // a filesystem
 	ChangeXDP     ChangeKind = "xdp"       // a program on an interface
 	ChangeTC      ChangeKind = "tc"        // a program at the traffic control hook
 )
@@ -31,13 +33,16 @@ const (
 //	kind       target                          from, to
 //	sysctl     "net.ipv4.tcp_syncookies"       values as sysctl(8) prints them
 //	nft        "inet synoptic-mss"             "" is no such table, else "type ... ; rule": one chain with one rule, in a table of our own
+//	nft        "inet synoptic-synproxy"        "" or "chain ... {", what stands between the braces of a table of our own
 //	nft        "inet fw out position 7"        "" or a rule that stands before the rule with that handle, in a table of somebody else
 //	route      "10.9.0.0/16"                   "" or "via 192.0.2.1 dev eth0"
 //	socket     "state established dst ADDRESS" an ss filter: what it matches is ended
 //	conntrack  "-p tcp --orig-src ..."         the words of conntrack(8)
 //	process    "812", "812@48211"              "stopped", "running"; behind @ its starting time
 //	file       "/etc/sysctl.d/..."             "" is no such file, else its text
-//	xdp        "eth0", "eth0@2"                "", "disarmed" or "armed 192.0.2.1:80 ..."; behind @ its index
+//	link       "/etc/systemd/system/..."       "" is no such link, else where it leads
+//	mount      "/sys/fs/bpf"                   "" is no filesystem of its own, else its type
+//	xdp        "eth0", "eth0@2"                "", "disarmed" or "armed 192.0.2.1:80 ...", with "dropping 198.18.7.0/24 ..." behind; @ its index
 type Change struct {
 	Kind     ChangeKind
 	Target   string
@@ -50,6 +55,9 @@ type Change struct {
 func (c Change) Reversible() bool {
 	return c.Kind != ChangeSocket && c.Kind != ChangeEntry
 }
+
+// Lasts tells whether what a change of this kind made outlives a reboot.
+func (k ChangeKind) Lasts() bool { return k == ChangeFile || k == ChangeLink }
 
 // Known tells whether the present value was read when the change was made.
 func (c Change) Known() bool { return !c.unknown }
@@ -107,25 +115,56 @@ func (c Change) commands(value string) []string {
 		pid, _, _ := strings.Cut(c.Target, "@")
 		return []string{"kill -" + map[string]string{"running": "CONT", "stopped": "STOP"}[value] + " " + pid}
 	case ChangeFile:
+		return []string{c.writing(value)}
+	case ChangeLink:
 		if value == "" {
 			return []string{"rm " + c.Target}
 		}
-		return []string{fmt.Sprintf("echo %s > %s", quoted(strings.TrimSuffix(value, "\n")), c.Target)}
+		return []string{"ln -s " + quoted(value) + " " + c.Target}
+	case ChangeMount:
+		if value == "" {
+			return []string{"umount " + c.Target}
+		}
+		return []string{"mount -t " + value + " " + value + " " + c.Target}
 	case ChangeXDP:
 		if value == "" {
 			return []string{"synoptic guard revert"}
 		}
 		name, _, _ := strings.Cut(c.Target, "@")
 		command := "synoptic guard apply --xdp --interface " + quoted(name)
-		if list, some := strings.CutPrefix(value, "armed "); some {
-			for listener := range strings.FieldsSeq(list) {
-				command += " --listener " + quoted(listener)
-			}
-		}
-		return []string{command}
+		return []string{command + armourFlags(value)}
 	default: // what only we can do
 		return nil
 	}
+}
+
+// writing is the command that gives a file its text, on lines of its own where
+// it has several.
+func (c Change) writing(text string) string {
+	text, _ = strings.CutSuffix(text, "\n")
+	switch {
+	case text == "":
+		return "rm " + c.Target
+	case strings.Contains(text, "\n"):
+		return fmt.Sprintf("cat > %s <<'END'\n%s\nEND", c.Target, text)
+	default:
+		return fmt.Sprintf("echo %s > %s", quoted(text), c.Target)
+	}
+}
+
+// armourFlags are the flags by which an interface gets this value.
+func armourFlags(value string) (flags string) {
+	flag := " --listener "
+	for i, word := range strings.Fields(value) {
+		switch {
+		case i == 0: // "armed"
+		case word == "dropping":
+			flag = " --drop "
+		default:
+			flags += flag + quoted(word)
+		}
+	}
+	return flags
 }
 
 // RuleMark is the comment by which a rule of ours is found again in a chain of
@@ -146,6 +185,8 @@ func (c Change) ruleCommands(value string) []string {
 		return []string{fmt.Sprintf(`nft 'insert rule %s position %s %s comment "%s"'`, chain, position, value, c.RuleMark())}
 	case value == "":
 		return []string{"nft delete table " + c.Target}
+	case strings.HasPrefix(value, "chain "):
+		return []string{fmt.Sprintf("nft -f - <<'END'\ntable %s {\n%s}\nEND", c.Target, value)}
 	default:
 		return []string{
 			"nft add table " + c.Target,

@@ -73,6 +73,10 @@ type PacketServer struct {
 	OnceYoung    int `json:"once_young,omitempty"`    // of Once, those too young at the end of the capture to be sent again
 	OnceWaited   int `json:"once_waited,omitempty"`   // of Once, those that got a SYN,ACK and are not too young
 	OnceResent   int `json:"once_resent,omitempty"`   // SYN,ACKs sent again to Once
+	// OnceAlive counts connections from Once.Client, or else from Once.Prefix, whose
+	// client lives: it goes on after its SYN, sends it again, or answers the SYN,ACK
+	// with a RST.
+	OnceAlive int `json:"once_alive,omitempty"`
 	// Of Again: those whose SYN,ACK went to another neighbour on the link than the
 	// SYN came from, and those where neighbours are not known.
 	AgainTurned   int `json:"again_turned,omitempty"`

@@ -86,6 +86,7 @@ type serverCount struct {
 	PacketServer
 
 	once, again, acked, unanswered spread
+	alive                          spread // connections whose client lives
 	server, clients                sideCount
 }
 
@@ -150,6 +151,9 @@ func (k *taking) take(c *track.Conn) tcp.State {
 	k.attempt(c)
 	if s := k.servers[at]; s != nil {
 		k.handshake(s, c)
+		if lives(&c.Originator.Effort, &c.Responder.Effort) {
+			s.alive.add(c.Tuple.Source.Addr(), 0, 0)
+		}
 		k.side(&s.clients, &c.Originator, &c.Responder, c, at.Addr())
 		k.side(&s.server, &c.Responder, &c.Originator, c, c.Tuple.Source.Addr())
 		s.Connections++
@@ -158,6 +162,11 @@ func (k *taking) take(c *track.Conn) tcp.State {
 		return c.Originator.State
 	}
 	return c.Responder.State
+}
+
+// lives tells whether the client of a connection is there, and knows of it.
+func lives(o, r *track.Effort) bool {
+	return o.SYNs > 1 || o.ACKs > 0 || o.Resets > 0 && r.SYNs > 0
 }
 
 // handshake puts an attempt where it belongs.
@@ -258,6 +267,11 @@ func (s *serverCount) told() PacketServer {
 	p := s.PacketServer
 	p.Once, p.Again, p.Acked, p.Unanswered = s.once.told(), s.again.told(), s.acked.told(), s.unanswered.told()
 	p.Server, p.Clients = s.server.told(), s.clients.told()
+	for address, n := range s.alive.addresses {
+		if p.Once.Prefix.Contains(address) && (!p.Once.Client.IsValid() || p.Once.Client == address) {
+			p.OnceAlive += n
+		}
+	}
 	return p
 }
 

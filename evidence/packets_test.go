@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"bytes"
+	"fmt"
 	"net/netip"
 	"reflect"
 	"testing"
@@ -87,6 +88,36 @@ func TestHandshakesThatStop(t *testing.T) {
 	}
 	if s.Again.Client != netip.MustParseAddr("198.51.102.1") || s.Again.Longest < 2 {
 		t.Errorf("%+v", s.Again)
+	}
+}
+
+// Who lives among the network that most SYNs come from.
+func TestAliveInThePrefix(t *testing.T) {
+	for name, test := range map[string]struct {
+		then func(w *wire)
+		want int
+	}{
+		"nobody":                  {func(*wire) {}, 0},
+		"one completes":           {func(w *wire) { w.open("198.51.100.77:9999") }, 1},
+		"one sends its SYN again": {func(w *wire) { w.syn("198.51.100.77:9999"); w.syn("198.51.100.77:9999") }, 1},
+		"one is surprised": {func(w *wire) {
+			w.syn("198.51.100.77:9999")
+			w.synack("198.51.100.77:9999")
+			w.send("198.51.100.77:9999", false, tcp.RST, 101, 0, 0)
+		}, 1},
+		"one was there before": {func(w *wire) { w.send("198.51.100.77:9999", false, tcp.ACK, 101, 301, 10) }, 1},
+		"the neighbours live":  {func(w *wire) { w.open("198.51.101.77:9999"); w.open("198.51.99.1:9999") }, 0},
+	} {
+		w := newWire()
+		for i := range 40 {
+			w.syn(fmt.Sprintf("198.51.100.%d:1000", i+1))
+			w.synack(fmt.Sprintf("198.51.100.%d:1000", i+1))
+		}
+		test.then(w)
+		s := w.server(t)
+		if s.Once.Prefix != netip.MustParsePrefix("198.51.100.0/24") || s.Once.Share != 40 || s.OnceAlive != test.want {
+			t.Errorf("%s: %+v", name, s)
+		}
 	}
 }
 

@@ -80,7 +80,7 @@ func (e *FormatError) Error() string {
 	if e.Looks == "" {
 		return fmt.Sprintf("no pcap and no pcapng file: it begins with % x", e.Begin)
 	}
-	return "no pcap and no pcapng file: it looks like " + e.Looks
+	return fmt.Sprintf("no pcap and no pcapng file: it looks like %s", e.Looks)
 }
 
 // familiar lists what is likely to be given in place of a capture file.

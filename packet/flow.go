@@ -23,13 +23,15 @@ type Part struct {
 // Has tells whether a flow belongs to the part.
 func (p *Part) Has(flow uint64) bool { return p.Of <= 1 || p.NumberOf(flow) == p.Number }
 
-// NumberOf returns the number of the part that a flow belongs to. What flows
-// differ in are few bits, so they are mixed twice.
-func (p *Part) NumberOf(flow uint64) int {
-	h := (flow ^ p.Key) * 0x9e3779b97f4a7c15
+// NumberOf returns the number of the part that a flow belongs to.
+func (p *Part) NumberOf(flow uint64) int { return int(partOf(flow, p.Key, uint64(p.Of))) }
+
+// partOf divides. What flows differ in are few bits, so they are mixed twice.
+func partOf(flow, key, of uint64) uint64 {
+	h := (flow ^ key) * 0x9e3779b97f4a7c15
 	h = (h ^ h>>32) * 0xd6e8feb86659fd93
-	high, _ := bits.Mul64(h, uint64(p.Of))
-	return int(high)
+	high, _ := bits.Mul64(h, of)
+	return high
 }
 
 // flow takes what the ends differ in.

@@ -121,20 +121,20 @@ func (r *Reader) nextRecord(f *Frame) bool {
 			}
 			continue
 		}
-		r.fillRecord(f, h, r.w.rest()[:size])
+		r.packets++
+		r.pcap.last = h.seconds
+		r.fillRecord(f, h, r.w.rest()[:size], r.packets)
 		r.w.at += size
 		return true
 	}
 }
 
-func (r *Reader) fillRecord(f *Frame, h record, b []byte) {
+func (r *Reader) fillRecord(f *Frame, h record, b []byte, number uint64) {
 	p := &r.pcap
-	r.packets++
-	p.last = h.seconds
 	f.Data = b[p.header:]
 	f.Length = int(min(h.length, 1<<30))
 	f.Time = int64(h.seconds)*second + int64(h.fraction)*int64(p.tick)
-	f.Number, f.Interface, f.Link = r.packets, p.iface, p.link
+	f.Number, f.Interface, f.Link = number, p.iface, p.link
 	f.Direction, f.Dropped = DirectionUnknown, 0
 	if f.Comment != nil {
 		f.Comment = nil

@@ -20,6 +20,7 @@ type Reader struct {
 	damages Damages
 	err     error
 
+	places  [mostPicked]place
 	pcap    pcapHeader
 	section section
 	known   interfaces

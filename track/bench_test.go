@@ -36,7 +36,7 @@ func captured(source traffic.Source) []byte {
 }
 
 func runOurs(b *testing.B, capture []byte) {
-	r, err := packet.NewBytesReader(capture)
+	r, err := packet.NewReader(bytes.NewReader(capture))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -175,7 +175,7 @@ func share(t testing.TB, p *Parallel, capture []byte) {
 	var work sync.WaitGroup
 	for _, s := range p.Shares() {
 		work.Go(func() {
-			r, err := packet.NewBytesReader(capture)
+			r, err := packet.NewReader(bytes.NewReader(capture))
 			if err != nil {
 				t.Error(err)
 				return

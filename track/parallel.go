@@ -36,9 +36,12 @@ type Share struct {
 	part    packet.Part
 	counts  packet.Reasons // of frames that no other share counts
 	decoder packet.Decoder
-	frame   packet.Frame
+	frames  [shareFrames]packet.Frame
 	segment packet.Segment
 }
+
+// shareFrames are taken at once.
+const shareFrames = batchSize
 
 // NewParallel returns n shares, at least one, that divide the memory of the
 // configuration.
@@ -60,24 +63,22 @@ func (p *Parallel) Shares() []*Share { return p.shares }
 // Next reads some frames and takes those of the share. It returns false at the
 // end, after which Err of the reader says whether it was the true one.
 func (s *Share) Next(r *packet.Reader) bool {
-	for range batchSize {
-		if !r.Next(&s.frame) {
+	for range batchSize / len(s.frames) {
+		n, shown := r.NextOf(&s.part, s.frames[:])
+		if n == 0 {
 			return false
 		}
-		s.take()
+		for i := range n {
+			s.take(&s.frames[i], shown)
+		}
 	}
 	return true
 }
 
-func (s *Share) take() {
-	shown := false
-	if s.part.Of > 1 {
-		var flow uint64
-		if flow, shown = s.frame.Flow(); shown && !s.part.Has(flow) {
-			return
-		}
-	}
-	reason := s.decoder.Decode(&s.frame, &s.segment)
+// take is given a frame of the part, if its flow was shown, or one of which only
+// its decoder can tell.
+func (s *Share) take(f *packet.Frame, shown bool) {
+	reason := s.decoder.Decode(f, &s.segment)
 	switch {
 	case reason == packet.IsSegment:
 		if !shown && !s.part.Has(s.segment.Tuple.Flow()) {

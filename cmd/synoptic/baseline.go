@@ -29,7 +29,7 @@ reached by more than before, or belongs to another program.`,
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		reader := collect.NewReader(collect.Quickest)
 		defer reader.Close()
-		list, err := listenersHere(cmd.Context(), cmd.ErrOrStderr(), reader, "")
+		list, err := listenersHere(cmd.Context(), notesOf(cmd), reader, "")
 		if err != nil {
 			return err
 		}

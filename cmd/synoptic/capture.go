@@ -107,7 +107,7 @@ func (c *captureFlags) register(f *pflag.FlagSet) {
 	f.Uint32Var(&c.sample, "sample", 0, "of what is no SYN, FIN, RST or ICMP error keep one in `N`")
 	f.BoolVar(&c.promiscuous, "promiscuous", false, "also ask the interface for frames to other hosts")
 	f.StringVar(&c.comment, "comment", "", "a `TEXT` to write at the beginning of each file")
-	f.BoolVar(&c.notes, "notes", true, "with -w, comment on packets that change a state and on causes found")
+	f.BoolVar(&c.notes, "notes", true, "with -w, comment on packets that change a state and on causes found; --notes=false writes none")
 }
 
 // sizelessWindow and sizeFlag are flags whose default is nothing.
@@ -227,7 +227,7 @@ func (c *capturing) follow(ctx context.Context) error {
 	if !brokenPipe(err) {
 		c.report(time.Since(begun), where)
 		for _, cause := range c.notes.found() {
-			notef(c.cmd, "%s", cause)
+			notesOf(c.cmd).say("%s", cause)
 		}
 	}
 	return err
@@ -238,7 +238,7 @@ func (c *capturing) newSink() (captureSink, error) {
 		return newLiveLines(c.cmd, c.source), nil
 	}
 	if c.flags.notes {
-		c.notes = newCaptureNotes(c.flags.sample < 2 && c.filter.Symmetric())
+		c.notes = newCaptureNotes(c.flags.sample < 2 && c.filter.Symmetric(), languageOf(c.cmd))
 	}
 	return newCaptureFiles(c)
 }
@@ -274,20 +274,14 @@ func (c *capturing) report(took time.Duration, where string) {
 			dropped, freezes = dropped+counts.Dropped, freezes+counts.Freezes
 		}
 	}
-	lost := "none dropped"
+	l := languageOf(c.cmd)
+	lost := l.Say("capture-none-lost")
 	if dropped > 0 {
-		lost = fmt.Sprintf("%d dropped in %d overflows (capture less: FILTER, --sample, --snaplen)", dropped, freezes)
+		lost = l.Say("capture-lost", dropped, freezes)
 	}
+	about := l.Say("capture-taken", c.taken, strings.Join(names, ", "), fmt.Sprintf("%.1f", took.Seconds()), lost)
 	if where != "" {
-		where = ": " + where
+		about = l.Say("capture-written", about, l.Phrase(where))
 	}
-	notef(c.cmd, "%s on %s in %.1f s, %s%s", packets(c.taken), strings.Join(names, ", "), took.Seconds(), lost, where)
-}
-
-// packets is "1 packet" or "2 packets".
-func packets(n uint64) string {
-	if n == 1 {
-		return "1 packet"
-	}
-	return fmt.Sprintf("%d packets", n)
+	notesOf(c.cmd).say("%s", about)
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -18,6 +17,8 @@ import (
 // connection, and of the capture what causes it shows. Its memory is bounded:
 // connections beyond that are captured without a word.
 type captureNotes struct {
+	l       explain.Language
+	words   noteWords
 	tracker *track.Tracker
 	decoder packet.Decoder
 	segment packet.Segment
@@ -42,8 +43,8 @@ const (
 
 // newCaptureNotes is told whether all packets of a connection are captured: else
 // what is missing means nothing, and states are all there is to be told.
-func newCaptureNotes(whole bool) *captureNotes {
-	n := &captureNotes{whole: whole, told: map[string]bool{}}
+func newCaptureNotes(whole bool, l explain.Language) *captureNotes {
+	n := &captureNotes{l: l, words: newNoteWords(l), whole: whole, told: map[string]bool{}}
 	n.tracker = track.New(track.Config{Memory: notesMemory, Efforts: true, Seed: randomSeed(), Watch: n.watch})
 	return n
 }
@@ -104,29 +105,44 @@ func (n *captureNotes) watch(e *track.Event) {
 	if !e.Changed() && odd == 0 {
 		return
 	}
-	n.line("connection ")
-	n.note = strconv.AppendUint(n.note, e.Connection, 10)
-	n.note = appendMoved(append(n.note, ", originator "...), e.From[0], e.To[0])
-	n.note = appendMoved(append(n.note, ", responder "...), e.From[1], e.To[1])
+	w := &n.words
+	n.line(w.connection[0])
+	n.note = append(strconv.AppendUint(n.note, e.Connection, 10), w.connection[1]...)
+	n.note = append(w.appendMoved(n.note, e.From[0], e.To[0]), w.connection[2]...)
+	n.note = w.appendMoved(n.note, e.From[1], e.To[1])
 	if odd != 0 {
-		n.note = append(append(n.note, "; "...), strings.ReplaceAll(odd.String(), ",", ", ")...)
+		n.note = append(append(n.note, w.odd...), strings.ReplaceAll(odd.String(), ",", w.and)...)
 	}
 }
 
+// noteWords are the words of the comments, found once: packets are many.
+type noteWords struct {
+	connection               []string // what stands around a number and two states
+	moved, notSeen, odd, and string
+}
+
+func newNoteWords(l explain.Language) noteWords {
+	around := strings.Split(l.Say("comment-connection", argumentMark, argumentMark, argumentMark), argumentMark)
+	return noteWords{around, l.Say("comment-moved"), l.Say("read-not-heard"), l.Say("semicolon"), l.Say("and-list")}
+}
+
+// argumentMark stands for an argument where a text is cut.
+const argumentMark = "\x00"
+
 // appendMoved appends "ESTABLISHED", "ESTABLISHED to CLOSE-WAIT", or "not heard".
-func appendMoved(b []byte, from, to tcp.State) []byte {
+func (w *noteWords) appendMoved(b []byte, from, to tcp.State) []byte {
 	switch {
 	case to == tcp.Unknown:
-		return append(b, "not heard"...)
+		return append(b, w.notSeen...)
 	case from != to && from != tcp.Unknown:
-		b = append(append(b, from.String()...), " to "...)
+		b = append(append(b, from.String()...), w.moved...)
 	}
 	return append(b, to.String()...)
 }
 
 // judge looks for causes that were not told yet.
 func (n *captureNotes) judge() {
-	document := explain.Document(diagnose.Diagnose(evidence.OfCaptures(n.tracker)), "en")
+	document := explain.Document(diagnose.Diagnose(evidence.OfCaptures(n.tracker)), n.l)
 	for i := range document.Findings {
 		f := &document.Findings[i]
 		key := strings.Join([]string{f.Cause, f.Subject.Local, f.Subject.Peer, f.Subject.Path}, " ")
@@ -134,7 +150,8 @@ func (n *captureNotes) judge() {
 			continue
 		}
 		n.told[key] = true
-		text := fmt.Sprintf("finding %s (%s, %s): %s", f.Cause, f.Severity, f.Confidence, f.Summary)
+		severity := strings.ToLower(n.l.Say("severity-" + f.Severity))
+		text := n.l.Say("comment-finding", f.Cause, severity, n.l.Say("confidence-"+f.Confidence), f.Summary)
 		n.causes, n.fresh = append(n.causes, text), append(n.fresh, text)
 	}
 }
@@ -144,7 +161,7 @@ func (n *captureNotes) end() {
 	switch {
 	case n == nil:
 	case n.over:
-		n.causes = append(n.causes, fmt.Sprintf("comments end where more than %d packets came in a second, to spare the host", mostNoted))
+		n.causes = append(n.causes, n.l.Say("comment-end", mostNoted))
 	case n.whole:
 		n.judge()
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/synoptic-net/synoptic/internal/explain"
 	"github.com/synoptic-net/synoptic/internal/traffic"
 	"github.com/synoptic-net/synoptic/packet"
 	"github.com/synoptic-net/synoptic/tcp"
@@ -29,7 +30,7 @@ func noted(n *captureNotes, source traffic.Source, packets int, apart int64) (no
 // TestNotesOfConnections: the packets of a handshake say its states, and healthy
 // traffic shows no cause.
 func TestNotesOfConnections(t *testing.T) {
-	n := newCaptureNotes(true)
+	n := newCaptureNotes(true, explain.English)
 	notes := noted(n, traffic.NewConnections(5, 4), 400, 1e6)
 	all := strings.Join(notes, "\n")
 	for _, want := range []string{
@@ -52,7 +53,7 @@ func TestNotesOfConnections(t *testing.T) {
 // the answers may have been left out.
 func TestNotesOfFlood(t *testing.T) {
 	for _, whole := range []bool{true, false} {
-		n := newCaptureNotes(whole)
+		n := newCaptureNotes(whole, explain.English)
 		notes := noted(n, traffic.NewFlood(3), 30_000, 1e6)
 		told := strings.Count(strings.Join(notes, "\n"), "synoptic: finding syn-flood (")
 		if whole != (told == 1) || whole != (len(n.found()) == 1) {
@@ -61,10 +62,26 @@ func TestNotesOfFlood(t *testing.T) {
 	}
 }
 
+// TestNotesInChinese: comments are in the language, states and codes in no other.
+func TestNotesInChinese(t *testing.T) {
+	for l, want := range map[explain.Language][]string{
+		explain.Simplified:  {"连接 1，发起方：SYN-SENT，响应方：未见", "发起方：SYN-SENT 变为 ESTABLISHED，响应方：SYN-RECEIVED 变为 ESTABLISHED", "发现项 syn-flood（"},
+		explain.Traditional: {"連線 1，發起方：SYN-SENT，回應方：未見", "發起方：SYN-SENT 變為 ESTABLISHED，回應方：SYN-RECEIVED 變為 ESTABLISHED", "發現項 syn-flood（"},
+	} {
+		all := strings.Join(append(noted(newCaptureNotes(true, l), traffic.NewConnections(5, 4), 400, 1e6),
+			noted(newCaptureNotes(true, l), traffic.NewFlood(3), 30_000, 1e6)...), "\n")
+		for _, text := range want {
+			if !strings.Contains(all, text) {
+				t.Errorf("%s: no %q in\n%.600s", l, text, all)
+			}
+		}
+	}
+}
+
 // TestNotesAreBounded: memory is short long before a flood ends, and the notes
 // go on with what has a record.
 func TestNotesAreBounded(t *testing.T) {
-	n := newCaptureNotes(true)
+	n := newCaptureNotes(true, explain.English)
 	n.whole = false // looking for causes is not what this is about
 	if notes := noted(n, traffic.NewFlood(4), 100_000, 25_000); len(notes) == 0 || len(notes) > 60_000 {
 		t.Errorf("%d notes", len(notes))
@@ -74,7 +91,7 @@ func TestNotesAreBounded(t *testing.T) {
 // TestNotesSpareTheHost: comments end where packets come too fast, and the end says
 // so.
 func TestNotesSpareTheHost(t *testing.T) {
-	n := newCaptureNotes(true)
+	n := newCaptureNotes(true, explain.English)
 	notes := noted(n, traffic.NewConnections(4, 100), 200_000, 5000)
 	if found := n.found(); len(notes) == 0 || len(notes) > mostNoted || len(found) != 1 || !strings.Contains(found[0], "to spare the host") {
 		t.Errorf("%d notes, %q", len(notes), found)
@@ -82,7 +99,7 @@ func TestNotesSpareTheHost(t *testing.T) {
 }
 
 func BenchmarkNotes(b *testing.B) {
-	n := newCaptureNotes(true)
+	n := newCaptureNotes(true, explain.English)
 	source := traffic.NewConnections(5, 1000)
 	var s packet.Segment
 	f := packet.Frame{Link: packet.LinkEthernet}
@@ -96,7 +113,7 @@ func BenchmarkNotes(b *testing.B) {
 
 // BenchmarkNotesOfBulk is of bulk data, with one handshake among 44 packets.
 func BenchmarkNotesOfBulk(b *testing.B) {
-	n := newCaptureNotes(true)
+	n := newCaptureNotes(true, explain.English)
 	source := traffic.NewConnections(6, 2000)
 	f := packet.Frame{Link: packet.LinkEthernet}
 	bulk := packet.Segment{

@@ -72,7 +72,7 @@ func (l *liveLines) flush() error { return l.out.Flush() }
 func (l *liveLines) finish() (string, error) {
 	err := l.out.Flush()
 	if l.rest > 0 && err == nil {
-		notef(l.cmd, "%s not shown: no TCP segment", packets(l.rest))
+		notesOf(l.cmd).say("%s", languageOf(l.cmd).Say("capture-no-segment", l.rest))
 	}
 	return "", err
 }

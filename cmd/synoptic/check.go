@@ -68,7 +68,7 @@ for SYN-SENT, the descriptors of the process that holds most for all others.`,
 	cmd.Flags().Float64Var(&o.critical, "critical", 0.95, "with --state: `RATIO` of the limit that is critical")
 	o.window = addWindowFlag(cmd)
 	wrong := func(err error) error {
-		line{status: statusUnknown, text: oneError(err)}.write(cmd.OutOrStdout())
+		line{status: statusUnknown, text: documentLanguage(cmd, "json").Phrase(oneError(err))}.write(cmd.OutOrStdout())
 		return &checkEnded{statusUnknown}
 	}
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return wrong(err) })

@@ -138,7 +138,7 @@ func evidenceOf(cmd *cobra.Command, from evidenceFrom) (*evidence.Bundle, error)
 	case cmd.Flags().Changed("bundle"):
 		return readBundle(from.bundle, cmd.InOrStdin())
 	case cmd.Flags().Changed("netstat"):
-		text, err := readText(from.text, cmd.InOrStdin(), cmd.ErrOrStderr())
+		text, err := readText(from.text, cmd.InOrStdin(), notesOf(cmd))
 		if err != nil {
 			return nil, err
 		}

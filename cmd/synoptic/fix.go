@@ -242,7 +242,7 @@ func offered(names []string) string {
 	if len(names) == 0 {
 		return ""
 	}
-	return "; what can be done now: " + strings.Join(names, ", ")
+	return fmt.Sprintf("; what can be done now: %s", strings.Join(names, ", "))
 }
 
 // idOf is the remedy's id in "cause/id@subject".

@@ -17,6 +17,7 @@ type guardBench struct {
 	Frames     int            `json:"frames"`
 	Costs      []benchCost    `json:"costs"`
 	Services   []benchService `json:"services"`
+	IPv6       []benchService `json:"services_ipv6,omitempty"`
 	Peace      []benchService `json:"without_flood,omitempty"`
 	Crowd      []benchService `json:"flash_crowd,omitempty"`
 }
@@ -51,7 +52,7 @@ func benchDocument(r *bench.Report) guardBench {
 	doc := guardBench{
 		Schema: "synoptic.guard-bench/v1", Kernel: r.Kernel, Processors: r.Processors,
 		Seconds: rounded(r.Took.Seconds(), 1), Rounds: r.Size.Rounds, Frames: r.Size.Frames,
-		Services: benchServices(r.Services), Peace: benchServices(r.Peace), Crowd: benchServices(r.Crowd),
+		Services: benchServices(r.Services), IPv6: benchServices(r.IPv6), Peace: benchServices(r.Peace), Crowd: benchServices(r.Crowd),
 	}
 	for i := range r.Costs {
 		c := &r.Costs[i]

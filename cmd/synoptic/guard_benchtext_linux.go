@@ -29,6 +29,10 @@ func writeBenchText(w *bufio.Writer, r *bench.Report, lang explain.Language) err
 	if busy := r.Slowest(); busy > 0 {
 		writeIndented(w, lang.Say("bench-busy", grouped(busy)))
 	}
+	if len(r.IPv6) > 0 {
+		fmt.Fprintf(w, "\n%s\n\n", lang.Say("bench-flood6", grouped(r.Size.SYNs6)))
+		writeServices(w, r.IPv6, lang)
+	}
 	if len(r.Peace) > 0 {
 		fmt.Fprintf(w, "\n%s\n\n", lang.Say("bench-peace"))
 		writeServices(w, r.Peace, lang)

@@ -24,7 +24,7 @@ func TestBenchTextOfLanguages(t *testing.T) {
 		report.Costs = append(report.Costs, bench.Cost{ID: d.ID, Title: d.Title, Layout: cell.Layout.Name, Frame: cell.Frame(), Net: 1234.5, Made: 100})
 		report.Services = append(report.Services, bench.Service{ID: d.ID, Title: d.Title, Clients: 5000, FirstTry: 4999, Ever: 5000, SameKind: 12, P50: time.Millisecond, P99: 2 * time.Second})
 	}
-	report.Peace, report.Crowd = report.Services, report.Services
+	report.IPv6, report.Peace, report.Crowd = report.Services, report.Services, report.Services
 	for _, lang := range explain.Languages() {
 		var out strings.Builder
 		w := bufio.NewWriter(&out)

@@ -19,7 +19,7 @@ func newGuardCommand() *cobra.Command {
 		Use:   "guard",
 		Short: "The defence against SYN floods",
 	}
-	cmd.AddCommand(newGuardPlanCommand(), newGuardApplyCommand(), newGuardStatusCommand(), newGuardRevertCommand(), newGuardBenchCommand())
+	cmd.AddCommand(newGuardPlanCommand(), newGuardApplyCommand(), newGuardStatusCommand(), newGuardRevertCommand(), newGuardRunCommand(), newGuardBenchCommand())
 	return cmd
 }
 

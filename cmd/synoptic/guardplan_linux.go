@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -29,6 +30,11 @@ type guarding struct {
 	xdp          bool
 	interf       string
 	listenerArgs []string
+	dropArgs     []string
+	persist      bool
+	router       bool
+	protectArgs  []string
+	backends     []guard.Backend // what was found out about protectArgs
 }
 
 func addGuardFlags(cmd *cobra.Command) *guarding {
@@ -37,6 +43,10 @@ func addGuardFlags(cmd *cobra.Command) *guarding {
 	flags.BoolVar(&g.xdp, "xdp", false, "attach the XDP cookies also without a flood: disarmed, or armed for each --listener")
 	flags.StringVar(&g.interf, "interface", "", "the `NAME` of the interface for XDP (default that of the default route)")
 	flags.StringArrayVar(&g.listenerArgs, "listener", nil, "an `ADDRESS:PORT` to arm, besides those that are flooded; may be said again")
+	flags.StringArrayVar(&g.dropArgs, "drop", nil, "drop SYNs from a `PREFIX` to listeners that are armed, if this look proves that nobody there is genuine; may be said again")
+	flags.BoolVar(&g.router, "router", false, "propose SYNPROXY for a flooded server behind this router")
+	flags.StringArrayVar(&g.protectArgs, "protect", nil, "a server behind this router, `ADDRESS:PORT[,mss=1460,wscale=7,timestamp,sack-perm]`; it is asked what it offers unless that is said; may be said again")
+	flags.BoolVar(&g.persist, "persist", false, "also write files that make it outlive a reboot; \"guard revert\" takes them away")
 	return g
 }
 
@@ -58,12 +68,21 @@ others that look like a flood are none: then it proposes nothing, and says why.
 
 Where a flood is found, or with --xdp, it also proposes SYN cookies by XDP: on
 Linux 6.9 and later, where a BPF filesystem holds them when this program ends. An
-interface with another XDP program is refused.`,
+interface with another XDP program is refused.
+
+Floods on their way to a server behind this router are not ended by any of that.
+Where the server itself cannot be defended, --router or --protect propose
+netfilter's SYNPROXY: the router then answers SYNs in the server's place. It asks
+the server what its handshake offers, by one connection, unless that is said.
+
+With --persist the plan has files that make it outlive a reboot: settings in
+/etc/sysctl.d, and a unit of systemd for what only this program can do.`,
 		Example: `  synoptic guard plan
   synoptic guard plan --for 2s -o json`,
 		Args: noArguments,
 	}
 	g := addGuardFlags(cmd)
+	journalFlag(cmd, &g.journal)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		doc, _, err := g.plan(cmd)
 		if err != nil {
@@ -98,6 +117,10 @@ func (g *guarding) plan(cmd *cobra.Command) (doc explain.GuardPlan, ladder guard
 	if err != nil {
 		return doc, ladder, err
 	}
+	backends, err := g.protected()
+	if err != nil {
+		return doc, ladder, err
+	}
 	seen, err := look(cmd, time.Duration(*g.window), nil)
 	if err != nil {
 		return doc, ladder, err
@@ -105,6 +128,14 @@ func (g *guarding) plan(cmd *cobra.Command) (doc explain.GuardPlan, ladder guard
 	report := diagnose.Diagnose(seen)
 	ladder = guard.Plan(&report)
 	if err := ladder.Climb(seen, wish); err != nil {
+		return doc, ladder, err
+	}
+	if g.router || len(backends) > 0 {
+		if g.backends, err = ladder.Proxy(cmd.Context(), seen, backends); err != nil {
+			return doc, ladder, err
+		}
+	}
+	if err := g.keep(&ladder); err != nil {
 		return doc, ladder, err
 	}
 	doc = explain.GuardPlanOf(explain.GuardOutlook(ladder), report, documentLanguage(cmd, g.format.value))
@@ -122,7 +153,29 @@ func (g *guarding) wish() (guard.Wish, error) {
 		}
 		w.Listeners = append(w.Listeners, at)
 	}
+	for _, word := range g.dropArgs {
+		source, err := netip.ParsePrefix(word)
+		if one, e := netip.ParseAddr(word); e == nil {
+			source, err = one.Prefix(one.BitLen())
+		}
+		if err != nil || source.Bits() == 0 {
+			return w, usagef("--drop %q: say a network or an address, like 198.18.7.0/24 or 198.18.7.7", word)
+		}
+		w.Drop = append(w.Drop, source)
+	}
 	return w, nil
+}
+
+// protected reads which servers are behind this router.
+func (g *guarding) protected() (list []guard.Backend, err error) {
+	for _, word := range g.protectArgs {
+		b, err := guard.ParseBackend(word)
+		if err != nil {
+			return nil, usagef("--protect %q: %v", word, err)
+		}
+		list = append(list, b)
+	}
+	return list, nil
 }
 
 // with is how the flags were given.
@@ -135,6 +188,21 @@ func (g *guarding) with() (words string) {
 	}
 	for _, l := range g.listenerArgs {
 		words += " --listener " + l
+	}
+	for _, d := range g.dropArgs {
+		words += " --drop " + d
+	}
+	if g.router {
+		words += " --router"
+	}
+	for _, p := range g.protectArgs {
+		words += " --protect " + p
+	}
+	if g.persist {
+		words += " --persist"
+	}
+	if g.journal != defaultJournal() {
+		words += " --journal " + g.journal
 	}
 	return words
 }
@@ -165,10 +233,19 @@ func (g *guarding) apply(cmd *cobra.Command) error {
 	}
 	entry, err := hand.Apply(ladder.Plan)
 	if err != nil && !entry.Stands() {
-		return fmt.Errorf("nothing was changed: %w", err)
+		return unchanged(err)
 	}
 	g.note(&doc, &entry, documentLanguage(cmd, g.format.value))
 	return errors.Join(g.print(cmd, doc), err)
+}
+
+// unchanged says that nothing was changed, once.
+func unchanged(err error) error {
+	const said = "nothing was changed"
+	if strings.Contains(err.Error(), said) {
+		return err
+	}
+	return fmt.Errorf(said+": %w", err)
 }
 
 // note says of each change what became of it.

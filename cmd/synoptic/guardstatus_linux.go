@@ -38,6 +38,9 @@ journals of the guard tell of it with what stands there now. It changes nothing.
 			return err
 		}
 		steps, err := guard.Status(hand)
+		if err != nil && len(steps) == 0 {
+			return fmt.Errorf("the journals cannot be read: %w", err) // they may tell of changes
+		}
 		lang := documentLanguage(cmd, format.value)
 		doc := guardStatusOf(steps, lang)
 		doc.Guard = guardLifeOf(holder, steps, lang)

@@ -75,7 +75,7 @@ func newLabRunCommand() *cobra.Command {
 		}
 		ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 		defer stop()
-		show := newLabView(cmd, format.value, *all, len(scenarios))
+		show := newLabView(cmd, format.value, *all, scenarios)
 		if *keep {
 			o.keep = func(w *lab.World, r *labRun) { show.keep(ctx, w, r) }
 		}

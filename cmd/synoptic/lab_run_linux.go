@@ -30,6 +30,7 @@ type labRun struct {
 	err error // it could not be played
 
 	witnesses *witness.Report // nil: not asked for
+	guarded   *labGuarded     // nil: the guard has no part in it
 	took      time.Duration
 }
 
@@ -60,17 +61,29 @@ func play(ctx context.Context, s scenario.Scenario, o labOptions) labRun {
 	defer cancel()
 	r.err = observe(ctx, s, o, func(w *lab.World, bundle *evidence.Bundle, seen *witness.Report) error {
 		r.witnesses = seen
-		cancel() // from here on a person may take all the time
 		r.report = diagnose.Diagnose(bundle)
 		r.Verdict = verdict.Of(s.Expected(), r.report)
+		err := r.meet(ctx, w, o.window, bundle)
+		cancel() // from here on a person may take all the time
 		r.took = time.Since(started)
-		err := saveBundle(bundle, s, o)
+		err = errors.Join(err, saveBundle(bundle, s, o))
 		if err == nil && o.keep != nil && w != nil {
 			o.keep(w, &r)
 		}
 		return err
 	})
 	return r
+}
+
+// meet lets the guard meet the fault, where it has a part in the scenario.
+func (r *labRun) meet(ctx context.Context, w *lab.World, window time.Duration, bundle *evidence.Bundle) (err error) {
+	if r.scenario.Guarded == nil {
+		return nil
+	}
+	if r.guarded, err = meet(ctx, w, r.scenario, window, bundle); err == nil {
+		r.Failures = append(r.Failures, r.guarded.failures()...)
+	}
+	return err
 }
 
 // observe builds the world, looks at it for the window, says what it saw while
@@ -86,7 +99,7 @@ func observe(ctx context.Context, s scenario.Scenario, o labOptions, saw func(*l
 	var expected *host.Baseline
 	w.OnCalm(func() error {
 		return w.Find(s.At).Do(func() error {
-			list, err := listenersHere(ctx, io.Discard, collect.NewReader(collect.ByNetlink), "")
+			list, err := listenersHere(ctx, notes{to: io.Discard}, collect.NewReader(collect.ByNetlink), "")
 			expected = newBaseline(list, "lab", time.Now())
 			return err
 		})

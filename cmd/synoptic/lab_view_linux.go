@@ -30,6 +30,7 @@ type labRunDocument struct {
 	Why       []string           `json:"why,omitempty"` // what is wrong
 	Seconds   float64            `json:"seconds"`
 	Witnesses *witnessDocument   `json:"witnesses,omitempty"`
+	Guard     *labGuardDocument  `json:"guard,omitempty"`
 	Diagnosis *explain.Diagnosis `json:"diagnosis,omitempty"`
 }
 
@@ -43,6 +44,7 @@ func newLabRunDocument(r *labRun, l explain.Language) labRunDocument {
 		d.Why = append(d.Why, oneLine(r.err))
 		return d
 	}
+	d.Guard = newLabGuardDocument(r.guarded, l)
 	diagnosis := explain.Document(r.report, l)
 	d.Diagnosis = &diagnosis
 	return d
@@ -60,10 +62,13 @@ type labView struct {
 	shown   bool // the one scenario, before its world ended
 }
 
-func newLabView(cmd *cobra.Command, format string, all bool, total int) *labView {
-	v := &labView{cmd: cmd, format: format, all: all, total: total, started: time.Now()}
+func newLabView(cmd *cobra.Command, format string, all bool, scenarios []scenario.Scenario) *labView {
+	v := &labView{cmd: cmd, format: format, all: all, total: len(scenarios), started: time.Now()}
 	if !all {
 		fmt.Fprintln(cmd.ErrOrStderr(), languageOf(cmd).Say("lab-building"))
+	}
+	if !all && scenarios[0].Guarded != nil {
+		fmt.Fprintln(cmd.ErrOrStderr(), languageOf(cmd).Say("lab-guard-soon"))
 	}
 	return v
 }
@@ -108,7 +113,7 @@ func (v *labView) finish(runs []labRun) error {
 	fmt.Fprintf(v.cmd.OutOrStdout(), "\n%s\n",
 		l.Say("lab-sum", len(runs), rights(l), fmt.Sprintf("%.0f", time.Since(v.started).Seconds()), passed, deferred, failed))
 	if failed > 0 {
-		return fmt.Errorf("%w in %d of %d scenarios", errLabFailed, failed, len(runs))
+		return fmt.Errorf("%w: %d of %d scenarios", errLabFailed, failed, len(runs))
 	}
 	return nil
 }
@@ -136,7 +141,7 @@ func (v *labView) finishJSON(runs []labRun) error {
 	}
 	err := buffered(v.cmd, func(w *bufio.Writer) error { return writeDocument(w, "json", document) })
 	if err == nil && failed > 0 {
-		err = fmt.Errorf("%w in %d of %d scenarios", errLabFailed, failed, len(runs))
+		err = fmt.Errorf("%w: %d of %d scenarios", errLabFailed, failed, len(runs))
 	}
 	return err
 }
@@ -160,7 +165,7 @@ func (v *labView) finishOne(r *labRun) error {
 		}
 	}
 	if !r.ok() {
-		return fmt.Errorf("%w in %s", errLabFailed, r.scenario.Name)
+		return fmt.Errorf("%w: %s", errLabFailed, r.scenario.Name)
 	}
 	return nil
 }
@@ -172,8 +177,13 @@ func (v *labView) showOne(r *labRun) error {
 		if err := text.Diagnosis(w, explain.Document(r.report, style.Language), style); err != nil {
 			return err
 		}
+		if r.guarded != nil {
+			if err := writeLabGuard(w, r.guarded, style); err != nil {
+				return err
+			}
+		}
 		if r.witnesses != nil {
-			if err := writeWitnesses(w, r.witnesses); err != nil {
+			if err := writeWitnesses(w, r.witnesses, languageOf(v.cmd)); err != nil {
 				return err
 			}
 		}
@@ -190,7 +200,7 @@ func describeScenario(w io.Writer, s scenario.Scenario, style text.Style) {
 	words := scenarioWords(s, style.Language)
 	fmt.Fprintf(w, "%s\n\n", words.Title)
 	text.Paragraph(w, words.About, width)
-	text.Paragraph(w, style.Language.Say("lab-by-hand", s.ByHand), width)
+	text.Paragraph(w, style.Language.Say("lab-by-hand", style.Language.Phrase(s.ByHand)), width)
 	fmt.Fprintf(w, "%s\n\n", style.Language.Say("lab-seen-from", s.At))
 }
 
@@ -199,16 +209,25 @@ func scenarioWords(s scenario.Scenario, l explain.Language) explain.ScenarioText
 	return explain.ScenarioWords(s.Name, explain.ScenarioText{Title: s.Title, About: s.About}, l)
 }
 
+// phrases joins what is wrong.
+func phrases(list []string, l explain.Language) string {
+	said := make([]string, len(list))
+	for i, text := range list {
+		said[i] = l.Phrase(text)
+	}
+	return strings.Join(said, l.Say("semicolon"))
+}
+
 // summaryLine is a run in one line: what was expected, and what came of it.
 func summaryLine(r *labRun, l explain.Language) string {
 	word, more := l.Say("lab-pass"), strings.Join(r.Found, l.Say("comma"))
 	switch {
 	case r.err != nil:
-		word, more = l.Say("lab-fail"), oneLine(r.err)
+		word, more = l.Say("lab-fail"), l.Phrase(oneLine(r.err))
 	case !r.Pass():
-		word, more = l.Say("lab-fail"), strings.Join(r.Failures, l.Say("semicolon"))
+		word, more = l.Say("lab-fail"), phrases(r.Failures, l)
 	case r.unexplained() != nil:
-		word, more = l.Say("lab-fail"), strings.Join(r.unexplained(), l.Say("semicolon"))
+		word, more = l.Say("lab-fail"), phrases(r.unexplained(), l)
 	case len(r.Deferred) > 0:
 		word, more = l.Say("lab-deferred"), l.Say("lab-unsettled", strings.Join(r.Deferred, l.Say("comma")))
 	case len(r.Found) == 0:

@@ -96,7 +96,7 @@ func walkFailed(walked walk.Walk) error {
 		}
 	}
 	if failed > 0 {
-		return fmt.Errorf("%w, %d times", errWalkFailed, failed)
+		return fmt.Errorf("%w: %d times", errWalkFailed, failed)
 	}
 	return nil
 }

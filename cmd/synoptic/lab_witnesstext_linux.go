@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 
+	"github.com/synoptic-net/synoptic/internal/explain"
 	"github.com/synoptic-net/synoptic/internal/lab/witness"
+	"github.com/synoptic-net/synoptic/internal/lines"
 	"github.com/synoptic-net/synoptic/tcp"
 )
 
@@ -57,21 +58,34 @@ func (r *labRun) unexplained() []string {
 }
 
 // writeWitnesses prints what each of the three saw, and why they differ.
-func writeWitnesses(w io.Writer, r *witness.Report) error {
-	fmt.Fprint(w, "\nThree witnesses, at the end of the window:\n")
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "STATE\tSOCKETS\tEVENTS\tPACKETS\t")
+func writeWitnesses(w io.Writer, r *witness.Report, l explain.Language) error {
+	fmt.Fprintf(w, "\n%s\n", l.Say("witness-head"))
+	rows := [][]string{{l.Say("head-state"), l.Say("witness-sockets"), l.Say("witness-events"), l.Say("witness-packets")}}
 	for _, c := range countsOfWitnesses(r) {
-		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t\n", c.State, c.Sockets, c.Events, c.Packets)
+		rows = append(rows, []string{c.State.String(), fmt.Sprint(c.Sockets), fmt.Sprint(c.Events), fmt.Sprint(c.Packets)})
 	}
-	if err := table.Flush(); err != nil {
-		return err
-	}
+	writeRight(w, rows)
 	if len(r.Differences) == 0 {
-		fmt.Fprintln(w, "They agree about every connection.")
+		fmt.Fprintln(w, l.Say("witness-agree"))
 	}
 	for _, d := range r.Differences {
-		fmt.Fprintf(w, "  %d in %s by sockets, %s by %s: %s (%s)\n", d.Count, d.Socket, strings.Join(d.Other, " or "), d.Witness, d.Reason, witness.Sentences[d.Reason])
+		fmt.Fprintf(w, "  %s\n", l.Say("witness-differ", d.Count, d.Socket.String(), strings.Join(d.Other, l.Say("witness-or")), d.Witness, string(d.Reason), l.Phrase(witness.Sentences[d.Reason])))
 	}
 	return nil
+}
+
+// writeRight prints columns, each flush right.
+func writeRight(w io.Writer, rows [][]string) {
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], lines.Width(cell))
+		}
+	}
+	for _, row := range rows {
+		for i, cell := range row {
+			fmt.Fprint(w, "  ", lines.PadLeft(cell, widths[i]))
+		}
+		fmt.Fprintln(w)
+	}
 }

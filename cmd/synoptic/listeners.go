@@ -4,8 +4,6 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"fmt"
-	"io"
 	"net/netip"
 	"slices"
 
@@ -42,11 +40,11 @@ Ports that NAT rules lead to a listener, here or in a container, are listed too
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		reader := collect.NewReader(collect.Way(way.value))
 		defer reader.Close()
-		list, err := readListeners(cmd.Context(), cmd.ErrOrStderr(), reader, *everywhere)
+		list, err := readListeners(cmd.Context(), notesOf(cmd), reader, *everywhere)
 		if err != nil {
 			return err
 		}
-		noteMissing(cmd.ErrOrStderr(), reader, way)
+		noteMissing(notesOf(cmd), reader, way)
 		return buffered(cmd, func(w *bufio.Writer) error {
 			return writeListeners(w, list, reader.Sources(), format.value, tableStyle(cmd))
 		})
@@ -54,7 +52,7 @@ Ports that NAT rules lead to a listener, here or in a container, are listed too
 	return cmd
 }
 
-func readListeners(ctx context.Context, notes io.Writer, reader *collect.Reader, everywhere bool) (list []inventory.Listener, err error) {
+func readListeners(ctx context.Context, notes notes, reader *collect.Reader, everywhere bool) (list []inventory.Listener, err error) {
 	read := func(netns string) error {
 		found, err := listenersHere(ctx, notes, reader, netns)
 		list = append(list, withPublished(found, notes, netns)...)
@@ -70,7 +68,7 @@ func readListeners(ctx context.Context, notes io.Writer, reader *collect.Reader,
 
 // listenersHere reads the listeners of the calling thread's namespace, and how
 // many half-open connections wait in their queues.
-func listenersHere(ctx context.Context, notes io.Writer, reader *collect.Reader, netns string) ([]inventory.Listener, error) {
+func listenersHere(ctx context.Context, notes notes, reader *collect.Reader, netns string) ([]inventory.Listener, error) {
 	shot, err := reader.Listeners(ctx)
 	if err != nil {
 		return nil, err
@@ -90,14 +88,14 @@ func listenersHere(ctx context.Context, notes io.Writer, reader *collect.Reader,
 
 // withPublished adds what the firewall of the calling thread's namespace leads to
 // listeners, here and elsewhere. Without connection tracking there is no NAT.
-func withPublished(list []inventory.Listener, notes io.Writer, netns string) []inventory.Listener {
+func withPublished(list []inventory.Listener, notes notes, netns string) []inventory.Listener {
 	settings, _ := kernel.Host.Settings()
 	if _, on := settings["net.netfilter.nf_conntrack_count"]; !on {
 		return list
 	}
 	rules, _, err := kernel.Published()
 	if err != nil {
-		fmt.Fprintf(notes, "synoptic: ports that the firewall publishes are not listed: %v (needs CAP_NET_ADMIN)\n", err)
+		notes.say("ports that the firewall publishes are not listed: %v (needs CAP_NET_ADMIN)", err)
 		return list
 	}
 	if len(rules) == 0 {

@@ -32,6 +32,8 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
+	l := languageIn(args)
+	speak(root, l)
 	err := root.Execute()
 	if err == nil {
 		return exitDone
@@ -41,7 +43,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return int(ended.status)
 	}
 	if !brokenPipe(err) {
-		fmt.Fprintf(stderr, "synoptic: %v\n", err)
+		notes{stderr, l}.say("%v", err)
 	}
 	return exitCode(err)
 }
@@ -89,6 +91,9 @@ configuration, and root only to see other users' processes.`,
 	root.AddCommand(newDiagnoseCommand(), newStatesCommand(), newSocketsCommand(), newListenersCommand(), newTraceCommand(), newBaselineCommand(),
 		newRecordCommand(), newCheckCommand(), newExplainCommand(), newSimulateCommand(), newReadCommand(), newCaptureCommand(), newLabCommand(), newGuardCommand(), newVersionCommand())
 	root.SetHelpCommand(newHelpCommand())
+	root.InitDefaultHelpCmd()
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { writeHelp(cmd, cmd.OutOrStdout()) })
+	root.SetUsageFunc(func(cmd *cobra.Command) error { writeUsage(cmd, cmd.OutOrStderr()); return nil })
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {
 		refuseUnknown(cmd)
@@ -137,22 +142,4 @@ func noArguments(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	return usagef("%q: %s takes no argument; see \"%s --help\"", args[0], cmd.Name(), cmd.CommandPath())
-}
-
-// newHelpCommand replaces cobra's, which answers an unknown verb with success.
-func newHelpCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "help [VERB]",
-		Short: "Help for a verb",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			verb, rest, err := cmd.Root().Find(args)
-			if err != nil {
-				return usagef("%v", err)
-			}
-			if verb == cmd.Root() && len(rest) > 0 {
-				return unknownVerb(verb, rest)
-			}
-			return verb.Help()
-		},
-	}
 }

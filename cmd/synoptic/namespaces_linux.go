@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"runtime"
@@ -25,7 +23,7 @@ func cgroupID(path string) (uint64, bool) { return kernel.Host.CgroupID(path) }
 
 // eachNamespace runs visit inside every network namespace of the host, one after
 // the other. One that cannot be entered is said and left out.
-func eachNamespace(notes io.Writer, visit func(netns string) error) error {
+func eachNamespace(notes notes, visit func(netns string) error) error {
 	namespaces, err := kernel.Host.NetNamespaces()
 	if err != nil {
 		return err
@@ -44,7 +42,7 @@ func eachNamespace(notes io.Writer, visit func(netns string) error) error {
 		}
 	}
 	if closed > 0 {
-		fmt.Fprintf(notes, "synoptic: %d of %d network namespaces could not be entered (needs CAP_SYS_ADMIN)\n", closed, len(namespaces))
+		notes.say("%d of %d network namespaces could not be entered (needs CAP_SYS_ADMIN)", closed, len(namespaces))
 	}
 	return nil
 }
@@ -112,7 +110,7 @@ func lookEverywhere(cmd *cobra.Command, window time.Duration) (*evidence.Bundle,
 		return errs[0]
 	})
 	if n := count(closed); n > 0 {
-		fmt.Fprintf(cmd.ErrOrStderr(), "synoptic: %d of %d network namespaces could not be entered (needs CAP_SYS_ADMIN)\n", n, len(namespaces))
+		notesOf(cmd).say("%d of %d network namespaces could not be entered (needs CAP_SYS_ADMIN)", n, len(namespaces))
 	}
 	if err != nil {
 		return nil, err

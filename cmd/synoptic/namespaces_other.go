@@ -4,7 +4,6 @@ package main
 
 import (
 	"errors"
-	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,7 +13,7 @@ import (
 
 func cgroupID(string) (uint64, bool) { return 0, false }
 
-func eachNamespace(io.Writer, func(netns string) error) error {
+func eachNamespace(notes, func(netns string) error) error {
 	return errors.New("network namespaces are read on Linux only")
 }
 

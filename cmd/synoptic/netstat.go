@@ -15,7 +15,7 @@ import (
 
 // readText reads pasted text from a file, or from standard input for "-", and
 // notes what of it could not be read.
-func readText(path string, stdin io.Reader, notes io.Writer) (*pasted.Text, error) {
+func readText(path string, stdin io.Reader, notes notes) (*pasted.Text, error) {
 	name := path
 	if path == "-" {
 		name = "standard input"
@@ -32,10 +32,10 @@ func readText(path string, stdin io.Reader, notes io.Writer) (*pasted.Text, erro
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if text.Damaged > 0 {
-		fmt.Fprintf(notes, "synoptic: %s: %s, the first of them %s\n", name, counted(text.Damaged, "line", "lines", "could not be read"), text.Skipped[0])
+		notes.say("%s: %s, the first of them %s", name, counted(text.Damaged, "line", "lines", "could not be read"), text.Skipped[0])
 	}
 	if text.Cut > 0 {
-		fmt.Fprintf(notes, "synoptic: %s: %s; netstat -W writes them whole\n", name, counted(text.Cut, "address", "addresses", "cut off by the tool"))
+		notes.say("%s: %s; netstat -W writes them whole", name, counted(text.Cut, "address", "addresses", "cut off by the tool"))
 	}
 	return text, nil
 }

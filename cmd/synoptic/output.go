@@ -29,7 +29,7 @@ func (c *choice) Type() string { return "WORD" }
 // Set refuses words that are not offered.
 func (c *choice) Set(word string) error {
 	if !slices.Contains(c.words, word) {
-		return fmt.Errorf("choose one of %s", strings.Join(c.words, ", "))
+		return fmt.Errorf("choose one of %s", strings.Trim(strings.Join(c.words, ", "), ", ")) // no word is a choice, and shows as none
 	}
 	c.value = word
 	return nil

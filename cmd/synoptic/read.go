@@ -212,7 +212,7 @@ func (r *reading) list(w *bufio.Writer, t *track.Tracker) error {
 		}
 	}
 	if left := t.Unlisted(); err == nil && left > 0 {
-		notef(r.cmd, "%d more connections have no record for want of memory: give more with --memory", left)
+		notesOf(r.cmd).say("%d more connections have no record for want of memory: give more with --memory", left)
 	}
 	return err
 }

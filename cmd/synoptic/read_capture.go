@@ -136,12 +136,12 @@ func said(cmd *cobra.Command, file *capturefile.File, r *packet.Reader, err erro
 	damage := r.Damage()
 	for i, n := range damage {
 		if kind := packet.Damage(i); n > 0 && kind != packet.CutEnd {
-			notef(cmd, "%s: %d times %s; the rest was read", file.Name, n, kind)
+			notesOf(cmd).say("%s: %d times %s; the rest was read", file.Name, n, kind)
 		}
 	}
 	var cut *packet.CutError
 	if errors.As(err, &cut) {
-		notef(cmd, "%s: %v", file.Name, cut)
+		notesOf(cmd).say("%s: %v", file.Name, cut)
 		return nil
 	}
 	if err != nil {
@@ -153,7 +153,7 @@ func said(cmd *cobra.Command, file *capturefile.File, r *packet.Reader, err erro
 // progressOf returns a function that shows on a terminal how far a file has been
 // read, and wipes that in the end.
 func progressOf(cmd *cobra.Command, file *capturefile.File) func(over bool) {
-	errs := cmd.ErrOrStderr()
+	errs, l := cmd.ErrOrStderr(), languageOf(cmd)
 	if !isTerminal(errs) {
 		return func(bool) {}
 	}
@@ -162,15 +162,11 @@ func progressOf(cmd *cobra.Command, file *capturefile.File) func(over bool) {
 		case over:
 			fmt.Fprint(errs, wipeLine)
 		case file.Size > 0:
-			fmt.Fprintf(errs, wipeLine+"reading %s, %d %% ", file.Name, file.Taken()*100/file.Size)
+			fmt.Fprint(errs, wipeLine+l.Say("read-progress", file.Name, file.Taken()*100/file.Size))
 		default:
-			fmt.Fprintf(errs, wipeLine+"reading %s, %d MB ", file.Name, file.Taken()>>20)
+			fmt.Fprint(errs, wipeLine+l.Say("read-progress-mb", file.Name, file.Taken()>>20))
 		}
 	}
-}
-
-func notef(cmd *cobra.Command, format string, args ...any) {
-	fmt.Fprintf(cmd.ErrOrStderr(), "synoptic: "+format+"\n", args...)
 }
 
 // view is an end of a connection as a filter sees it.

@@ -22,7 +22,7 @@ func (r *reading) diagnose() error {
 	bundle := evidence.OfCaptures(t)
 	bundle.Host.Name = nameOf(r.files)
 	if left := bundle.Packets.Unlisted; left > 0 {
-		notef(r.cmd, "%d more connections found no room and are not judged: give more with --memory", left)
+		notesOf(r.cmd).say("%d more connections found no room and are not judged: give more with --memory", left)
 	}
 	format := r.flags.format.value
 	document := explain.Document(diagnose.Diagnose(bundle), documentLanguage(r.cmd, format))

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -66,7 +65,7 @@ each socket. "-o WORD" is the output format.`,
 			return err
 		}
 		return buffered(cmd, func(w *bufio.Writer) error {
-			d := &listing{ctx: cmd.Context(), selection: sel, flags: flags, notes: cmd.ErrOrStderr(), reader: collect.NewReader(collect.Way(way.value))}
+			d := &listing{ctx: cmd.Context(), selection: sel, flags: flags, notes: notesOf(cmd), reader: collect.NewReader(collect.Way(way.value))}
 			defer d.reader.Close()
 			defer noteMissing(d.notes, d.reader, way)
 			return d.write(w, format.value, tableStyle(cmd))
@@ -126,7 +125,7 @@ type listing struct {
 	*selection
 	ctx    context.Context
 	flags  socketFlags
-	notes  io.Writer
+	notes  notes
 	reader *collect.Reader
 }
 

@@ -1,9 +1,6 @@
 package main
 
 import (
-	"fmt"
-	"io"
-
 	"github.com/spf13/cobra"
 
 	"github.com/synoptic-net/synoptic/internal/collect"
@@ -18,8 +15,8 @@ func addSourceFlag(cmd *cobra.Command) *choice {
 }
 
 // noteMissing says why the iterator that was asked for is not used.
-func noteMissing(w io.Writer, reader *collect.Reader, way *choice) {
+func noteMissing(notes notes, reader *collect.Reader, way *choice) {
 	if err := reader.Missing(); err != nil && way.value == string(collect.ByIterator) {
-		fmt.Fprintf(w, "synoptic: asked by netlink instead: %v\n", err)
+		notes.say("asked by netlink instead: %v", err)
 	}
 }

@@ -5,8 +5,6 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
-	"fmt"
-	"io"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -44,7 +42,7 @@ Half-open connections count as SYN-RECEIVED, although netstat and ss hide some.`
 		if *pasted != "" && *everywhere {
 			return usagef("--netstat reads a text and --all-netns this host: leave one of them out")
 		}
-		c := &counting{ctx: cmd.Context(), notes: cmd.ErrOrStderr(), by: inventory.By(by.value), reader: collect.NewReader(collect.Way(way.value))}
+		c := &counting{ctx: cmd.Context(), notes: notesOf(cmd), by: inventory.By(by.value), reader: collect.NewReader(collect.Way(way.value))}
 		defer c.reader.Close()
 		var err error
 		switch {
@@ -69,7 +67,7 @@ Half-open connections count as SYN-RECEIVED, although netstat and ss hide some.`
 // counting counts sockets by state, and by what else is asked for.
 type counting struct {
 	ctx    context.Context
-	notes  io.Writer
+	notes  notes
 	by     inventory.By
 	reader *collect.Reader
 	pasted bool // counted in a text, not in the kernel
@@ -141,9 +139,9 @@ func (c *counting) merge(g inventory.Group) {
 }
 
 // noteInterrupted says that the kernel could not keep its table still.
-func noteInterrupted(w io.Writer, result sockdiag.Result) {
+func noteInterrupted(notes notes, result sockdiag.Result) {
 	if result.Interrupted {
-		fmt.Fprintln(w, "synoptic: the table changed while it was read: some sockets may be missing or doubled")
+		notes.say("the table changed while it was read: some sockets may be missing or doubled")
 	}
 }
 

@@ -66,7 +66,7 @@ Reasons of drops need Linux 5.17, those of resets 6.10.`,
 	}
 	t := &tracing{}
 	duration := window(0)
-	cmd.Flags().Var(&duration, "for", "how long to look; 0 is until Ctrl-C")
+	cmd.Flags().Var(&duration, "for", "how long to look (default until Ctrl-C)")
 	cmd.Flags().Uint64Var(&t.count, "count", 0, "end after `N` transitions; 0 is never")
 	cmd.Flags().BoolVar(&t.summary, "summary", false, "add up in the kernel: how often, and how long in the state before")
 	cmd.Flags().StringSliceVar(&t.with, "with", nil, "also tell `WHAT` goes wrong: drops, resets, retransmissions, errors, all")
@@ -160,9 +160,9 @@ func (t *tracing) follow(ctx context.Context, cmd *cobra.Command, netns uint32) 
 	out := bufio.NewWriterSize(cmd.OutOrStdout(), 64<<10)
 	options := live.Options{NetNS: netns, Filter: t.filter, Exe: executableOf, Idle: out.Flush, Mishaps: t.mishaps}
 	if t.everywhere {
-		notes := cmd.ErrOrStderr()
+		notes := notesOf(cmd)
 		options.Visit = func(look func() error) error {
-			defer func() { notes = io.Discard }() // what cannot be entered is said once
+			defer func() { notes.to = io.Discard }() // what cannot be entered is said once
 			return eachNamespace(notes, func(string) error { return look() })
 		}
 	}
@@ -174,7 +174,7 @@ func (t *tracing) follow(ctx context.Context, cmd *cobra.Command, netns uint32) 
 	}
 	defer watcher.Close()
 	for _, blind := range watcher.Blind {
-		fmt.Fprintf(cmd.ErrOrStderr(), "synoptic: %v\n", blind)
+		notesOf(cmd).say("%v", blind)
 	}
 	err = watcher.Run(ctx, func(x *live.Transition) error {
 		if err := write(x); err != nil {

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"fmt"
 	"io"
 	"time"
 
@@ -24,7 +23,7 @@ func (t *tracing) sumUp(ctx context.Context, cmd *cobra.Command, netns uint32) e
 	}
 	defer summary.Close()
 	for _, blind := range summary.Blind {
-		fmt.Fprintf(cmd.ErrOrStderr(), "synoptic: %v\n", blind)
+		notesOf(cmd).say("%v", blind)
 	}
 	<-ctx.Done()
 	took := time.Since(t.started)

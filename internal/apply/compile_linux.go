@@ -35,6 +35,11 @@ func compile(text string, s slot) (compiled, error) {
 		}
 		text = rest
 	}
+	return r, r.rule(text)
+}
+
+// rule compiles one rule.
+func (r *compiled) rule(text string) error {
 	words := strings.Fields(text)
 	for len(words) > 0 {
 		n, err := r.take(words)
@@ -42,11 +47,11 @@ func compile(text string, s slot) (compiled, error) {
 			err = fmt.Errorf("%q ends too early", text)
 		}
 		if err != nil {
-			return r, fmt.Errorf("rule %q: %w", text, err)
+			return fmt.Errorf("rule %q: %w", text, err)
 		}
 		words = words[n:]
 	}
-	return r, nil
+	return nil
 }
 
 func (r *compiled) head(words []string) bool {
@@ -57,6 +62,7 @@ func (r *compiled) head(words []string) bool {
 	r.priority = nftables.ChainPriorityRef(nftables.ChainPriority(n))
 	r.hook = map[string]*nftables.ChainHook{
 		"input": nftables.ChainHookInput, "output": nftables.ChainHookOutput, "forward": nftables.ChainHookForward,
+		"prerouting": nftables.ChainHookPrerouting,
 	}[words[3]]
 	return err == nil && r.hook != nil
 }
@@ -81,6 +87,13 @@ func (r *compiled) take(words []string) (n int, err error) {
 	case words[0] == "drop":
 		r.exprs = append(r.exprs, &expr.Verdict{Kind: expr.VerdictDrop})
 		return 1, nil
+	case words[0] == "notrack":
+		r.exprs = append(r.exprs, &expr.Notrack{})
+		return 1, nil
+	case two == "ct state":
+		return 3, r.tracked(argument(2))
+	case words[0] == "synproxy":
+		return r.proxy(words[1:])
 	case strings.Join(words[:min(len(words), 7)], " ") == clamp:
 		r.clamp()
 		return 7, nil

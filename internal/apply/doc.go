@@ -61,8 +61,11 @@ func (e *ChangedError) Error() string {
 }
 
 func shown(value string) string {
-	if value == "" {
+	switch {
+	case value == "":
 		return "empty"
+	case strings.Contains(value, "\n"):
+		return fmt.Sprintf("a text of %d octets", len(value))
 	}
 	return fmt.Sprintf("%q", value)
 }

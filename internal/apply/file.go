@@ -17,11 +17,14 @@ type Files struct{ Root string }
 
 const ourFile = "synoptic"
 
-func (f Files) path(c diagnose.Change) (string, error) {
-	if !filepath.IsAbs(c.Target) || !strings.Contains(filepath.Base(c.Target), ourFile) {
-		return "", fmt.Errorf("%q is no file of synoptic's own", c.Target)
+func (f Files) path(c diagnose.Change) (string, error) { return ownPath(f.Root, c.Target) }
+
+// ownPath is where a name of our own stands below a root.
+func ownPath(root, name string) (string, error) {
+	if !filepath.IsAbs(name) || !strings.Contains(filepath.Base(name), ourFile) {
+		return "", fmt.Errorf("%q is no file of synoptic's own", name)
 	}
-	return filepath.Join(f.Root, c.Target), nil
+	return filepath.Join(root, name), nil
 }
 
 // Read returns the text of the file, "" when there is none.
@@ -30,9 +33,18 @@ func (f Files) Read(c diagnose.Change) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", hasFolder(f.Root, c.Target)
+	case err != nil:
+		return "", err
+	case !info.Mode().IsRegular(): // a unit that is masked is a link to /dev/null
+		return "", fmt.Errorf("%s is no plain file: it is left as it is", c.Target)
+	}
 	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		err = nil
+	if err == nil && len(text) == 0 {
+		return "", fmt.Errorf("%s is an empty file: it is left as it is", c.Target)
 	}
 	return string(text), err
 }
@@ -44,10 +56,7 @@ func (f Files) Write(c diagnose.Change, text string) error {
 		return err
 	}
 	if text == "" {
-		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-		return syncFolder(filepath.Dir(path))
+		return removeName(path)
 	}
 	temporary, err := os.CreateTemp(filepath.Dir(path), ".synoptic-*")
 	if err != nil {
@@ -59,6 +68,23 @@ func (f Files) Write(c diagnose.Change, text string) error {
 		return err
 	}
 	if err := os.Rename(temporary.Name(), path); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+// hasFolder says that a system without a folder does not use what stands in it.
+func hasFolder(root, name string) error {
+	folder := filepath.Dir(name)
+	if _, err := os.Stat(filepath.Join(root, folder)); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no folder %s: this system does not read files there (%w)", folder, ErrGone)
+	}
+	return nil
+}
+
+// removeName takes a name away, if it is there, and forces that to disk.
+func removeName(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return syncFolder(filepath.Dir(path))

@@ -49,6 +49,7 @@ func Doers() map[diagnose.ChangeKind]Doer {
 	return map[diagnose.ChangeKind]Doer{
 		diagnose.ChangeSetting: Settings{"/proc/sys"},
 		diagnose.ChangeFile:    Files{},
+		diagnose.ChangeLink:    Links{},
 		diagnose.ChangeProcess: processes{"/proc"},
 		diagnose.ChangeRules:   rules{},
 		diagnose.ChangeRoute:   routes{},

@@ -260,6 +260,7 @@ var ruleChanges = []diagnose.Change{
 	{Kind: "nft", Target: "inet synoptic-drop-2001_db8__/48", To: "type filter hook input priority -10; ip6 saddr 2001:db8::/48 counter drop"},
 	{Kind: "nft", Target: "inet synoptic-drop-198.18.64.0/18", To: "type filter hook input priority -10; ip saddr 198.18.64.0/18 counter drop"},
 	{Kind: "nft", Target: "inet synoptic-drop-198.18.7.7/32", To: "type filter hook input priority -10; ip saddr 198.18.7.7/32 counter drop"},
+	{Kind: "nft", Target: "inet synoptic-synproxy", To: proxyText},
 	{Kind: "nft", Target: "inet lab out position 2", To: "tcp sport 80 tcp flags & (fin|syn|rst|ack) == syn|ack counter accept"},
 	{Kind: "nft", Target: "inet lab out position 2", To: "tcp dport 443 counter accept"},
 }
@@ -389,7 +390,9 @@ func FuzzCompile(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if r, err := compile(text, s); err == nil && s.before == 0 && r.hook == nil {
+		if s.whole(text) {
+			_, _ = s.chainsOf(text)
+		} else if r, err := compile(text, s); err == nil && s.before == 0 && r.hook == nil {
 			t.Errorf("%q hooks nowhere", text)
 		}
 	})

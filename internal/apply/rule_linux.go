@@ -14,8 +14,9 @@ import (
 	"github.com/synoptic-net/synoptic/internal/ruleset"
 )
 
-// rules changes the packet filter: a table of our own with one rule, or one rule
-// before a rule of somebody else. Each is one transaction of the kernel.
+// rules changes the packet filter: a table of our own with one rule or with chains
+// and rules, or one rule before a rule of somebody else. Each is one transaction of
+// the kernel.
 type rules struct{}
 
 // altered is what a place holds that is neither empty nor ours as we made it.
@@ -60,6 +61,9 @@ func (rules) Read(c diagnose.Change) (string, error) {
 	s, err := slotOf(c)
 	if err != nil {
 		return "", err
+	}
+	if s.whole(c.To) {
+		return s.readTable(c.To)
 	}
 	wanted, err := compile(c.To, s)
 	if err != nil {
@@ -130,6 +134,8 @@ func (d rules) Write(c diagnose.Change, value string) error {
 		conn.DelTable(table)
 	case value == "":
 		err = s.remove(conn, table)
+	case s.whole(value):
+		err = s.create(conn, table, value)
 	default:
 		err = s.insert(conn, table, value)
 	}

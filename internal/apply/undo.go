@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/synoptic-net/synoptic/diagnose"
 )
 
 func journalPath(dir, id string) string { return filepath.Join(dir, id+suffix) }
@@ -74,7 +76,7 @@ func (h *Hand) Undo(id string, force bool) (Entry, error) {
 		if !s.Stands() {
 			continue
 		}
-		if h.gone(&e, s) {
+		if h.Gone(&e, s) {
 			s.State = Ended
 		} else if err := h.undo(s, force); err != nil {
 			return e, err
@@ -87,15 +89,29 @@ func (h *Hand) Undo(id string, force bool) (Entry, error) {
 	return e, nil
 }
 
-// gone tells whether a step ended with the reboot: only files outlive one.
-func (h *Hand) gone(e *Entry, s *Step) bool { return s.Kind != "file" && e.Place.Boot != h.Here.Boot }
+// Gone tells whether a step ended with a reboot. Files outlive one, and so does
+// what a file of the same entry sets anew when the system starts.
+func (h *Hand) Gone(e *Entry, s *Step) bool {
+	if s.Kind.Lasts() || e.Place.Boot == h.Here.Boot {
+		return false
+	}
+	place := e.Place
+	place.Boot = h.Here.Boot
+	return !place.Is(h.Here) || !slices.ContainsFunc(e.Steps, func(file Step) bool { return file.sets(s) })
+}
+
+// sets tells whether the step is a file with a line for the setting of another.
+func (s *Step) sets(other *Step) bool {
+	line := other.Target + " = " + other.To
+	return s.Kind == diagnose.ChangeFile && other.Kind == diagnose.ChangeSetting && slices.Contains(strings.Split(s.To, "\n"), line)
+}
 
 // undoable looks at every place before the first one is touched, so that what is
 // refused leaves all as it is.
 func (h *Hand) undoable(e *Entry, force bool) error {
 	var errs []error
 	for _, s := range e.Steps {
-		if !s.Stands() || force || h.gone(e, &s) || !s.change().Reversible() {
+		if !s.Stands() || force || h.Gone(e, &s) || !s.change().Reversible() {
 			continue
 		}
 		doer, err := h.doer(s.Kind)

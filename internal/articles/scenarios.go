@@ -3,6 +3,8 @@ package articles
 import (
 	"slices"
 	"strings"
+
+	"github.com/synoptic-net/synoptic/internal/explain"
 )
 
 // scenariosOf lists the scenarios of the lab that expect a cause. The lab runs on
@@ -10,7 +12,6 @@ import (
 // in scenarios.txt, which a test compares: cause, name, "made" or "-", title.
 func scenariosOf(lang, cause string) []Scenario {
 	text, _ := files.ReadFile("scenarios.txt") // embedded: it is there
-	titles := titlesIn(lang)
 	var list []Scenario
 	for _, line := range lines(string(text)) {
 		fields := strings.SplitN(line, "\t", 4)
@@ -18,9 +19,7 @@ func scenariosOf(lang, cause string) []Scenario {
 			continue
 		}
 		s := Scenario{Name: fields[1], Made: fields[2] == "made", Title: fields[3]}
-		if title := titles[s.Name]; title != "" {
-			s.Title = title
-		}
+		s.Title = explain.ScenarioWords(s.Name, explain.ScenarioText{Title: s.Title}, explain.Language(lang)).Title
 		list = append(list, s)
 	}
 	slices.SortStableFunc(list, func(a, b Scenario) int { // those that are about the cause alone come first
@@ -31,18 +30,3 @@ func scenariosOf(lang, cause string) []Scenario {
 
 // causesOf counts the causes that a scenario expects.
 func causesOf(text, name string) int { return strings.Count(text, "\t"+name+"\t") }
-
-// titlesIn returns the titles of scenarios in another language than English, by
-// name.
-func titlesIn(lang string) map[string]string {
-	text, err := files.ReadFile(lang + "/scenarios.txt")
-	if err != nil {
-		return nil // English: the registry's own
-	}
-	list, _ := items(string(text)) // a test reads it
-	titles := make(map[string]string, len(list))
-	for _, i := range list {
-		titles[i.Name] = i.Text
-	}
-	return titles
-}

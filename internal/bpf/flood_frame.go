@@ -23,51 +23,74 @@ var Layouts = []Layout{
 
 // FloodFrame is what every frame of a flood has in common.
 type FloodFrame struct {
-	From, To [6]byte        // Ethernet
-	Server   netip.AddrPort // IPv4
-	Options  []byte         // of TCP, a multiple of 4 octets
-	Flags    byte           // of TCP: SYN 2, ACK 16
+	From, To [6]byte // Ethernet
+	Server   netip.AddrPort
+	Options  []byte // of TCP, a multiple of 4 octets
+	Flags    byte   // of TCP: SYN 2, ACK 16
 }
 
 const (
 	ethernet = 14
 	ipv4     = 20
-	longest  = 80
+	ipv6     = 40
+	longest  = 100
+	hops     = 64
+	protocol = 6 // TCP
 )
+
+// floodSource6 begins the IPv6 sources of a flood: 2001:2::/48, which RFC 5180
+// keeps for benchmarks.
+var floodSource6 = netip.MustParseAddr("2001:2::")
 
 // record makes the template: a frame whose source, port and numbers are 0, with
 // the sums of the rest.
 func (f *FloodFrame) record() (templateRecord, error) {
 	var r templateRecord
-	if !f.Server.Addr().Is4() || len(f.Options)%4 != 0 || len(f.Options) > 24 {
-		return r, fmt.Errorf("flood: %v with %d octets of options: IPv4 and at most 24, in words", f.Server, len(f.Options))
+	if !f.Server.IsValid() || len(f.Options)%4 != 0 || len(f.Options) > 24 {
+		return r, fmt.Errorf("flood: %v with %d octets of options: an address and at most 24, in words", f.Server, len(f.Options))
 	}
+	copy(r.Frame[:], f.To[:])
+	copy(r.Frame[6:], f.From[:])
 	segment := 20 + len(f.Options)
-	r.Len = uint32(ethernet + ipv4 + segment)
-	frame := r.Frame[:r.Len]
-	copy(frame, f.To[:])
-	copy(frame[6:], f.From[:])
-	binary.BigEndian.PutUint16(frame[12:], 0x0800)
-	ip := frame[ethernet:]
-	ip[0] = 0x45
-	binary.BigEndian.PutUint16(ip[2:], uint16(ipv4+segment))
-	ip[6] = 0x40
-	ip[8], ip[9] = 64, 6
-	server := f.Server.Addr().As4()
-	copy(ip[16:], server[:])
-	tcp := ip[ipv4:]
+	length := uint32(segment)
+	if f.Server.Addr().Is4() {
+		f.header4(&r, segment)
+	} else {
+		f.header6(&r, segment)
+	}
+	tcp := r.Frame[r.Len : r.Len+length]
 	binary.BigEndian.PutUint16(tcp[2:], f.Server.Port())
 	tcp[12] = byte(segment << 2)
 	tcp[13] = f.Flags
 	binary.BigEndian.PutUint16(tcp[14:], 64240)
 	copy(tcp[20:], f.Options)
-	r.SumIP = rawSum(ip[:ipv4])
-	pseudo := []byte{0, 0, 0, 0, server[0], server[1], server[2], server[3], 0, 6, byte(segment >> 8), byte(segment)}
-	r.SumTCP = rawSum(pseudo) + rawSum(tcp)
+	r.Len += length
+	r.SumTCP += rawSum([]byte{0, protocol, byte(segment >> 8), byte(segment)}) + rawSum(tcp)
 	if f.Flags&2 == 0 {
 		r.Ack = 1
 	}
 	return r, nil
+}
+
+// header4 writes the header of a segment of that length, and begins the sums.
+func (f *FloodFrame) header4(r *templateRecord, segment int) {
+	binary.BigEndian.PutUint16(r.Frame[12:], 0x0800)
+	ip := r.Frame[ethernet : ethernet+ipv4]
+	ip[0], ip[6], ip[8], ip[9] = 0x45, 0x40, hops, protocol
+	binary.BigEndian.PutUint16(ip[2:], uint16(ipv4+segment))
+	copy(ip[16:], f.Server.Addr().AsSlice())
+	r.Len, r.SumIP, r.SumTCP = ethernet+ipv4, rawSum(ip), rawSum(ip[16:])
+}
+
+// header6 is header4 for IPv6, where the addresses begin the sum.
+func (f *FloodFrame) header6(r *templateRecord, segment int) {
+	binary.BigEndian.PutUint16(r.Frame[12:], 0x86dd)
+	ip := r.Frame[ethernet : ethernet+ipv6]
+	ip[0], ip[6], ip[7] = 0x60, protocol, hops
+	binary.BigEndian.PutUint16(ip[4:], uint16(segment))
+	copy(ip[8:], floodSource6.AsSlice())
+	copy(ip[24:], f.Server.Addr().AsSlice())
+	r.Len, r.Six, r.SumTCP = ethernet+ipv6, 1, rawSum(ip[8:])
 }
 
 // templateRecord is struct template of c/flood.bpf.c.
@@ -78,6 +101,7 @@ type templateRecord struct {
 	SumIP     uint32
 	SumTCP    uint32
 	Ack       uint32
+	Six       uint32
 	Frame     [longest]byte
 }
 

@@ -11,8 +11,8 @@ import (
 )
 
 // Flood makes frames and counts what comes back: the other side of the guard's
-// bench. It is for private namespaces; its sources are in 198.18.0.0/15, which
-// RFC 2544 keeps for benchmarks.
+// bench. It is for private namespaces; its sources are in 198.18.0.0/15 and
+// 2001:2::/48, which RFC 2544 and RFC 5180 keep for benchmarks.
 type Flood struct {
 	objects *ebpf.Collection
 }

@@ -60,19 +60,27 @@ type Counters struct {
 	Reused      uint64 // connections over one in TIME-WAIT
 }
 
-func (c *Counters) add(o *Counters) {
-	c.Answered += o.Answered
-	c.General += o.General
-	c.WouldAnswer += o.WouldAnswer
-	c.Passed += o.Passed
-	c.BadChecksum += o.BadChecksum
-	c.Dropped += o.Dropped
-	c.WouldDrop += o.WouldDrop
-	c.Accepted += o.Accepted
-	c.OldKey += o.OldKey
-	c.Forged += o.Forged
-	c.Refused += o.Refused
-	c.Reused += o.Reused
+func (c *Counters) add(o *Counters) { c.combine(o, func(a, b uint64) uint64 { return a + b }) }
+
+// Since returns what was counted since an earlier reading.
+func (c Counters) Since(o Counters) Counters {
+	c.combine(&o, func(a, b uint64) uint64 { return a - b })
+	return c
+}
+
+func (c *Counters) combine(o *Counters, how func(a, b uint64) uint64) {
+	c.Answered = how(c.Answered, o.Answered)
+	c.General = how(c.General, o.General)
+	c.WouldAnswer = how(c.WouldAnswer, o.WouldAnswer)
+	c.Passed = how(c.Passed, o.Passed)
+	c.BadChecksum = how(c.BadChecksum, o.BadChecksum)
+	c.Dropped = how(c.Dropped, o.Dropped)
+	c.WouldDrop = how(c.WouldDrop, o.WouldDrop)
+	c.Accepted = how(c.Accepted, o.Accepted)
+	c.OldKey = how(c.OldKey, o.OldKey)
+	c.Forged = how(c.Forged, o.Forged)
+	c.Refused = how(c.Refused, o.Refused)
+	c.Reused = how(c.Reused, o.Reused)
 }
 
 // OfferSettings are the settings of a network namespace that decide what its

@@ -57,8 +57,14 @@ func (g *Guard) linked(name string) bool {
 // as it is.
 var ErrOccupied = errors.New("another XDP program is attached")
 
-// ErrNoNative says that the interface's driver cannot run XDP.
-var ErrNoNative = errors.New("its driver has no native XDP: generic mode works everywhere")
+// ErrNoNative says that the interface's driver cannot run XDP, or not so that its
+// answers arrive.
+var ErrNoNative = errors.New("its driver has no native XDP that can be relied on: generic mode works everywhere")
+
+// TrustVeth lets Attach take native mode on a veth too. There what XDP answers is
+// lost without a word unless the other end has a program or GRO, which nobody can
+// see from a container: only who laid the cable knows.
+func (g *Guard) TrustVeth() { g.trustsVeth = true }
 
 // Attach puts the programs on an interface of the calling thread's network
 // namespace, disarmed listeners included: nothing changes for any frame until
@@ -75,6 +81,9 @@ func (g *Guard) Attach(ifindex int, mode XDPMode) error {
 	name := interf.Attrs().Name
 	if xdp := interf.Attrs().Xdp; xdp != nil && xdp.Attached {
 		return fmt.Errorf("guard: %s: %w (program %d): it is not replaced", name, ErrOccupied, xdp.ProgId)
+	}
+	if mode == Native && interf.Type() == "veth" && !g.trustsVeth {
+		return fmt.Errorf("guard: %s: %w (it is a veth)", name, ErrNoNative)
 	}
 	var acks link.Link
 	if !g.bound && !g.linked(linkName(ackLink, ifindex)) { // ACKs before SYNs, so that no cookie comes back in vain

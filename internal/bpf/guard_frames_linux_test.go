@@ -215,8 +215,14 @@ func TestShadow(t *testing.T) {
 			}
 		}
 	}
+	for _, options := range [][]byte{linuxOptions, {2, 4, 5, 180}} {
+		f := synFrame{options: options, wrong: true}.usual()
+		if verdict, _ := g.run(t, f.bytes()); verdict != xdpPass {
+			t.Errorf("damaged: verdict %d", verdict)
+		}
+	}
 	c, err := g.Counters(host4)
-	if want := (Counters{WouldAnswer: 2, WouldDrop: 2}); err != nil || c != want {
+	if want := (Counters{WouldAnswer: 2, WouldDrop: 2, BadChecksum: 2}); err != nil || c != want {
 		t.Errorf("counted %+v (%v), not %+v", c, err, want)
 	}
 }
@@ -288,7 +294,7 @@ func TestDisarmed(t *testing.T) {
 	defer flood.Close()
 	const bar = 10 * time.Nanosecond
 	var ours, pass time.Duration = time.Hour, time.Hour
-	for range 15 { // the least of several: what is above it is the machine's
+	for round := 0; round < 15 || round < 60 && ours > pass+bar; round++ { // the least of several: what is above it is the machine's
 		ours = min(ours, cost(t, g.objects.Programs["guard_syn"], f.bytes()))
 		pass = min(pass, cost(t, flood.objects.Programs["pass"], f.bytes()))
 	}

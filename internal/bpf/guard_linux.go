@@ -26,6 +26,8 @@ type Guard struct {
 	control control
 	members map[netip.AddrPort]*member
 	links   []attachment
+
+	trustsVeth bool
 }
 
 // member is a listener that was armed or shadowed at least once.

@@ -129,7 +129,7 @@ func TestKeysRotate(t *testing.T) {
 	if second.Current == first.Current || second.Keys[first.Current] != first.Keys[first.Current] || second.Keys[second.Current] == first.Keys[second.Current] {
 		t.Errorf("keys before %+v, after %+v", first, second)
 	}
-	if left := time.Duration(second.OldUntil - now()); left < AcksStay-time.Second || left > AcksStay {
+	if left := time.Duration(second.OldUntil - now()); left < AcksStay-20*time.Second || left > AcksStay { // a machine may stall meanwhile
 		t.Errorf("the old key is taken for %v, not %v", left, AcksStay)
 	}
 	var kernel control

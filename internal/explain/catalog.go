@@ -1,9 +1,11 @@
 package explain
 
 import (
-	"maps"
+	"cmp"
+	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -70,66 +72,74 @@ func labelFamilies() []family {
 		{anomalyLabels, anomalyLabelsZhCN, anomalyLabelsZhTW},
 		{unreadLabels, unreadLabelsZhCN, unreadLabelsZhTW},
 		{mishapLabels, mishapLabelsZhCN, mishapLabelsZhTW},
+		{helpLabels, helpLabelsZhCN, helpLabelsZhTW},
 		{noteLabels, noteLabelsZhCN, noteLabelsZhTW},
 		{fixLabels, fixLabelsZhCN, fixLabelsZhTW},
 		{guardLabels, guardLabelsZhCN, guardLabelsZhTW},
 		{guardPlanLabels, guardPlanLabelsZhCN, guardPlanLabelsZhTW},
+		{guardRungLabels, guardRungLabelsZhCN, guardRungLabelsZhTW},
 		{guardLifeLabels, guardLifeLabelsZhCN, guardLifeLabelsZhTW},
+		{guardRunLabels, guardRunLabelsZhCN, guardRunLabelsZhTW},
+		{labGuardLabels, labGuardLabelsZhCN, labGuardLabelsZhTW},
 	}
 }
 
-// english joins the English sentences of families.
-func english(families []family) map[string]sentence {
-	all := map[string]sentence{}
-	for _, f := range families {
-		maps.Copy(all, f.en)
-	}
-	return all
+// words holds the messages that were asked for so far. To compile all of them
+// takes longer than many commands run.
+var (
+	words   = catalog.NewBuilder(catalog.Fallback(language.English))
+	learned sync.Map // the compiled ones: learnedKey
+)
+
+type learnedKey struct {
+	language Language
+	id       string
 }
 
-// chinese joins the sentences of families in a language that has one form.
-func chinese(families []family, l Language) map[string]string {
-	all := map[string]string{}
-	for _, f := range families {
-		if l == Traditional {
-			maps.Copy(all, f.zhTW)
-		} else {
-			maps.Copy(all, f.zhCN)
+// learn compiles a message of a language, if there is one.
+func (l Language) learn(id string) error {
+	key := learnedKey{l, id}
+	if _, ok := learned.Load(key); ok {
+		return nil
+	}
+	for _, f := range slices.Concat(findingFamilies(), labelFamilies()) {
+		if text, ok := f.message(l, id); ok {
+			if err := words.Set(language.Make(string(l)), id, text); err != nil {
+				return fmt.Errorf("message %s: %w", id, err)
+			}
 		}
 	}
-	return all
+	learned.Store(key, nil)
+	return nil
 }
 
-var words = buildCatalog()
+// message returns a text of the family, ready to be compiled.
+func (f *family) message(l Language, id string) (catalog.Message, bool) {
+	switch l {
+	case Simplified:
+		text, ok := f.zhCN[id]
+		return catalog.String(text), ok
+	case Traditional:
+		text, ok := f.zhTW[id]
+		return catalog.String(text), ok
+	}
+	s, ok := f.en[id]
+	if s.one == "" {
+		return catalog.String(s.many), ok
+	}
+	return plural.Selectf(s.counted, "%d", "=1", s.one, "other", s.many), ok
+}
 
-func buildCatalog() catalog.Catalog {
-	builder := catalog.NewBuilder(catalog.Fallback(language.English))
-	set := func(l Language, id string, text ...catalog.Message) {
-		if err := builder.Set(language.Make(string(l)), id, text...); err != nil {
-			panic("message " + id + ": " + err.Error()) // the tables are constants: a test builds them
-		}
+// format puts a message into the language.
+func (l Language) format(printer *message.Printer, id string, args []any) string {
+	if err := l.learn(id); err != nil {
+		panic(err) // the tables are constants: a test compiles them
 	}
-	families := slices.Concat(findingFamilies(), labelFamilies())
-	for id, s := range english(families) {
-		if s.one == "" {
-			set(English, id, catalog.String(s.many))
-		} else {
-			set(English, id, plural.Selectf(s.counted, "%d", "=1", s.one, "other", s.many))
-		}
-	}
-	for _, l := range []Language{Simplified, Traditional} {
-		for id, text := range chinese(families, l) {
-			set(l, id, catalog.String(text))
-		}
-	}
-	return builder
+	return l.tidy(printer.Sprintf(message.Key(id, id), args...))
 }
 
 // printer returns what formats messages of a language.
 func (l Language) printer() *message.Printer {
-	if l == "" {
-		l = English
-	}
 	return message.NewPrinter(language.Make(string(l)), message.Catalog(words))
 }
 
@@ -156,12 +166,14 @@ func (l Language) tidy(text string) string {
 
 // Say puts a label of the terminal view, a word or a sentence, into the language.
 func (l Language) Say(id string, args ...any) string {
-	return l.tidy(l.printer().Sprintf(message.Key(id, id), args...))
+	l = cmp.Or(l, English)
+	return l.format(l.printer(), id, args)
 }
 
 // speaker returns a function that puts messages into a language. An argument
 // may be a message itself: the name of a program, or why it has none.
 func speaker(l Language) func(diagnose.Message) string {
+	l = cmp.Or(l, English)
 	printer := l.printer()
 	var say func(diagnose.Message) string
 	say = func(m diagnose.Message) string {
@@ -175,7 +187,7 @@ func speaker(l Language) func(diagnose.Message) string {
 				args[i] = say(inner)
 			}
 		}
-		return l.tidy(printer.Sprintf(message.Key(m.ID, m.ID), args...))
+		return l.format(printer, m.ID, args)
 	}
 	return say
 }

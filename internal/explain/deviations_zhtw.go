@@ -16,7 +16,7 @@ var deviationsZhTW = map[string]string{
 	"shutdown(SHUT_RD) does it without close":                              "不關閉而用 shutdown(SHUT_RD) 也可以",
 	"nobody can close a request":                                           "沒有誰能關閉一個請求",
 	"what its child would have closed dies with it":                        "其子 socket 本來要關閉的，隨它一起消失",
-	"with SYN cookies the ACK may be the third of a handshake that left no state: its child is ESTABLISHED at once (cookie_v4_check)": "使用 SYN Cookie 時，這個 ACK 可能是一次沒有留下狀態的握手的第三個區段：其子 socket 立即是 ESTABLISHED（cookie_v4_check）",
+	"with SYN cookies the ACK may be the third of a handshake that left no state: its child is ESTABLISHED at once (cookie_v4_check)": "使用 SYN Cookie 時，這個 ACK 可能是一次沒有留下狀態的交握的第三個區段：其子 socket 立即是 ESTABLISHED（cookie_v4_check）",
 	"a request socket becomes SYN-RECEIVED and the listener stays":                                                                    "由請求 socket 成為 SYN-RECEIVED，監聽 socket 不變",
 	"with SYN cookies there is no state at all":                                                                                       "使用 SYN Cookie 時完全沒有狀態",
 	"text on the SYN is not kept without TCP Fast Open":                                                                               "沒有 TCP Fast Open 時，SYN 上的資料不保留",

@@ -44,6 +44,7 @@ func (g *GuardPlan) End(lang Language) []string {
 type GuardOutlook struct {
 	Plan    remedy.Plan
 	Flood   *diagnose.Finding
+	Through *diagnose.Finding
 	Instead *diagnose.Finding
 	Unseen  string
 	Hints   []diagnose.Message
@@ -66,6 +67,8 @@ func GuardPlanOf(o GuardOutlook, report diagnose.Report, lang Language) GuardPla
 		out.Text = lang.Say("guard-after", say(o.Flood.Summary), lang.Say("guard-flood-settled"))
 	case o.Flood != nil:
 		out.Text = say(o.Flood.Summary)
+	case o.Through != nil:
+		out.Text = lang.Say("guard-after", say(o.Through.Summary), lang.Say("guard-through"))
 	case len(out.Changes) > 0:
 		out.Text = lang.Say("guard-quiet")
 	default:

@@ -11,7 +11,7 @@ var captureLabelsZhTW = map[string]string{
 	"read-outcomes":    "結局",
 	"read-anomalies":   "異常",
 	"read-unread":      "未讀取",
-	"read-handshakes":  "握手",
+	"read-handshakes":  "交握",
 	"read-opened":      "%[1]d 個 SYN：%[2]d 個得到回應（%[3]s），%[4]d 個完成（%[5]s）",
 	"read-beyond":      "其中約 %[1]d 個無回應的由草圖估算：沒有空間逐個追蹤",
 	"read-times":       "半數在 %[1]s 內、99%% 在 %[2]s 內得到回應；完成分別在 %[3]s 和 %[4]s 內",

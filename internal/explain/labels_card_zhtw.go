@@ -21,7 +21,7 @@ var cardLabelsZhTW = map[string]string{
 	"card-because":        "起因 %[1]s",
 	"card-sure":           "（%[1]s）",
 	"card-process":        "%[1]s（pid %[2]s）",
-	"card-local":          "本地 %[1]s",
+	"card-local":          "本機 %[1]s",
 	"card-peer":           "對端 %[1]s",
 	"card-path":           "路徑 %[1]s",
 	"card-container":      "容器 %[1]s",

@@ -5,6 +5,7 @@ package explain
 var guardLabels = map[string]sentence{
 	"bench-costs":     always("What a spoofed SYN costs"),
 	"bench-flood":     always("What genuine clients notice of %[1]s SYN/s"),
+	"bench-flood6":    always("The same over IPv6: %[1]s SYN/s"),
 	"bench-peace":     always("The same without a flood: what a defence harms by itself"),
 	"bench-crowd":     always("A flash crowd of genuine clients, %[1]s a second"),
 	"bench-defence":   always("defence"),
@@ -37,6 +38,7 @@ var guardLabels = map[string]sentence{
 var guardLabelsZhCN = map[string]string{
 	"bench-costs":     "一个伪造的 SYN 的代价",
 	"bench-flood":     "每秒 %[1]s 个 SYN 时，正常客户端受到的影响",
+	"bench-flood6":    "同样的测量，IPv6：每秒 %[1]s 个 SYN",
 	"bench-peace":     "同样的测量，没有洪水：防御手段本身的害处",
 	"bench-crowd":     "正常客户端突然涌入，每秒 %[1]s 个",
 	"bench-defence":   "防御手段",
@@ -69,13 +71,14 @@ var guardLabelsZhCN = map[string]string{
 var guardLabelsZhTW = map[string]string{
 	"bench-costs":     "一個偽造的 SYN 的代價",
 	"bench-flood":     "每秒 %[1]s 個 SYN 時，正常用戶端受到的影響",
+	"bench-flood6":    "同樣的測量，IPv6：每秒 %[1]s 個 SYN",
 	"bench-peace":     "同樣的測量，沒有洪水攻擊：防禦手段本身的害處",
 	"bench-crowd":     "正常用戶端突然湧入，每秒 %[1]s 個",
 	"bench-defence":   "防禦手段",
 	"bench-ns":        "ns/SYN",
 	"bench-core":      "每核心 SYN/s",
 	"bench-share":     "與核心 Cookie 之比",
-	"bench-busy":      "機器太忙，洪水沒有打滿：最少時只有每秒 %[1]s 個 SYN。第二張表中的差別不說明問題。",
+	"bench-busy":      "機器太忙，洪水攻擊沒有打滿：最少時只有每秒 %[1]s 個 SYN。第二張表中的差別不說明問題。",
 	"bench-of":        "%[1]s：",
 	"bench-first-try": "首次成功",
 	"bench-ever":      "最終成功",

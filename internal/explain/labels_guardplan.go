@@ -27,7 +27,7 @@ var guardPlanLabels = map[string]sentence{
 	"guard-xdp-disarmed":        always("Attach the programs to %[1]s in peace and disarmed: every frame passes until a listener is armed; pinned: they outlive this program, and end with \"synoptic guard revert\" or a reboot"),
 	"guard-xdp-cost":            always("clients without timestamps lose ECN; some drivers take their link down for a moment while a program is attached"),
 	"guard-native":              always("It runs in the driver (native mode)."),
-	"guard-generic":             always("It runs in generic mode, at a third of the gain: the driver has no native XDP."),
+	"guard-generic":             always("It runs in generic mode, at a third of the gain: the driver has no native XDP, or (veth) may lose what it answers."),
 	"guard-hint-backlog":        always("The program behind %[1]s asked for a queue of %[2]d: a larger backlog in its listen() call lets more clients keep their options before cookies begin"),
 
 	"guard-stands":        always("What the guard changed is in force:"),
@@ -45,6 +45,8 @@ var guardPlanLabels = map[string]sentence{
 	"guard-after":         always("%[1]s %[2]s"),
 	"guard-value":         always("%[1]s = %[2]s"),
 	"guard-none":          always("no program"),
+	"guard-nothing-there": always("nothing"),
+	"guard-text-of":       always("a text of %[1]d lines"),
 }
 
 var guardPlanLabelsZhCN = map[string]string{
@@ -73,7 +75,7 @@ var guardPlanLabelsZhCN = map[string]string{
 	"guard-xdp-disarmed":        "趁平时先把程序挂到 %[1]s 上，不启用：在为某个监听端启用之前，所有帧照常通过；它们已固定（pin），本程序结束后继续有效，直到“synoptic guard revert”或重启",
 	"guard-xdp-cost":            "没有时间戳的客户端会失去 ECN；有些驱动在挂载程序时会让链路中断片刻",
 	"guard-native":              "它在驱动中运行（原生模式）。",
-	"guard-generic":             "它以通用模式运行，收益只有三分之一：驱动不支持原生 XDP。",
+	"guard-generic":             "它以通用模式运行，收益只有三分之一：驱动不支持原生 XDP，或者（veth）可能丢失它的应答。",
 	"guard-hint-backlog":        "%[1]s 背后的程序要求的队列长度是 %[2]d：在 listen() 调用中加大 backlog，就有更多客户端能在启用 Cookie 之前保住选项",
 
 	"guard-stands":        "guard 所做的更改都有效：",
@@ -91,6 +93,8 @@ var guardPlanLabelsZhCN = map[string]string{
 	"guard-after":         "%[1]s%[2]s",
 	"guard-value":         "%[1]s = %[2]s",
 	"guard-none":          "没有程序",
+	"guard-nothing-there": "无",
+	"guard-text-of":       "%[1]d 行文本",
 }
 
 var guardPlanLabelsZhTW = map[string]string{
@@ -117,9 +121,9 @@ var guardPlanLabelsZhTW = map[string]string{
 	"guard-hint-xdp":            "這裡無法用 XDP 產生 Cookie（代價只有核心的十分之一）：%[1]s",
 	"guard-xdp":                 "在 %[1]s 上搶在核心花費任何代價之前用 Cookie 回應 SYN，代價只有十分之一；它已固定（pin），本程式結束後繼續有效，直到「synoptic guard revert」或重新開機",
 	"guard-xdp-disarmed":        "趁平時先把程式掛到 %[1]s 上，不啟用：在為某個監聽端啟用之前，所有訊框照常通過；它們已固定（pin），本程式結束後繼續有效，直到「synoptic guard revert」或重新開機",
-	"guard-xdp-cost":            "沒有時間戳記的用戶端會失去 ECN；有些驅動程式在掛載程式時會讓鏈路中斷片刻",
+	"guard-xdp-cost":            "沒有時間戳記的用戶端會失去 ECN；有些驅動程式在掛載程式時會讓鏈結中斷片刻",
 	"guard-native":              "它在驅動程式中執行（原生模式）。",
-	"guard-generic":             "它以通用模式執行，收益只有三分之一：驅動程式不支援原生 XDP。",
+	"guard-generic":             "它以通用模式執行，收益只有三分之一：驅動程式不支援原生 XDP，或者（veth）可能遺失它的回應。",
 	"guard-hint-backlog":        "%[1]s 背後的程式要求的佇列長度是 %[2]d：在 listen() 呼叫中加大 backlog，就有更多用戶端能在啟用 Cookie 之前保住選項",
 
 	"guard-stands":        "guard 所做的變更都有效：",
@@ -137,4 +141,6 @@ var guardPlanLabelsZhTW = map[string]string{
 	"guard-after":         "%[1]s%[2]s",
 	"guard-value":         "%[1]s = %[2]s",
 	"guard-none":          "沒有程式",
+	"guard-nothing-there": "無",
+	"guard-text-of":       "%[1]d 行文字",
 }

@@ -23,4 +23,26 @@ var noteLabelsZhCN = map[string]string{
 	"check-unjudged":         "无法判断 %[1]s：需要 %[2]s",
 	"check-no-limit":         "%[2]s 中有 %[1]d 个套接字，没有接近任何上限",
 	"check-limit":            "%[1]s 已用到上限的 %[2]s%%，%[3]s",
+
+	"capture-taken":      "在 %[2]s 上用 %[3]s 秒抓取了 %[1]d 个数据包，%[4]s",
+	"capture-none-lost":  "没有丢失",
+	"capture-lost":       "丢失 %[1]d 个，溢出 %[2]d 次（请少抓一些：FILTER、--sample、--snaplen）",
+	"capture-written":    "%[1]s：%[2]s",
+	"capture-no-segment": "%[1]d 个数据包没有显示：不是 TCP 报文段",
+
+	"comment-connection": "连接 %[1]s，发起方：%[2]s，响应方：%[3]s",
+	"comment-moved":      " 变为 ",
+	"comment-finding":    "发现项 %[1]s（%[2]s，%[3]s）：%[4]s",
+	"comment-end":        "每秒超过 %[1]d 个数据包，为减轻主机负担，注释到此结束",
+
+	"read-progress":    "正在读取 %[1]s，%[2]d%% ",
+	"read-progress-mb": "正在读取 %[1]s，%[2]d MB ",
+
+	"witness-head":    "三个证人，观察结束时：",
+	"witness-sockets": "套接字",
+	"witness-events":  "事件",
+	"witness-packets": "数据包",
+	"witness-agree":   "它们对每个连接的说法一致。",
+	"witness-differ":  "%[1]d 个连接，套接字说是 %[2]s，%[4]s 说是 %[3]s：%[5]s（%[6]s）",
+	"witness-or":      " 或 ",
 }

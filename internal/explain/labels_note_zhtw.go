@@ -23,4 +23,26 @@ var noteLabelsZhTW = map[string]string{
 	"check-unjudged":         "無法判斷 %[1]s：需要 %[2]s",
 	"check-no-limit":         "%[2]s 中有 %[1]d 個 socket，沒有接近任何上限",
 	"check-limit":            "%[1]s 已用到上限的 %[2]s%%，%[3]s",
+
+	"capture-taken":      "在 %[2]s 上用 %[3]s 秒擷取了 %[1]d 個封包，%[4]s",
+	"capture-none-lost":  "沒有遺失",
+	"capture-lost":       "遺失 %[1]d 個，溢位 %[2]d 次（請少擷取一些：FILTER、--sample、--snaplen）",
+	"capture-written":    "%[1]s：%[2]s",
+	"capture-no-segment": "%[1]d 個封包沒有顯示：不是 TCP 區段",
+
+	"comment-connection": "連線 %[1]s，發起方：%[2]s，回應方：%[3]s",
+	"comment-moved":      " 變為 ",
+	"comment-finding":    "發現項 %[1]s（%[2]s，%[3]s）：%[4]s",
+	"comment-end":        "每秒超過 %[1]d 個封包，為減輕主機負擔，註解到此結束",
+
+	"read-progress":    "正在讀取 %[1]s，%[2]d%% ",
+	"read-progress-mb": "正在讀取 %[1]s，%[2]d MB ",
+
+	"witness-head":    "三個證人，觀察結束時：",
+	"witness-sockets": "socket",
+	"witness-events":  "事件",
+	"witness-packets": "封包",
+	"witness-agree":   "它們對每個連線的說法一致。",
+	"witness-differ":  "%[1]d 個連線，socket 說是 %[2]s，%[4]s 說是 %[3]s：%[5]s（%[6]s）",
+	"witness-or":      " 或 ",
 }

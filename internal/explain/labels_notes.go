@@ -29,4 +29,26 @@ var noteLabels = map[string]sentence{
 	"check-unjudged": always("%[1]s cannot be judged: it needs %[2]s"),
 	"check-no-limit": always("%[1]d sockets in %[2]s, and no limit that they come near"),
 	"check-limit":    always("%[1]s uses %[2]s %% of a limit, %[3]s"),
+
+	"capture-taken":      counting(1, "1 packet on %[2]s in %[3]s s, %[4]s", "%[1]d packets on %[2]s in %[3]s s, %[4]s"),
+	"capture-none-lost":  always("none dropped"),
+	"capture-lost":       always("%[1]d dropped in %[2]d overflows (capture less: FILTER, --sample, --snaplen)"),
+	"capture-written":    always("%[1]s: %[2]s"),
+	"capture-no-segment": counting(1, "1 packet not shown: no TCP segment", "%[1]d packets not shown: no TCP segment"),
+
+	"comment-connection": always("connection %[1]s, originator %[2]s, responder %[3]s"),
+	"comment-moved":      always(" to "), // between two states
+	"comment-finding":    always("finding %[1]s (%[2]s, %[3]s): %[4]s"),
+	"comment-end":        always("comments end where more than %[1]d packets came in a second, to spare the host"),
+
+	"read-progress":    always("reading %[1]s, %[2]d %% "),
+	"read-progress-mb": always("reading %[1]s, %[2]d MB "),
+
+	"witness-head":    always("Three witnesses, at the end of the window:"),
+	"witness-sockets": always("SOCKETS"),
+	"witness-events":  always("EVENTS"),
+	"witness-packets": always("PACKETS"),
+	"witness-agree":   always("They agree about every connection."),
+	"witness-differ":  always("%[1]d in %[2]s by sockets, %[3]s by %[4]s: %[5]s (%[6]s)"),
+	"witness-or":      always(" or "),
 }

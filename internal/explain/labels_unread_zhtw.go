@@ -3,10 +3,10 @@ package explain
 // unreadLabelsZhTW is unreadLabels in Traditional Chinese.
 var unreadLabelsZhTW = map[string]string{
 	"unread-unknown-link":    "不支援的鏈結型別",
-	"unread-not-ip":          "不是 IP 協議",
+	"unread-not-ip":          "不是 IP 協定",
 	"unread-udp":             "UDP",
 	"unread-icmp":            "ICMP",
-	"unread-other-transport": "IP 上的其他協議",
+	"unread-other-transport": "IP 上的其他協定",
 	"unread-later-fragment":  "第一個之後的分片",
 	"unread-tiny-fragment":   "在 TCP 頭部中間結束的分片",
 	"unread-encrypted":       "已加密",

@@ -101,7 +101,7 @@ func (b *ladderBuilder) reason(r Reason) {
 // took adds a row to what it is the answer to, a call or timer of the same end.
 func (b *ladderBuilder) took(h *simulate.Happening) {
 	row := &h.Row
-	r := Reason{Side: int(h.Side), Row: row.ID, RFC: row.RFC, Detail: rowSentence(row)}
+	r := Reason{Side: int(h.Side), Row: row.ID, RFC: row.RFC, Detail: rowSentence(row, b.language)}
 	if stranger(row, b.before[h.Side]) {
 		r.Text = b.words.NoConnection
 	}

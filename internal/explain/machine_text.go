@@ -145,10 +145,10 @@ func idle(r *tcp.Row) bool {
 func (p *page) ignored(s tcp.State) {
 	var events []string
 	for _, row := range rowsWhere(func(r *tcp.Row) bool { return r.From == s && idle(r) }) {
-		events = append(events, row.Event.String())
+		events = append(events, p.language.Phrase(row.Event.String()))
 	}
 	if len(events) > 0 {
-		p.item(rowIndent, rowLabel, p.words.Ignored, strings.Join(events, ", "))
+		p.item(rowIndent, rowLabel, p.words.Ignored, strings.Join(events, p.language.Say("and-list")))
 	}
 }
 
@@ -178,23 +178,32 @@ func (p *page) rows(label string, rows []tcp.Row) {
 // row shows what happens, what the end does, and where that is written, in a
 // column beside the label.
 func (p *page) row(column int, label string, r *tcp.Row) {
-	p.item(rowIndent, column, label, rowSentence(r))
+	p.item(rowIndent, column, label, rowSentence(r, p.language))
 	p.paragraph(rowIndent+column+2, rowSource(r))
 	if r.Deviation != "" {
 		p.paragraph(rowIndent+column+2, fmt.Sprintf(p.words.Deviation, deviation(r, p.language)))
 	}
 }
 
-// rowSentence is "event [guard] / action".
-func rowSentence(r *tcp.Row) string {
-	sentence := r.Event.String()
+// rowSentence is "event [guard] / action". What the RFC writes in capitals, and what
+// it answers, is said in no other language.
+func rowSentence(r *tcp.Row, l Language) string {
+	sentence := l.Phrase(r.Event.String())
 	if guard := r.Guard.String(); guard != "" {
-		sentence += " [" + guard + "]"
+		sentence += " [" + l.phrases(strings.Split(guard, ", "), l.Say("comma")) + "]"
 	}
-	if action := r.Actions.String(); action != "" {
-		sentence += " / " + action
+	if r.Actions != 0 {
+		sentence += " / " + l.phrases(strings.Split(r.Actions.String(), "; "), l.Say("semicolon"))
 	}
 	return sentence
+}
+
+func (l Language) phrases(list []string, between string) string {
+	said := make([]string, len(list))
+	for i, text := range list {
+		said[i] = l.Phrase(text)
+	}
+	return strings.Join(said, between)
 }
 
 // rowSource is where the row is written, in the RFC and in Linux, and its name.

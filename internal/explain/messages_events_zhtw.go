@@ -16,7 +16,7 @@ var eventMessagesZhTW = map[string]string{
 	"remedy-find-rule-here":    "找出本機丟棄它們的規則，並放行已建立的連線",
 	"sent-again":               "觀察期間內，在 %[2]s 狀態重傳了 %[1]d 次區段",
 	"given-up":                 "觀察期間內，放棄了與 %[2]s 的 %[1]d 個連線（ETIMEDOUT）",
-	"acks-refused":             "%[1]d 個握手的最後一個 ACK 遇到 accept 佇列已滿",
+	"acks-refused":             "%[1]d 個交握的最後一個 ACK 遇到 accept 佇列已滿",
 	"no-neighbour-created":     "%[1]d 個區段因無法建立鄰居項目而送不出去（NEIGH_CREATEFAIL）",
 	"reverse-path-dropped":     "核心回報以此原因丟棄了 %[1]d 個 TCP 區段（IP_RPFILTER）",
 	"no-answer-filtered":       "被丟棄的區段中，沒有一個是對 SYN 的回應",

@@ -23,7 +23,7 @@ var listenMessagesZhTW = map[string]string{
 	"accept-queue-looks":       "%[2]d 次查看中有 %[1]d 次佇列是滿的",
 	"accept-drains":            "佇列在流動：看到 %[1]d 個連線離開",
 	"no-full-syn-queue":        "只有 %[1]d 個 SYN 遇到半開連線佇列已滿：溢位的是 accept 佇列",
-	"backlog-or-flood":         "還有 %[1]d 個 SYN 遇到半開連線佇列已滿；請確認它們的傳送方是否完成握手",
+	"backlog-or-flood":         "還有 %[1]d 個 SYN 遇到半開連線佇列已滿；請確認它們的傳送方是否完成交握",
 	"remedy-listen":            "讓程式要求更長的佇列：在 listen() 呼叫或配置中加大 backlog，然後重新啟動程式",
 	"remedy-listen-risk":       "用戶端會在佇列中等待而不是被拒絕；如果程式太慢，就會等很久",
 	"remedy-somaxconn":         "允許本機使用更長的佇列；程式要再次呼叫 listen() 才能得到",

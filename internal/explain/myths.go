@@ -79,7 +79,7 @@ func (p *proofPlan) row(l Language) Proof {
 		return Proof{Kind: rowProof, Name: p.name} // a test finds it
 	}
 	row := &rows[0]
-	text := rowSentence(row) + " (" + row.RFC + ")"
+	text := rowSentence(row, l) + " (" + row.RFC + ")"
 	if p.deviation {
 		text = deviation(row, l)
 	}

@@ -63,7 +63,7 @@ func steps(trace simulate.Trace, l Language) []Step {
 	for i := range trace {
 		h := &trace[i]
 		if h.Kind != simulate.Took {
-			list = append(list, w.step(h, states[h.Side]))
+			list = append(list, w.step(h, states[h.Side], l))
 			open = h.Kind == simulate.Called || h.Kind == simulate.Fired || h.Kind == simulate.Arrived
 			states = h.States
 			continue
@@ -75,20 +75,20 @@ func steps(trace simulate.Trace, l Language) []Step {
 			list = append(list, again)
 		}
 		if n := len(list); n > 0 {
-			w.takeRow(&list[n-1], h, states[h.Side])
+			w.takeRow(&list[n-1], h, states[h.Side], l)
 		}
 		open, states = false, h.States
 	}
 	return list
 }
 
-func (w *simulationWords) step(h *simulate.Happening, before tcp.State) Step {
+func (w *simulationWords) step(h *simulate.Happening, before tcp.State, l Language) Step {
 	s := Step{Time: seconds(h.At), Side: h.Side.String(), Kind: stepKinds[h.Kind], From: before, To: h.States[h.Side]}
 	switch h.Kind {
 	case simulate.Called:
 		s.Text = w.call(h)
 	case simulate.Fired:
-		s.Text = h.Event.String()
+		s.Text = l.Phrase(h.Event.String())
 	case simulate.Arrived:
 		s.Segment = segmentLabel(&h.Packet)
 		s.Text = fmt.Sprintf(w.Arrived, s.Segment)
@@ -111,9 +111,9 @@ func (w *simulationWords) step(h *simulate.Happening, before tcp.State) Step {
 }
 
 // takeRow says in a step which row was taken.
-func (w *simulationWords) takeRow(s *Step, h *simulate.Happening, before tcp.State) {
+func (w *simulationWords) takeRow(s *Step, h *simulate.Happening, before tcp.State, l Language) {
 	s.To, s.Row, s.RFC = h.States[h.Side], h.Row.ID, h.Row.RFC
-	s.Text = rowSentence(&h.Row) + " (" + h.Row.RFC + ")"
+	s.Text = rowSentence(&h.Row, l) + " (" + h.Row.RFC + ")"
 	if stranger(&h.Row, before) {
 		s.Text = fmt.Sprintf(w.Before, w.NoConnection, s.Text)
 	}

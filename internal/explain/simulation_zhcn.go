@@ -39,7 +39,7 @@ var simulationZhCN = simulationWords{
 		simulate.WhyCrowd:       "其他客户端打开的连接：%d",
 		simulate.WhyFlood:       "洪水开始：%d 个伪造源地址的 SYN，历时 %d 秒",
 		simulate.WhyFloodEnded:  "洪水结束：%d 个 SYN 中，%d 个被丢弃，%d 个得到 Cookie 应答",
-		simulate.WhySYNQueue:    "SYN 队列已满，半连接数：%d",
+		simulate.WhySYNQueue:    "半连接队列已满，半连接数：%d",
 		simulate.WhyAcceptQueue: "全连接队列已满，等待程序的连接数：%d",
 		simulate.WhySYNAgain:    "ACK 带回了 Cookie，也就带回了 SYN",
 	},

@@ -41,7 +41,7 @@ var (
 	synCookiesZhTW = SettingText{"net.ipv4.tcp_syncookies", "1",
 		"1 表示半開連線佇列滿時用 Cookie 回應，2 表示總是，0 表示從不"}
 	abortOverflowZhTW = SettingText{"net.ipv4.tcp_abort_on_overflow", "0",
-		"1 表示握手遇到 accept 佇列已滿時用 RST 回應，而不是讓用戶端重試"}
+		"1 表示交握遇到 accept 佇列已滿時用 RST 回應，而不是讓用戶端重試"}
 	keepaliveTimeZhTW = SettingText{"net.ipv4.tcp_keepalive_time", "7200",
 		"傳送第一個 keepalive 探測之前的閒置秒數；只對設定了 SO_KEEPALIVE 的 socket 有效"}
 	keepaliveIntervalZhTW = SettingText{"net.ipv4.tcp_keepalive_intvl", "75",
@@ -53,13 +53,13 @@ var (
 // listenZhTW is listenZhTW in Traditional Chinese.
 var listenZhTW = StateText{
 	Summary: "程式在某個連接埠上等待連線",
-	Meaning: "這個 socket 不屬於任何連線。它佔用一個位址和連接埠，接收發往那裡的 SYN，並把完成握手的連線交給 accept()。無論來多少用戶端，它都留在原處：每個用戶端都得到自己的 socket。",
+	Meaning: "這個 socket 不屬於任何連線。它佔用一個位址和連接埠，接收發往那裡的 SYN，並把完成交握的連線交給 accept()。無論來多少用戶端，它都留在原處：每個用戶端都得到自己的 socket。",
 	End:     "伺服器，在任何用戶端到來之前；此時還沒有另一端。",
 	Peer:    "沒有。連線它的用戶端依次經過 CLOSED、SYN-SENT、ESTABLISHED。",
 	Linux:   "SYN 到來時，監聽 socket 不會離開 LISTEN：核心在旁邊建立一個小的請求 socket，SYN-RECEIVED 顯示的就是它。對監聽 socket 來說，兩個佇列欄中的數字是連線數而不是位元組數：等待 accept() 的數量，以及最多允許等待的數量。在監聽 socket 上呼叫 connect() 會以 EISCONN 失敗，所以從 LISTEN 到 SYN-SENT 只存在於紙面上。",
 	Lasts:   "永遠，直到程式關閉它、結束，或以 SHUT_RD 呼叫 shutdown()。",
 	Causes: []CauseText{
-		{"accept-stalled", "程式不再呼叫 accept()：完成握手的連線先是等待，隨後新的 SYN 被丟棄"},
+		{"accept-stalled", "程式不再呼叫 accept()：完成交握的連線先是等待，隨後新的 SYN 被丟棄"},
 		{"accept-backlog-too-small", "程式確實在接受連線，但突發數量超過了它的 accept 佇列"},
 		{"unexpected-listener", "開放了一個基準中沒有的連接埠"},
 		{"exposed-listener", "只應供本機使用的服務可以從外部存取"},
@@ -85,7 +85,7 @@ var synSentZhTW = StateText{
 		{"target-dead", "沒有主機使用該位址：表現為一連串短暫的嘗試，而不是堆積"},
 		{"target-overloaded", "目標的 accept 佇列已滿，因此丟棄我們的 SYN"},
 		{"synack-dropped-here", "SYN,ACK 確實到達了，卻被本機的防火牆或 rp_filter 丟棄"},
-		{"scanning", "一個程序在連線大量主機或連接埠"},
+		{"scanning", "一個行程在連線大量主機或連接埠"},
 		{"stale-nat-entry", "重傳的 SYN 沿用了早於 NAT 規則的連線追蹤項目"},
 		{"hairpin-source-dropped", "經過負載平衡器之後，我們自己的 SYN 帶著我們自己的來源位址回來"},
 		{"ephemeral-ports-exhausted", "去往該目標已沒有本機連接埠：connect() 在發出任何 SYN 之前就以 EADDRNOTAVAIL 失敗"},
@@ -109,22 +109,22 @@ var synSentZhTW = StateText{
 // synReceivedZhTW is synReceivedZhTW in Traditional Chinese.
 var synReceivedZhTW = StateText{
 	Summary: "半開連線：SYN 已到，我們的 SYN,ACK 已發出，還缺最後的 ACK",
-	Meaning: "三次握手完成了三分之二。我們知道用戶端的序號，也把自己的告訴了它；在它的 ACK 到來之前，我們不知道用戶端是否真的存在，也不知道那個位址是不是它自己的。",
+	Meaning: "三次交握完成了三分之二。我們知道用戶端的序號，也把自己的告訴了它；在它的 ACK 到來之前，我們不知道用戶端是否真的存在，也不知道那個位址是不是它自己的。",
 	End:     "伺服器。同時開啟時，兩端都處於此狀態。",
 	Peer:    "我們的 SYN,ACK 尚未到達時，是 SYN-SENT；只是它的 ACK 遺失，或因 TCP_DEFER_ACCEPT、accept 佇列已滿而推遲時，是 ESTABLISHED；來源位址是偽造的時，根本沒有對端。",
-	Linux:   "在監聽連接埠上，它不是 socket，而是請求（TCP_NEW_SYN_RECV）：沒有所有者、inode 和描述子，監聽 socket 仍處於 LISTEN。只有在同時開啟之後、使用 TCP Fast Open 時，或最後的 ACK 到達時的幾微秒內，才是完整的 socket。用 SYN Cookie 回應的握手在這裡沒有任何狀態。重置只會結束請求：沒有 socket 退回 LISTEN。",
-	Lasts:   "SYN 之後 63 秒：SYN,ACK 在 1、3、7、15 和 31 秒後重傳。佇列過半時，重傳兩次之後（約 7 秒）條目消失；本機根本發不出 SYN,ACK 時約 1 秒。",
+	Linux:   "在監聽連接埠上，它不是 socket，而是請求（TCP_NEW_SYN_RECV）：沒有所有者、inode 和描述子，監聽 socket 仍處於 LISTEN。只有在同時開啟之後、使用 TCP Fast Open 時，或最後的 ACK 到達時的幾微秒內，才是完整的 socket。用 SYN Cookie 回應的交握在這裡沒有任何狀態。重置只會結束請求：沒有 socket 退回 LISTEN。",
+	Lasts:   "SYN 之後 63 秒：SYN,ACK 在 1、3、7、15 和 31 秒後重傳。佇列過半時，重傳兩次之後（約 7 秒）項目消失；本機根本發不出 SYN,ACK 時約 1 秒。",
 	Causes: []CauseText{
 		{"syn-flood", "SYN 來自大量的、多半偽造的來源位址，從不完成；數量止於 backlog，因此看不出規模"},
 		{"syn-flood-from-prefix", "同上，但來自少數主機或同一網路"},
 		{"synack-blocked-here", "本機的防火牆或出口丟棄了我們自己的 SYN,ACK"},
 		{"synack-lost-on-path", "SYN,ACK 已發出，正常的用戶端卻收不到，於是重傳 SYN"},
-		{"asymmetric-return", "SYN,ACK 經另一閘道或以另一來源位址返回，握手無一完成"},
+		{"asymmetric-return", "SYN,ACK 經另一閘道或以另一來源位址返回，交握無一完成"},
 		{"ack-lost", "用戶端以為已連上，而它最後的 ACK 沒有到達"},
 		{"handshake-withheld", "少數真實主機開啟連線後停在半開連線"},
 		{"deferred-accept", "監聽連接埠要等到資料才接受（TCP_DEFER_ACCEPT）：無害"},
 		{"syn-queue-too-small", "正常用戶端的數量超過了半開連線佇列的容量"},
-		{"no-return-route", "沒有到用戶端的路由：沒有 SYN,ACK，這裡甚至沒有條目"},
+		{"no-return-route", "沒有到用戶端的路由：沒有 SYN,ACK，這裡甚至沒有項目"},
 	},
 	Counters: []CounterText{
 		{"TcpExtTCPReqQFullDoCookies", "遇到半開連線佇列已滿、得到 Cookie 回應的 SYN"},
@@ -148,7 +148,7 @@ var establishedZhTW = StateText{
 	Meaning: "兩端已就序號達成一致，資料可以雙向流動。這個詞只說明本端的認識：TCP 在閒置連線上什麼都不傳送，因此對端斷電後這裡仍是 ESTABLISHED。",
 	End:     "任一端，通常兩端都是。",
 	Peer:    "ESTABLISHED。它的 FIN 還在途中時，是 FIN-WAIT-1；我們最後的 ACK 遺失或被推遲時，是 SYN-RECEIVED；它悄然消失時，是 CLOSED。",
-	Linux:   "沒有程式持有的（inode 0）從未被接受：核心完成了握手，它在 accept 佇列中等待。RST 必須恰好命中期望的序號；只是落在視窗內的會得到挑戰 ACK，任何 SYN 也是如此（RFC 5961）。",
+	Linux:   "沒有程式持有的（inode 0）從未被接受：核心完成了交握，它在 accept 佇列中等待。RST 必須恰好命中期望的序號；只是落在視窗內的會得到挑戰 ACK，任何 SYN 也是如此（RFC 5961）。",
 	Lasts:   "閒置時永遠。有資料無回應時約 924.6 秒（15 次重傳），或按 TCP_USER_TIMEOUT；設定了 SO_KEEPALIVE 而對端消失時，兩小時加上 9 次間隔 75 秒的探測。",
 	Causes: []CauseText{
 		{"peer-vanished", "另一台主機已不在，卻沒有告知：資料或探測得不到回應"},

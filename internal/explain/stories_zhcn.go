@@ -78,7 +78,7 @@ var storiesZhCN = map[string]StoryText{
 	"time-wait-reopened": {"新的 SYN 结束了 TIME-WAIT",
 		"另一端再次发起连接时，这一对套接字还在 TIME-WAIT 中。它的 SYN 比之前的一切都新，于是 TIME-WAIT 直接到 SYN-RECEIVED（RFC 9293 3.6.1 节，RFC 6191）。"},
 	"forged-reset": {"有人在猜测序列号",
-		"三个伪造的 RST。第一个落在窗口之外而被丢弃；第二个在窗口之内，得到 ACK 应答，以便真正的对端可以重发；第三个命中 RCV.NXT，结束了连接（RFC 5961）。"},
+		"三个伪造的 RST。第一个落在窗口之外而被丢弃；第二个在窗口之内，得到 ACK 应答，以便真正的对端可以重传；第三个命中 RCV.NXT，结束了连接（RFC 5961）。"},
 
 	// Vanished peers.
 	"vanished-peer": {"对端的主机已不在，而这边还有东西要发送",
@@ -92,10 +92,10 @@ var storiesZhCN = map[string]StoryText{
 	"half-open-recovery": {"一端崩溃后重新发起连接",
 		"发起方忘记了一切，响应方什么都没忘。新的 SYN 遇到 ESTABLISHED，得到 ACK 应答；发起方对此莫名其妙，它的 RST 扫清了道路（RFC 9293 图 9）。"},
 	"half-open-discovered": {"一端崩溃，而另一端发送数据",
-		"响应方的数据遇到一台不认识这个连接的主机。它的 RST 结束了这个半打开的连接（RFC 9293 图 10）。"},
+		"响应方的数据遇到一台不认识这个连接的主机。它的 RST 结束了这个半连接（RFC 9293 图 10）。"},
 
 	// Listeners.
-	"syn-flood": {"伪造的 SYN 填满 SYN 队列",
+	"syn-flood": {"伪造的 SYN 填满半连接队列",
 		"每秒 100 个 SYN，个个冒用他人的名义。128 个半连接填满队列，发起方的 SYN 一再被丢弃。更大的队列只会稍晚一点被填满。"},
 	"syn-flood-cookies": {"用 SYN Cookie 应答洪水",
 		"与故事 syn-flood 相同的洪水。队列满了之后，每个 SYN 都得到一个能自证的数字作为应答，什么都不用记住。发起方的 ACK 带回这个数字，连接立即建立。"},

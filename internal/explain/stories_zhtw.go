@@ -12,11 +12,11 @@ var storiesZhTW = map[string]StoryText{
 	"silent-target": {"SYN 一直沒有回應",
 		"發起方傳送的一切都遺失了。它在 1、3、7 …… 秒後重傳 SYN，間隔逐次加倍直到一分鐘，三分鐘後放棄。"},
 	"listener-sends": {"監聽的一端傳送資料，變成發起方",
-		"RFC 9293 允許 LISTEN 中的 SEND 把被動 OPEN 變成主動 OPEN，資料排隊等到握手完成。Linux 沒有這種用法。"},
+		"RFC 9293 允許 LISTEN 中的 SEND 把被動 OPEN 變成主動 OPEN，資料排隊等到交握完成。Linux 沒有這種用法。"},
 	"listener-closes": {"還沒有人來，監聽就關閉了",
 		"在 LISTEN 中 CLOSE 什麼都不留下。之後來連線的都會被拒絕。"},
-	"early-close": {"握手完成之前，回應方就關閉了",
-		"在 SYN-RECEIVED 中 CLOSE，會在 SYN,ACK 之後傳送 FIN，不經過 ESTABLISHED 就進入 FIN-WAIT-1。握手的 ACK 只確認了 SYN。"},
+	"early-close": {"交握完成之前，回應方就關閉了",
+		"在 SYN-RECEIVED 中 CLOSE，會在 SYN,ACK 之後傳送 FIN，不經過 ESTABLISHED 就進入 FIN-WAIT-1。交握的 ACK 只確認了 SYN。"},
 
 	// Text.
 	"exchange": {"一個連線，從第一個 SYN 到最後一個 ACK",
@@ -44,13 +44,13 @@ var storiesZhTW = map[string]StoryText{
 
 	// Losses.
 	"lost-synack": {"對第一個 SYN 的回應遺失",
-		"兩個計時器都在一秒後到期。SYN 和 SYN,ACK 都重傳，握手晚了一秒完成。"},
-	"lost-handshake-ack": {"握手的最後一個區段遺失",
+		"兩個計時器都在一秒後到期。SYN 和 SYN,ACK 都重傳，交握晚了一秒完成。"},
+	"lost-handshake-ack": {"交握的最後一個區段遺失",
 		"發起方是 ESTABLISHED，回應方還不是：它重傳 SYN,ACK，再次得到 ACK。"},
-	"handshake-ack-never": {"握手的最後一個區段一直沒有到達",
+	"handshake-ack-never": {"交握的最後一個區段一直沒有到達",
 		"發起方是 ESTABLISHED 並一直如此，因為它沒有傳送任何會失敗的東西。回應方嘗試三分鐘後放棄。"},
-	"fin-ends-handshake": {"一個 FIN 結束了握手",
-		"握手的 ACK 遺失，發起方立即關閉。它的 FIN 也確認了 SYN：SYN-RECEIVED 到 CLOSE-WAIT，沒有程式見過這個連線開啟。"},
+	"fin-ends-handshake": {"一個 FIN 結束了交握",
+		"交握的 ACK 遺失，發起方立即關閉。它的 FIN 也確認了 SYN：SYN-RECEIVED 到 CLOSE-WAIT，沒有程式見過這個連線開啟。"},
 	"lost-fin": {"第一個 FIN 遺失",
 		"FIN-WAIT-1 一直持續到重傳計時器重傳了 FIN 並得到它的 ACK。"},
 	"fin-never": {"FIN 一直沒有到達",
@@ -78,7 +78,7 @@ var storiesZhTW = map[string]StoryText{
 	"time-wait-reopened": {"新的 SYN 結束了 TIME-WAIT",
 		"另一端再次發起連線時，這一對 socket 還在 TIME-WAIT 中。它的 SYN 比之前的一切都新，於是 TIME-WAIT 直接到 SYN-RECEIVED（RFC 9293 3.6.1 節，RFC 6191）。"},
 	"forged-reset": {"有人在猜測序號",
-		"三個偽造的 RST。第一個落在視窗之外而被丟棄；第二個在視窗之內，得到 ACK 回應，以便真正的對端可以重發；第三個命中 RCV.NXT，結束了連線（RFC 5961）。"},
+		"三個偽造的 RST。第一個落在視窗之外而被丟棄；第二個在視窗之內，得到 ACK 回應，以便真正的對端可以重傳；第三個命中 RCV.NXT，結束了連線（RFC 5961）。"},
 
 	// Vanished peers.
 	"vanished-peer": {"對端的主機已不在，而這邊還有東西要傳送",

@@ -11,7 +11,6 @@ var (
 	mythTexts        = translated[map[string]MythText]{mythsEnglish, mythsZhCN, mythsZhTW}
 	sourceTexts      = translated[map[string]string]{sourcesEnglish, sourcesZhCN, sourcesZhTW}
 	deviationTexts   = translated[map[string]string]{nil, deviationsZhCN, deviationsZhTW}
-	whyTexts         = translated[map[string]string]{nil, whysZhCN, whysZhTW}
 	storyTexts       = translated[map[string]StoryText]{storiesEnglish, storiesZhCN, storiesZhTW}
 	simulationTexts  = translated[simulationWords]{simulationEnglish, simulationZhCN, simulationZhTW}
 	explorationTexts = translated[explorationWords]{explorationEnglish, explorationZhCN, explorationZhTW}

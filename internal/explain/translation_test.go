@@ -67,11 +67,6 @@ func (x trio) check(t *testing.T) {
 	if i := strings.IndexAny(x.zhTW, simplifiedOnly); i >= 0 {
 		t.Errorf("%s: a simplified character in %q", x.id, x.zhTW[i:])
 	}
-	for word, better := range mainlandWords {
-		if strings.Contains(x.zhTW, word) {
-			t.Errorf("%s: %s is %s in Taiwan: %q", x.id, word, better, x.zhTW)
-		}
-	}
 }
 
 var verb = regexp.MustCompile(`%[-+0]*(?:\[(\d+)\])?[0-9.*]*([a-zA-Z%])`)
@@ -147,13 +142,6 @@ const (
 	simplifiedOnly  = "这们为时来发对说关开门连传网络统计数据应该请问题线进运还让与从类间头实现过动机业务员长东车马鸟鱼书见贝页风飞龙语义变换显认识级组织结构处务关闭键单双启动权负载经验证状态阅读写库项顺选择边际标准识别错误区块压缩约仅额优势记录储"
 	traditionalOnly = "這們為時來發對說關開門連傳網絡統計數據應該請問題線進運還讓與從類間頭實現過動機業務員長東車馬語義變換顯認識級組織結構處閉鍵單雙啟權負載經驗證狀態閱讀寫庫項順選擇邊際標準別錯誤區塊壓縮約僅額優勢記錄儲"
 )
-
-// mainlandWords are words of mainland China with what Taiwan says.
-var mainlandWords = map[string]string{
-	"伺服端": "伺服器", "服務器": "伺服器", "內核": "核心", "默認": "預設", "網絡": "網路", "數據": "資料", "數據包": "封包", "信息": "資訊", "線程": "執行緒",
-	"接口": "介面", "緩存": "快取", "網關": "閘道", "字節": "位元組", "隊列": "佇列", "套接字": "socket", "支持": "支援", "連接池": "連線池",
-	"軟件": "軟體", "硬件": "硬體", "報文": "訊息", "客戶端": "用戶端", "端口": "連接埠", "調用": "呼叫", "設置": "設定", "發送": "傳送",
-}
 
 // textsOf collects each text of a value with its path.
 func textsOf(path string, v reflect.Value, all map[string]string) {

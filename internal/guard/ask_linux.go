@@ -21,13 +21,20 @@ type Wish struct {
 	XDP       bool             // also without a flood
 	Interface string           // "" is that of the default route
 	Listeners []netip.AddrPort // besides those that are flooded
+	Drop      []netip.Prefix   // sources that proved hostile
+
+	older func(*bpf.Feature) error // tests: what an older kernel answers instead of Feature.Probe
+	lasts func() bool              // tests: instead of mountsLast
 }
 
 // Climb adds the second rung, cookies by XDP, to a ladder that calls for it. Where
 // nobody asked for it, what stands in its way becomes a hint. It reads the
 // interfaces of the calling thread's network namespace, and changes nothing.
 func (l *Ladder) Climb(b *evidence.Bundle, wish Wish) error {
-	if l.Refuses() || l.Flood == nil && !wish.XDP {
+	if _, err := netlink.LinkByName(wish.Interface); wish.Interface != "" && err != nil {
+		return &namedError{fmt.Sprintf("there is no interface %q", wish.Interface)}
+	}
+	if l.Refuses() || l.Flood == nil && !wish.XDP && len(wish.Drop) == 0 {
 		return nil
 	}
 	change, err := l.cookies(b, wish)
@@ -35,7 +42,8 @@ func (l *Ladder) Climb(b *evidence.Bundle, wish Wish) error {
 	switch {
 	case err == nil:
 		l.Plan.Changes = append(l.Plan.Changes, change)
-	case wish.XDP || errors.As(err, &named):
+		l.accuse(b, change.To)
+	case wish.XDP || len(wish.Drop) > 0 || errors.As(err, &named):
 		return err
 	default:
 		l.Hints = append(l.Hints, diagnose.Say("guard-hint-xdp", err.Error()))
@@ -49,55 +57,85 @@ type namedError struct{ text string }
 func (e *namedError) Error() string { return e.text }
 
 func (l *Ladder) cookies(b *evidence.Bundle, wish Wish) (c remedy.Change, err error) {
-	name := cmp.Or(wish.Interface, defaultInterface(b.Routes))
-	if name == "" {
-		return c, errors.New("there is no default route that would tell the interface: name it with --interface")
-	}
-	interf, err := netlink.LinkByName(name)
+	interf, err := wish.link(b.Routes)
 	if err != nil {
-		if wish.Interface != "" {
-			return c, &namedError{fmt.Sprintf("there is no interface %q", name)}
-		}
-		return c, fmt.Errorf("interface %q: %w", name, err)
+		return c, err
 	}
+	name := interf.Attrs().Name
 	list, err := l.listeners(b, interf, wish)
 	if err != nil {
 		return c, err
 	}
-	if err := bpf.AssignRequest.Probe(); err != nil {
-		return c, err
-	}
-	if err := mayPin(bpfFolder); err != nil {
-		return c, err
-	}
-	if _, making, err := (xdp{folder: bpfFolder}).pins(interf.Attrs().Index); err != nil || exists(making) {
-		return c, errors.Join(err, fmt.Errorf("%s: the guard was ended while it was being attached: \"synoptic guard revert\" first", name))
-	}
-	change := diagnose.Change{Kind: diagnose.ChangeXDP, Target: name}
-	if change.From, err = (xdp{folder: bpfFolder}).Read(change); err != nil {
-		return c, fmt.Errorf("%s: %w", name, err)
-	}
-	if change.From == detached {
-		return c, fmt.Errorf("%s: somebody took the guard off the interface: \"synoptic guard revert --force\" first", name)
-	}
-	already, err := listOf(change.From)
+	bound, err := wish.bound()
 	if err != nil {
 		return c, err
 	}
-	change.To = valueOf(append(already, list...))
-	effect := diagnose.Say("guard-xdp", name)
-	if change.To == disarmed {
-		effect = diagnose.Say("guard-xdp-disarmed", name)
+	mount, err := wish.toPin()
+	if err != nil {
+		return c, err
 	}
-	return remedy.Change{
-		ID: "xdp", Change: change, Scope: remedy.ThisNamespace, Preventive: l.Flood == nil,
-		Effect: effect, Cost: diagnose.Say("guard-xdp-cost"),
-	}, nil
+	from, wanted, err := worn(interf)
+	if err != nil {
+		return c, fmt.Errorf("%s: %w", name, err)
+	}
+	wanted.listeners = append(wanted.listeners, list...)
+	if err := wish.drop(b, &wanted); err != nil {
+		return c, err
+	}
+	c = remedy.Change{
+		ID: "xdp", Change: diagnose.Change{Kind: diagnose.ChangeXDP, Target: name, From: from, To: valueOf(wanted)},
+		Scope: remedy.ThisNamespace, Preventive: l.Flood == nil,
+		Effect: diagnose.Say("guard-xdp", name), Cost: diagnose.Say("guard-xdp-cost"),
+	}
+	if len(wanted.listeners) == 0 {
+		c.Effect = diagnose.Say("guard-xdp-disarmed", name)
+	}
+	if bound {
+		err = l.lean(b.Settings, &c, len(wanted.listeners) > 0)
+	}
+	if len(wish.Drop) > 0 {
+		c.Effect, c.Cost = diagnose.Say("guard-drop", name, words(wish.Drop)), diagnose.Say("guard-drop-cost")
+	}
+	if err == nil {
+		l.Plan.Changes = append(l.Plan.Changes, mount...)
+	}
+	return c, err
 }
 
-// defaultInterface is that of the default route with the least metric, IPv4
-// before IPv6.
-func defaultInterface(routes []host.Route) string {
+// link is the interface that is meant.
+func (w *Wish) link(routes []host.Route) (netlink.Link, error) {
+	name := cmp.Or(w.Interface, DefaultInterface(routes))
+	if name == "" {
+		return nil, errors.New("there is no default route that would tell the interface: name it with --interface")
+	}
+	interf, err := netlink.LinkByName(name)
+	if err != nil {
+		err = fmt.Errorf("interface %q: %w", name, err)
+	}
+	return interf, err
+}
+
+// worn is what an interface holds, and what that means. What cannot be added to is
+// an error.
+func worn(interf netlink.Link) (value string, a armour, err error) {
+	x := xdp{folder: bpfFolder}
+	if _, making, err := x.pins(interf.Attrs().Index); err != nil || exists(making) {
+		return "", a, cmp.Or(err, errors.New("the guard was ended while it was being attached: \"synoptic guard revert\" first"))
+	}
+	value, err = x.Read(diagnose.Change{Kind: diagnose.ChangeXDP, Target: interf.Attrs().Name})
+	switch {
+	case err != nil:
+		return "", a, err
+	case value == detached:
+		return "", a, errors.New("somebody took the guard off the interface: \"synoptic guard revert --force\" first")
+	}
+	a, err = armourOf(value)
+	return value, a, err
+}
+
+// DefaultInterface is that of the default route with the least metric, IPv4
+// before IPv6; "" where there is none.
+func DefaultInterface(routes []host.Route) string {
 	const mainTable = 254
 	var best *host.Route
 	for i := range routes {
@@ -156,16 +194,6 @@ func (l *Ladder) listeners(b *evidence.Bundle, interf netlink.Link, wish Wish) (
 		return nil, fmt.Errorf("%s has no address on which %v listens", interf.Attrs().Name, wanted[0])
 	}
 	return list, nil
-}
-
-// listens tells whether a connection to the address would find a listener.
-func listens(b *evidence.Bundle, at netip.AddrPort) bool {
-	last := b.Last()
-	if last == nil {
-		return false
-	}
-	_, ok := host.NewListening(last.Sockets).Of(at)
-	return ok
 }
 
 func addressesOf(interf netlink.Link) (list []netip.Addr, err error) {

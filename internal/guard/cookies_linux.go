@@ -3,7 +3,6 @@ package guard
 import (
 	"errors"
 	"fmt"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,22 +10,17 @@ import (
 	"strings"
 
 	"github.com/vishvananda/netlink"
-	"golang.org/x/sys/unix"
 
 	"github.com/synoptic-net/synoptic/diagnose"
 	"github.com/synoptic-net/synoptic/internal/apply"
 	"github.com/synoptic-net/synoptic/internal/bpf"
 )
 
-// bpfFolder is where the system keeps what programs pin.
-const bpfFolder = "/sys/fs/bpf"
-
-// The values that an interface may hold, beside "" for none: the guard attached
-// with no listener armed, or armed for those that follow.
+// bpfFolder is where the system keeps what programs pin, and pinBegin how the
+// names of ours begin.
 const (
-	disarmed = "disarmed"
-	armed    = "armed "
-	detached = "detached" // it is pinned, and somebody took it off the interface
+	bpfFolder = "/sys/fs/bpf"
+	pinBegin  = "synoptic_"
 )
 
 // xdp puts the guard's programs on interfaces of the calling thread's network
@@ -35,6 +29,7 @@ const (
 // stand, so that a crash leaves the value before or the one after.
 type xdp struct {
 	folder string
+	older  bool                   // tests: load what older kernels take
 	linger func(*bpf.Guard) error // leaves a disarmed guard to somebody who waits for its last ACKs; nil: nobody does
 }
 
@@ -73,7 +68,7 @@ func (x xdp) pins(index int) (stand, making string, err error) {
 	if place.Cookie != 0 { // it is never used again, as the inode is
 		namespace = strconv.FormatUint(place.Cookie, 10)
 	}
-	stand = filepath.Join(x.folder, fmt.Sprintf("synoptic_%s_%d", namespace, index))
+	stand = filepath.Join(x.folder, fmt.Sprintf("%s%s_%d", pinBegin, namespace, index))
 	return stand, stand + "_new", err
 }
 
@@ -106,36 +101,8 @@ func read(stand string, index int) (string, error) {
 	if _, attached, err := g.AttachedTo(index); err != nil || !attached {
 		return detached, err
 	}
-	return valueOf(g.Armed()), nil
-}
-
-// valueOf is the value of an interface with these listeners armed.
-func valueOf(list []netip.AddrPort) string {
-	if len(list) == 0 {
-		return disarmed
-	}
-	slices.SortFunc(list, netip.AddrPort.Compare)
-	var words []string
-	for _, a := range slices.Compact(list) {
-		words = append(words, a.String())
-	}
-	return armed + strings.Join(words, " ")
-}
-
-// listOf is the way back from valueOf.
-func listOf(value string) (list []netip.AddrPort, err error) {
-	words, _ := strings.CutPrefix(value, armed)
-	if words == disarmed || words == "" {
-		return nil, nil
-	}
-	for word := range strings.FieldsSeq(words) {
-		at, err := netip.ParseAddrPort(word)
-		if err != nil {
-			return nil, fmt.Errorf("guard: %q is no state of an interface: %w", value, err)
-		}
-		list = append(list, at)
-	}
-	return list, nil
+	drops, err := g.Drops()
+	return valueOf(armour{g.Armed(), drops}), err
 }
 
 // free says whose program is on the interface.
@@ -167,35 +134,42 @@ func (x xdp) Write(c diagnose.Change, value string) error {
 	if err != nil {
 		return err
 	}
-	list, err := listOf(value)
+	wanted, err := armourOf(value)
 	if err != nil {
 		return err
 	}
 	if exists(stand) {
-		return change(stand, list, interf.Attrs().MTU)
+		return change(stand, wanted, interf.Attrs().MTU)
 	}
-	return put(interf, list, stand, making)
+	return x.put(interf, wanted, stand, making)
 }
 
-// change arms and disarms the guard that stands.
-func change(stand string, list []netip.AddrPort, mtu int) (err error) {
+// change makes the guard that stands answer for these listeners and drop these
+// sources, and no others.
+func change(stand string, wanted armour, mtu int) (err error) {
 	g, err := bpf.OpenPinnedGuard(stand)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, g.Close()) }()
-	before := g.Armed()
-	for _, at := range list {
-		if slices.Contains(before, at) {
-			continue
-		}
-		if err := arm(g, at, mtu); err != nil {
-			return err
+	drops, err := g.Drops()
+	if err != nil {
+		return err
+	}
+	before := armour{g.Armed(), drops}
+	if err := dress(g, before, wanted, mtu); err != nil {
+		return err
+	}
+	for _, at := range before.listeners {
+		if !slices.Contains(wanted.listeners, at) {
+			if err := g.Disarm(at); err != nil {
+				return err
+			}
 		}
 	}
-	for _, at := range before {
-		if !slices.Contains(list, at) {
-			if err := g.Disarm(at); err != nil {
+	for _, source := range before.drops {
+		if !slices.Contains(wanted.drops, source) {
+			if err := g.Undrop(source); err != nil {
 				return err
 			}
 		}
@@ -203,10 +177,36 @@ func change(stand string, list []netip.AddrPort, mtu int) (err error) {
 	return nil
 }
 
-// put attaches a guard, native where the driver can, and arms it; then it gets its
-// name.
-func put(interf netlink.Link, list []netip.AddrPort, stand, making string) (err error) {
-	g, err := bpf.OpenGuard()
+// dress adds what is wanted and was not there before.
+func dress(g *bpf.Guard, before, wanted armour, mtu int) error {
+	for _, at := range wanted.listeners {
+		if slices.Contains(before.listeners, at) {
+			continue
+		}
+		l, err := g.ListenerAt(at, mtu)
+		if err == nil {
+			err = g.Arm(l)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, source := range wanted.drops {
+		if err := g.Drop(source); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// put attaches a guard, native where that is safe and the driver can, and arms it;
+// then it gets its name.
+func (x xdp) put(interf netlink.Link, wanted armour, stand, making string) (err error) {
+	load := bpf.OpenGuard
+	if x.older {
+		load = bpf.OpenBoundGuard
+	}
+	g, err := load()
 	if err != nil {
 		return err
 	}
@@ -219,10 +219,8 @@ func put(interf netlink.Link, list []netip.AddrPort, stand, making string) (err 
 	if err != nil {
 		return err
 	}
-	for _, at := range list {
-		if err := arm(g, at, interf.Attrs().MTU); err != nil {
-			return err
-		}
+	if err := dress(g, armour{}, wanted, interf.Attrs().MTU); err != nil {
+		return err
 	}
 	if err := errors.Join(bpf.RemovePinned(making), g.Pin(making)); err != nil {
 		return err
@@ -263,14 +261,6 @@ func (x xdp) leave(folder string) error {
 	return errors.Join(err, g.Close())
 }
 
-func arm(g *bpf.Guard, at netip.AddrPort, mtu int) error {
-	l, err := g.ListenerAt(at, mtu)
-	if err != nil {
-		return err
-	}
-	return g.Arm(l)
-}
-
 // sweep removes the pins of an interface that is gone: they hold programs that
 // run nowhere.
 func (x xdp) sweep(target string) error {
@@ -308,16 +298,4 @@ func ModeOn(target string) (string, error) {
 	defer g.Close()
 	mode, _, err := g.AttachedTo(index)
 	return mode.String(), err
-}
-
-// mayPin says what is missing for pins.
-func mayPin(folder string) error {
-	var s unix.Statfs_t
-	if err := unix.Statfs(folder, &s); err != nil {
-		return fmt.Errorf("%s: %w", folder, err)
-	}
-	if s.Type != unix.BPF_FS_MAGIC {
-		return fmt.Errorf("%s is no BPF filesystem, in which the programs could outlive this one: mount -t bpf bpf %s", folder, folder)
-	}
-	return nil
 }

@@ -10,6 +10,7 @@ import (
 func Doers() map[diagnose.ChangeKind]apply.Doer {
 	all := apply.Doers()
 	all[diagnose.ChangeXDP] = xdp{folder: bpfFolder}
+	all[diagnose.ChangeMount] = mounts{}
 	return all
 }
 

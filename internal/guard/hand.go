@@ -50,7 +50,7 @@ func Status(h *apply.Hand) (steps []Step, err error) {
 				continue
 			}
 			one := Step{Step: s, Journal: e.ID, Run: e.Remedy == RunName, PID: e.PID, Applied: e.Time, Now: now[i]}
-			if s.Kind != diagnose.ChangeFile && e.Place.Boot != h.Here.Boot {
+			if h.Gone(&e, &s) {
 				one.Now = Gone
 			} else if doer := h.Doers[s.Kind]; doer != nil && one.Now != apply.Unread {
 				one.Held, _ = doer.Read(diagnose.Change{Kind: s.Kind, Target: s.Target, From: s.From, To: s.To}) // read a moment ago
@@ -64,8 +64,10 @@ func Status(h *apply.Hand) (steps []Step, err error) {
 // over puts a step in the place of an earlier one on the same place.
 func over(steps []Step, next Step) []Step {
 	for i, s := range steps {
-		if s.Kind == next.Kind && s.Target == next.Target && s.Now != Gone {
-			next.From, next.Undo = s.From, s.Undo
+		if s.Kind == next.Kind && s.Target == next.Target {
+			if s.Now != Gone { // what went with a reboot and was made again began anew
+				next.From, next.Undo = s.From, s.Undo
+			}
 			return append(slices.Delete(steps, i, i+1), next)
 		}
 	}

@@ -15,6 +15,7 @@ const Name = "guard"
 type Ladder struct {
 	Plan    remedy.Plan        // without changes where nothing is to be done, or it refuses
 	Flood   *diagnose.Finding  // the flood, nil when none was found
+	Through *diagnose.Finding  // one on its way to another host, nil when none was found
 	Instead *diagnose.Finding  // what is taken for a flood and is none: the guard refuses because of it
 	Unseen  string             // the source without which it does not act, "" when it saw enough
 	Hints   []diagnose.Message // what a person may do about it besides
@@ -51,13 +52,16 @@ func Plan(report *diagnose.Report) Ladder {
 		return l
 	}
 	settings := report.Bundle.Settings
+	if l.Through = through(report.Bundle); l.Through != nil {
+		l.Hints = append(l.Hints, diagnose.Say("guard-hint-router", l.Through.Subject.Local))
+	}
 	if l.Flood == nil {
 		l.Plan.Changes = preventive(settings)
 		return l
 	}
 	l.Plan.Cause, l.Plan.State, l.Plan.Subject = l.Flood.Cause, l.Flood.State, l.Flood.Subject
 	l.Plan.Changes = underFlood(report, l.Flood)
-	l.Hints = hints(report.Bundle, l.Flood)
+	l.Hints = append(l.Hints, hints(report.Bundle, l.Flood)...)
 	return l
 }
 

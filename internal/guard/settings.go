@@ -44,6 +44,16 @@ func preventive(s host.Settings) []remedy.Change {
 	return changes
 }
 
+// Running is what a guard needs while it runs: without cookies of its own the
+// kernel makes no connection of ours.
+func Running(s host.Settings) (p remedy.Plan) {
+	p.Remedy = RunName
+	if now, ok := number(s, cookies); ok && now == 0 {
+		p.Changes = append(p.Changes, setting("syncookies", cookies, s[cookies], "1", diagnose.Say("remedy-cookies"), diagnose.Say("remedy-cookies-risk")))
+	}
+	return p
+}
+
 // underFlood are the settings that help now.
 func underFlood(report *diagnose.Report, flood *diagnose.Finding) []remedy.Change {
 	s := report.Bundle.Settings

@@ -140,3 +140,7 @@ var dotsAndSlashes = strings.NewReplacer(".", "/", "/", ".")
 
 // swapDots exchanges dots and slashes.
 func swapDots(name string) string { return dotsAndSlashes.Replace(name) }
+
+// Setting reads one setting of the network namespace of the calling thread, by its
+// sysctl name.
+func (r Root) Setting(name string) (string, error) { return r.readWord(settingPath(name)) }

@@ -49,6 +49,12 @@ func (p *Program) Ask(to string, clients int, every time.Duration) {
 	p.Do(actor.Order{Do: "ask", To: to, Count: clients, Every: every})
 }
 
+// Try lets so many clients come at their own pace, and returns what they got: how
+// many were answered at first try, how many within three seconds, and when.
+func (p *Program) Try(to string, clients int, every time.Duration) actor.Answer {
+	return p.Do(actor.Order{Do: "try", To: to, Count: clients, Every: every})
+}
+
 // Talk sends a line each pause on every connection, and reads what comes back.
 func (p *Program) Talk(every time.Duration) {
 	p.Do(actor.Order{Do: "talk", Group: everything, Every: every})

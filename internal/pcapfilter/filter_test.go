@@ -38,7 +38,7 @@ func compiled(t testing.TB, link Link, filter string) Program {
 func TestErrors(t *testing.T) {
 	for _, c := range []struct{ filter, bad, says string }{
 		{"tcp prt 80", "prt", "host, net, port"},
-		{"port", "", "expected a port"},
+		{"port", "", "a port or the name"},
 		{"port htps", "htps", "no known service"},
 		{"port 70000", "70000", "0 to 65535"},
 		{"host nowhere.example", "nowhere.example", "no host of this name"},

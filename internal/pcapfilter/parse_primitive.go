@@ -124,7 +124,7 @@ func (p *parser) identifiers(q qualifiers) (expr, error) {
 		}
 		return p.identifierList(q, t)
 	case isSymbol(t):
-		return nil, refuse(t, "expected %s here", wanted(q.kind))
+		return nil, refuse(t, "%s is expected here", wanted(q.kind))
 	}
 	return p.identified(q, t)
 }

@@ -115,10 +115,10 @@ var hostWide = []string{
 }
 
 // ScopeOf says who feels a change. Entries of connection tracking, connections,
-// rules and routes belong to a network namespace, files to the host.
+// rules and routes belong to a network namespace, files and mounts to the host.
 func ScopeOf(c diagnose.Change) Scope {
 	switch c.Kind {
-	case diagnose.ChangeFile, diagnose.ChangeProcess:
+	case diagnose.ChangeFile, diagnose.ChangeLink, diagnose.ChangeMount, diagnose.ChangeProcess:
 		return WholeHost
 	case diagnose.ChangeSetting:
 		for _, name := range hostWide {

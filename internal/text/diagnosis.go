@@ -135,7 +135,7 @@ func needs(doc *explain.Diagnosis, style Style) string {
 			if name == "rule" {
 				name = style.say("judged-no-rule")
 			}
-			if name != "" && !slices.Contains(names, name) {
+			if name = style.Language.Phrase(name); name != "" && !slices.Contains(names, name) {
 				names = append(names, name)
 			}
 		}

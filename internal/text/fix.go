@@ -84,7 +84,9 @@ func (p *page) fixChange(c *explain.PlanChange) {
 	look := fixStatus[c.Status]
 	p.hanging("  "+look.sign+" ", "    ", p.style.say("fix-"+c.Status, c.ScopeText), look.tone)
 	for _, command := range c.Commands {
-		p.line("      " + p.style.paint(cyan, lines.Clean(command)))
+		for line := range strings.SplitSeq(command, "\n") {
+			p.line("      " + p.style.paint(cyan, lines.Clean(strings.ReplaceAll(line, "\t", "    "))))
+		}
 	}
 	if c.From != "" && c.Kind == "sysctl" {
 		p.line("      " + p.style.paint(dim, p.style.say("fix-was", lines.Clean(c.From))))

@@ -3,6 +3,7 @@ package text
 import (
 	"bufio"
 	"io"
+	"strings"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -81,14 +82,24 @@ func GuardStatus(w io.Writer, doc explain.GuardStatus, style Style) error {
 		if c.Status == "undone" {
 			value = c.From
 		}
-		if value = lines.Clean(value); value == "" && c.Kind == "xdp" {
-			value = style.say("guard-none")
-		}
-		p.line("  " + p.style.paint(look.tone, look.sign) + " " + p.style.say("guard-value", lines.Clean(c.Target), value))
-		p.hanging("    ", "    ", style.say("guard-"+c.Status, lines.Clean(c.Held)), dim)
+		p.line("  " + p.style.paint(look.tone, look.sign) + " " + p.style.say("guard-value", lines.Clean(c.Target), p.guardValue(c.Kind, value)))
+		p.hanging("    ", "    ", style.say("guard-"+c.Status, p.guardValue(c.Kind, c.Held)), dim)
 	}
 	if !first {
 		p.hanging("", "", doc.Guard.Text, tone)
 	}
 	return p.out.Flush()
+}
+
+// guardValue is a value on one line.
+func (p *page) guardValue(kind, value string) string {
+	switch {
+	case value == "" && kind == "xdp":
+		return p.style.say("guard-none")
+	case value == "" && (kind == "file" || kind == "link" || kind == "nft" || kind == "mount"):
+		return p.style.say("guard-nothing-there")
+	case strings.Contains(value, "\n"):
+		return p.style.say("guard-text-of", strings.Count(value, "\n"))
+	}
+	return lines.Clean(value)
 }

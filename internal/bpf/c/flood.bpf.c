@@ -6,10 +6,10 @@
 char dual_license[] SEC("license") = "Dual MIT/GPL";
 
 enum {
-	LONGEST = 78, // Ethernet, IPv4 and 44 octets of TCP
 	XDP_REDIRECT = 4,
 	NETWORK = 0xc6120000, // 198.18.0.0/15, RFC 2544
 	NETWORK_MASK = 0xfffe0000,
+	NETWORK6 = 0x20010002, // 2001:2::/48, RFC 5180
 };
 
 // Mirrored by template in flood_linux.go.
@@ -20,7 +20,8 @@ struct template {
 	u32 sum_ip;	// of the IPv4 header without its source and checksum
 	u32 sum_tcp;	// of pseudo header and segment without source, its port, sequence and acknowledgement
 	u32 ack;	// 1: the acknowledgement is random too
-	u8 frame[80];
+	u32 six;	// 1: IPv6
+	u8 frame[100];	// Ethernet, IPv6 and 44 octets of TCP at most
 };
 
 struct {
@@ -75,30 +76,10 @@ static inline void pause(struct pace *p, u32 gap)
 	p->next = until + gap;
 }
 
-// The whole frame is written each time: the page behind it comes back with what
-// its receiver made of it.
-SEC("xdp")
-int flood(struct xdp_md *ctx)
+// next is 64 random bits (xorshift64*), seeded once a processor: the kernel's own
+// numbers cost more than the frame.
+static inline u64 next(struct pace *p)
 {
-	u32 zero = 0;
-	struct template *t = bpf_map_lookup_elem(&flood_template, &zero);
-	struct pace *p = bpf_map_lookup_elem(&flood_pace, &zero);
-	u16 *out = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
-	if (!t || !p || (void *)out + 54 > (void *)end)
-		return XDP_DROP;
-	u16 *in = (u16 *)t->frame;
-	for (int i = 0; i < 27; i++)
-		out[i] = in[i];
-	if ((void *)out + 66 <= (void *)end)
-		for (int i = 27; i < 33; i++)
-			out[i] = in[i];
-	if ((void *)out + 74 <= (void *)end)
-		for (int i = 33; i < 37; i++)
-			out[i] = in[i];
-	if ((void *)out + 78 <= (void *)end)
-		for (int i = 37; i < 39; i++)
-			out[i] = in[i];
-	// xorshift64*, seeded once a processor: the kernel's own numbers cost more than the frame
 	u64 x = p->seed;
 	if (!x)
 		x = (u64)bpf_get_prandom_u32() << 32 | bpf_get_prandom_u32() | 1;
@@ -106,12 +87,15 @@ int flood(struct xdp_md *ctx)
 	x ^= x << 25;
 	x ^= x >> 27;
 	p->seed = x;
-	u64 random = x * 0x2545f4914f6cdd1dull;
-	u32 source = order32(NETWORK | ((u32)random & ~NETWORK_MASK)), seq = random >> 32;
+	return x * 0x2545f4914f6cdd1dull;
+}
+
+// segment writes port, sequence and sums of a segment; source is the sum of the
+// address from which it comes.
+static inline void segment(struct template *t, u32 *tcp, u64 random, u64 source)
+{
+	u32 seq = random >> 32;
 	u16 port = order16((u16)(1024 + (random >> 17) % 64000));
-	u32 *ip = (void *)out + 14, *tcp = (void *)out + 34;
-	ip[3] = source;
-	ip[2] = halves(octets16(64, IPPROTO_TCP), (u16)~fold((u64)t->sum_ip + source));
 	tcp[0] = halves(port, second_half(tcp[0]));
 	tcp[1] = seq;
 	u64 sum = (u64)t->sum_tcp + source + port + seq;
@@ -120,6 +104,11 @@ int flood(struct xdp_md *ctx)
 		sum += tcp[2];
 	}
 	((u16 *)tcp)[8] = ~fold(sum);
+}
+
+// away sends the frame at its time.
+static inline int away(struct template *t, struct pace *p)
+{
 	if (t->gap)
 		pause(p, t->gap);
 	count(MADE);
@@ -128,25 +117,94 @@ int flood(struct xdp_md *ctx)
 	return bpf_redirect(t->interface, 0);
 }
 
-// spoofed tells whether the address, in network order, is one of the flood's.
-static inline int spoofed(u32 address)
+// copy writes octets from the template, in words of 16 bits, where the frame has
+// them.
+#define copy(from, to) \
+	if ((void *)out + 2 * (to) <= end) \
+		for (int i = from; i < (to); i++) \
+			out[i] = in[i]
+
+static inline int flood6(struct template *t, struct pace *p, u16 *out, void *end)
+{
+	if ((void *)out + 74 > end)
+		return XDP_DROP;
+	u16 *in = (u16 *)t->frame;
+	copy(0, 37);
+	copy(37, 43);
+	copy(43, 47);
+	copy(47, 49);
+	u64 random = next(p), more = random * 0x9e3779b97f4a7c15ull;
+	u32 *source = (void *)out + 22;
+	source[1] = order32((u32)random & 0xffff);
+	source[2] = more;
+	source[3] = more >> 32;
+	segment(t, (void *)out + 54, random, (u64)source[1] + source[2] + source[3]);
+	return away(t, p);
+}
+
+// The whole frame is written each time: the page behind it comes back with what
+// its receiver made of it.
+SEC("xdp")
+int flood(struct xdp_md *ctx)
+{
+	u32 zero = 0;
+	struct template *t = bpf_map_lookup_elem(&flood_template, &zero);
+	struct pace *p = bpf_map_lookup_elem(&flood_pace, &zero);
+	u16 *out = (void *)(long)ctx->data;
+	void *end = (void *)(long)ctx->data_end;
+	if (!t || !p || (void *)out + 54 > end)
+		return XDP_DROP;
+	if (t->six)
+		return flood6(t, p, out, end);
+	u16 *in = (u16 *)t->frame;
+	copy(0, 27);
+	copy(27, 33);
+	copy(33, 37);
+	copy(37, 39);
+	u64 random = next(p);
+	u32 source = order32(NETWORK | ((u32)random & ~NETWORK_MASK));
+	u32 *ip = (void *)out + 14;
+	ip[3] = source;
+	ip[2] = halves(octets16(64, IPPROTO_TCP), (u16)~fold((u64)t->sum_ip + source));
+	segment(t, (void *)out + 34, random, source);
+	return away(t, p);
+}
+
+// benchmark4 tells whether the address, in network order, is one of the flood's.
+static inline int benchmark4(u32 address)
 {
 	return (address & order32(NETWORK_MASK)) == order32(NETWORK);
+}
+
+enum { FROM, TO };
+
+// spoofed returns the segment of a frame from or to one of the flood's addresses,
+// else 0.
+static inline u8 *spoofed(struct xdp_md *ctx, u32 end)
+{
+	u8 *frame = (void *)(long)ctx->data;
+	void *behind = (void *)(long)ctx->data_end;
+	if ((void *)frame + 54 > behind)
+		return 0;
+	if (*(u16 *)(frame + 12) == order16(0x0800)) {
+		return benchmark4(*(u32 *)(frame + 26 + 4 * end)) ? frame + 34 : 0;
+	}
+	if (*(u16 *)(frame + 12) != order16(0x86dd) || (void *)frame + 74 > behind)
+		return 0;
+	u32 *address = (void *)frame + 22 + 16 * end;
+	return address[0] == order32(NETWORK6) && !(address[1] & order32(0xffff0000)) ? frame + 54 : 0;
 }
 
 // The attacker's side: what the flood's sources get is counted and ends here.
 SEC("xdp")
 int sink(struct xdp_md *ctx)
 {
-	u8 *frame = (void *)(long)ctx->data;
-	if ((void *)frame + 54 > (void *)(long)ctx->data_end || *(u16 *)(frame + 12) != order16(0x0800))
+	u8 *tcp = spoofed(ctx, TO);
+	if (!tcp)
 		return XDP_PASS;
-	if (!spoofed(*(u32 *)(frame + 30)))
-		return XDP_PASS;
-	u8 flags = frame[47];
-	if ((flags & (SYN | ACK)) == (SYN | ACK))
+	if ((tcp[13] & (SYN | ACK)) == (SYN | ACK))
 		count(ANSWERS);
-	if (flags & RST)
+	if (tcp[13] & RST)
 		count(RESETS);
 	return XDP_DROP;
 }
@@ -162,23 +220,20 @@ int pass(struct xdp_md *ctx)
 SEC("xdp")
 int drop(struct xdp_md *ctx)
 {
-	u8 *frame = (void *)(long)ctx->data;
-	if ((void *)frame + 54 > (void *)(long)ctx->data_end || *(u16 *)(frame + 12) != order16(0x0800))
-		return XDP_PASS;
-	return spoofed(*(u32 *)(frame + 26)) ? XDP_DROP : XDP_PASS;
+	return spoofed(ctx, FROM) ? XDP_DROP : XDP_PASS;
 }
 
 // The least that any answer costs: the frame turned around as a SYN-ACK without
-// meaning, and its checksum as it was.
+// meaning, and its checksum as it was. IPv4 only.
 SEC("xdp")
 int bounce(struct xdp_md *ctx)
 {
 	u8 *frame = (void *)(long)ctx->data;
 	if ((void *)frame + 54 > (void *)(long)ctx->data_end || *(u16 *)(frame + 12) != order16(0x0800))
 		return XDP_PASS;
-	u32 *ip = (void *)frame + 14;
+	u32 *ip = (void *)frame + 14, *tcp = (void *)frame + 34;
 	u16 *mac = (void *)frame;
-	if (!spoofed(ip[3]))
+	if (!benchmark4(ip[3]))
 		return XDP_PASS;
 	for (int i = 0; i < 3; i++) {
 		u16 keep = mac[i];
@@ -188,8 +243,7 @@ int bounce(struct xdp_md *ctx)
 	u32 source = ip[3];
 	ip[3] = ip[4];
 	ip[4] = source;
-	u32 *tcp = (void *)frame + 34;
 	tcp[0] = tcp[0] << 16 | tcp[0] >> 16;
-	frame[47] = SYN | ACK;
+	((u8 *)tcp)[13] = SYN | ACK;
 	return XDP_TX;
 }

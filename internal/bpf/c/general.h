@@ -67,7 +67,7 @@ noinline int general(struct xdp_md *ctx, struct control *g, struct listener *l, 
 	u64 head = pseudo(&s, len);
 	if (!intact(&s, bpf_csum_diff(0, 0, (u32 *)scan.octet, len & 60, 0), head)) {
 		c->bad_checksum++;
-		return XDP_DROP;
+		return l->mode == SHADOW ? XDP_PASS : XDP_DROP;
 	}
 	scan_options(&scan, len);
 	if (scan.special) {

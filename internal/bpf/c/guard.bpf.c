@@ -49,7 +49,7 @@ static inline int answer(struct xdp_md *ctx, struct segment *s, struct control *
 	u64 head = pseudo(s, s->len);
 	if (!intact(s, syn.sum, head)) {
 		c->bad_checksum++;
-		return XDP_DROP;
+		return l->mode == SHADOW ? XDP_PASS : XDP_DROP;
 	}
 	if (l->mode == SHADOW) {
 		c->would_answer++;

@@ -23,6 +23,15 @@ type Load struct {
 	Clients int  // genuine ones, altogether
 	Rate    int  // of them, a second
 	Patient bool // they wait for long: for showing that none fails
+	IPv6    bool
+}
+
+// at is where the clients go, and the flood.
+func (l *Load) at() netip.AddrPort {
+	if l.IPv6 {
+		return server6
+	}
+	return server4
 }
 
 // patience is how long a client waits.
@@ -53,12 +62,12 @@ const firstTry = 900 * time.Millisecond // after a second a SYN goes again
 func (w *World) Serve(d *Defence, load Load) (out Service, err error) {
 	out = Service{ID: d.ID, Title: d.Title, Clients: load.Clients}
 	kinds := newKinds()
-	s, err := w.serve(server4, kinds.add)
+	s, err := w.serve(load.at(), kinds.add)
 	if err != nil {
 		return out, err
 	}
 	defer s.close()
-	if err := w.control(); err != nil {
+	if err := w.control(load.at()); err != nil {
 		return out, err
 	}
 	control := kinds.reset()
@@ -80,8 +89,8 @@ func (w *World) Serve(d *Defence, load Load) (out Service, err error) {
 }
 
 // control makes the connection with which others are compared.
-func (w *World) control() error {
-	c, err := w.dial(server4, netip.AddrPort{})
+func (w *World) control(at netip.AddrPort) error {
+	c, err := w.dial(at, netip.AddrPort{})
 	if err != nil {
 		return err
 	}
@@ -109,7 +118,7 @@ func (w *World) clients(load Load) []answer {
 			<-wait.C
 		}
 		all.Go(func() {
-			c, err := w.dial(server4, netip.AddrPort{})
+			c, err := w.dial(load.at(), netip.AddrPort{})
 			if err == nil {
 				err = c.ask(load.patience())
 				c.file.Close()
@@ -161,14 +170,18 @@ func (w *World) pacedFlood(load Load) func() (int, error) {
 	if load.SYNs == 0 {
 		return func() (int, error) { return 0, nil }
 	}
-	frames := load.SYNs * (load.Clients*1000/load.Rate + 300) / 1000
+	return w.flood(load.at(), load.SYNs, load.SYNs*(load.Clients*1000/load.Rate+300)/1000)
+}
+
+// flood begins to send so many SYNs, paced.
+func (w *World) flood(at netip.AddrPort, perSecond, frames int) func() (int, error) {
 	result := make(chan error, 1)
 	var rate int
 	release := leaveOneProcessor()
 	go func() {
 		result <- inside(w.Client, func() (err error) {
-			frame := &bpf.FloodFrame{From: w.clientMAC, To: w.serverMAC, Server: server4, Options: bpf.Layouts[0].Options, Flags: 2}
-			if err = w.Flood.Prepare(frame, w.clientLink, load.SYNs); err != nil {
+			frame := &bpf.FloodFrame{From: w.clientMAC, To: w.serverMAC, Server: at, Options: bpf.Layouts[0].Options, Flags: 2}
+			if err = w.Flood.Prepare(frame, w.clientLink, perSecond); err != nil {
 				return err
 			}
 			if _, _, err = pin(); err != nil {

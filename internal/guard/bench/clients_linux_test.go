@@ -1,10 +1,11 @@
 package bench
 
 import (
+	"fmt"
 	"testing"
 )
 
-// service runs a cell and shows it.
+// serviceCell runs a cell and shows it.
 func serviceCell(t *testing.T, w *World, d *Defence, load Load) Service {
 	t.Helper()
 	s, err := w.Serve(d, load)
@@ -18,26 +19,33 @@ func serviceCell(t *testing.T, w *World, d *Defence, load Load) Service {
 // TestService holds the bar of genuine clients under a paced flood: first-try
 // success within 0.2 points of XDP_DROP, which knows the attacker, and every
 // option kept.
-func TestService(t *testing.T) {
+func TestService(t *testing.T) { asGoodAsDrop(t, Load{SYNs: 200_000, Clients: 2000, Rate: 800}) }
+
+// TestServiceIPv6: the same over IPv6.
+func TestServiceIPv6(t *testing.T) {
+	asGoodAsDrop(t, Load{SYNs: 200_000, Clients: 2000, Rate: 800, IPv6: true})
+}
+
+func asGoodAsDrop(t *testing.T, load Load) {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("-short: it takes 8 seconds")
 	}
 	w := newWorld(t)
-	load := Load{SYNs: 200_000, Clients: 2000, Rate: 800}
-	for attempt := range 3 { // what the machine does besides meets one cell or the other
-		best := serviceCell(t, w, &DropAll, load)
-		ours := serviceCell(t, w, &Guard, load)
-		if ours.Ever != load.Clients || ours.SameKind != ours.Ever {
-			t.Errorf("%d of %d clients were served, %d with their options", ours.Ever, load.Clients, ours.SameKind)
-		}
-		lost := best.FirstTry - ours.FirstTry
-		if lost*1000 <= 2*load.Clients {
-			return
-		}
-		if attempt == 2 {
-			t.Errorf("%d of %d first tries succeed, %d with XDP_DROP", ours.FirstTry, load.Clients, best.FirstTry)
-		}
+	again(t, 3, func() string { // what the machine does besides meets one cell or the other
+		return asGood(serviceCell(t, w, &DropAll, load), serviceCell(t, w, &Guard, load))
+	})
+}
+
+// asGood says in what the clients of ours fare worse than those of the best.
+func asGood(best, ours Service) string {
+	switch lost := best.FirstTry - ours.FirstTry; {
+	case lost*1000 > 2*ours.Clients:
+		return fmt.Sprintf("%d of %d first tries succeed, %d with XDP_DROP", ours.FirstTry, ours.Clients, best.FirstTry)
+	case ours.Ever != ours.Clients || ours.SameKind != ours.Ever:
+		return fmt.Sprintf("%d of %d clients were served, %d with their options: %v", ours.Ever, ours.Clients, ours.SameKind, ours.Why)
 	}
+	return ""
 }
 
 // TestNoDefence: the flood of these tests is one; without a defence genuine
@@ -45,20 +53,29 @@ func TestService(t *testing.T) {
 func TestNoDefence(t *testing.T) {
 	w := newWorld(t)
 	w.set(t, map[string]string{"net.core.somaxconn": "128"}, nil) // full at once, however slowly the flood begins
-	s := serviceCell(t, w, &Nothing, Load{SYNs: 50_000, Clients: 200, Rate: 100})
-	if s.FirstTry > s.Clients/4 {
-		t.Errorf("%d of %d clients were served at first try without any defence", s.FirstTry, s.Clients)
-	}
+	again(t, 2, func() string {
+		s := serviceCell(t, w, &Nothing, Load{SYNs: 50_000, Clients: 200, Rate: 100})
+		if s.FirstTry <= s.Clients/4 {
+			return ""
+		}
+		return fmt.Sprintf("%d of %d clients were served at first try without any defence", s.FirstTry, s.Clients)
+	})
 }
 
-// TestNoHarm: forced on without a flood, and in a flash crowd of genuine clients,
-// not one connection fails.
+// TestNoHarm: forced on without a flood, and in a crowd of genuine clients twenty
+// times that of the other cells without one, not one connection of thousands
+// fails or loses an option, with IPv4 and IPv6.
 func TestNoHarm(t *testing.T) {
 	if testing.Short() {
-		t.Skip("-short: it takes 6 seconds")
+		t.Skip("-short: it takes 20 seconds")
 	}
 	w := newWorld(t)
-	for _, load := range []Load{{Clients: 200, Rate: 100, Patient: true}, {Clients: 6000, Rate: 2000, Patient: true}} {
+	for _, load := range []Load{
+		{Clients: 200, Rate: 100, Patient: true},
+		{Clients: 2000, Rate: 500, Patient: true},
+		{Clients: 6000, Rate: 2000, Patient: true},
+		{Clients: 2000, Rate: 2000, Patient: true, IPv6: true},
+	} {
 		for _, d := range []*Defence{&Guard, &Generic} {
 			if s := serviceCell(t, w, d, load); s.Ever != s.Clients || s.SameKind != s.Clients {
 				t.Errorf("%d clients a second: %d of %d were served, %d with their options: %v", load.Rate, s.Ever, s.Clients, s.SameKind, s.Why)

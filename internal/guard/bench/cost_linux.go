@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"os"
 	"slices"
 	"strconv"
@@ -20,15 +21,30 @@ type Cell struct {
 	Defence *Defence
 	Layout  bpf.Layout // of the frames' options
 	Flags   byte       // of TCP; 0: SYN
+	IPv6    bool
 }
 
 // Frame is the word for what the cell's frames are.
 func (c *Cell) Frame() string {
-	if c.Flags == ack {
+	switch {
+	case c.Flags == ack:
 		return "forged ACK"
+	case c.IPv6:
+		return "SYN over IPv6"
 	}
 	return "SYN"
 }
+
+// at is where they go.
+func (c *Cell) at() netip.AddrPort {
+	if c.IPv6 {
+		return server6
+	}
+	return server4
+}
+
+// made names what it costs alike to make.
+func (c *Cell) made() string { return c.at().Addr().String() + c.Layout.Name }
 
 const (
 	syn = 2
@@ -43,7 +59,7 @@ type Cost struct {
 	ID      string
 	Title   string
 	Layout  string
-	Frame   string    // "SYN", or "forged ACK"
+	Frame   string    // "SYN", "SYN over IPv6" or "forged ACK"
 	Gross   []float64 // ns a frame, one a round
 	Made    float64   // ns for making the frame, the median
 	Net     float64   // the median, less that
@@ -69,27 +85,32 @@ func CostCells() []Cell {
 	for _, d := range []*Defence{&Generic, &Nothing, &Kernel1, &Kernel2, &Synproxy} {
 		cells = append(cells, Cell{Defence: d, Layout: linux})
 	}
-	return append(cells, Cell{&Guard, stampedACK, ack}, Cell{&Kernel2, stampedACK, ack})
+	for _, d := range []*Defence{&DropAll, &Guard, &Kernel2} {
+		cells = append(cells, Cell{Defence: d, Layout: linux, IPv6: true})
+	}
+	return append(cells, Cell{Defence: &Guard, Layout: stampedACK, Flags: ack}, Cell{Defence: &Kernel2, Layout: stampedACK, Flags: ack})
 }
 
 // Costs measures the cells in turns, so that what the machine does besides
 // meets all of them.
 func (w *World) Costs(ctx context.Context, cells []Cell, rounds, frames int) ([]Cost, error) {
-	s, err := w.serve(server4, nil)
-	if err != nil {
-		return nil, err
+	for _, at := range []netip.AddrPort{server4, server6} {
+		s, err := w.serve(at, nil)
+		if err != nil {
+			return nil, err
+		}
+		defer s.close()
 	}
-	defer s.close()
 	costs := make([]Cost, len(cells))
-	made := map[string][]float64{} // by layout: making a frame, nothing else
+	made := map[string][]float64{} // making a frame, nothing else
 	for round := range rounds {
 		for i, cell := range cells {
-			if i == 0 || cell.Layout.Name != cells[i-1].Layout.Name {
+			if i == 0 || cell.made() != cells[i-1].made() {
 				ns, _, err := w.measure(cell, 0, frames)
 				if err != nil {
 					return nil, err
 				}
-				made[cell.Layout.Name] = append(made[cell.Layout.Name], ns)
+				made[cell.made()] = append(made[cell.made()], ns)
 			}
 			if err := ctx.Err(); err != nil {
 				return nil, err
@@ -102,7 +123,7 @@ func (w *World) Costs(ctx context.Context, cells []Cell, rounds, frames int) ([]
 		}
 	}
 	for i := range costs {
-		costs[i].Made = median(made[costs[i].Layout])
+		costs[i].Made = median(made[cells[i].made()])
 		costs[i].Net = median(costs[i].Gross) - costs[i].Made
 	}
 	return costs, nil
@@ -127,7 +148,7 @@ func (w *World) round(c *Cost, cell Cell, frames int) (err error) {
 // measure sends frames from one processor and returns the CPU time of each, and
 // the share that was answered.
 func (w *World) measure(cell Cell, ifindex, frames int) (ns, answers float64, err error) {
-	frame := &bpf.FloodFrame{From: w.clientMAC, To: w.serverMAC, Server: server4, Options: cell.Layout.Options, Flags: max(cell.Flags, syn)}
+	frame := &bpf.FloodFrame{From: w.clientMAC, To: w.serverMAC, Server: cell.at(), Options: cell.Layout.Options, Flags: max(cell.Flags, syn)}
 	if err := w.Flood.Prepare(frame, ifindex, 0); err != nil {
 		return 0, 0, err
 	}

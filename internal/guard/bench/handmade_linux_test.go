@@ -108,7 +108,7 @@ func (h *handmade) begin(t *testing.T) {
 	h.send(t, layers.TCP{SYN: true, Seq: h.isn, Options: []layers.TCPOption{
 		{OptionType: layers.TCPOptionKindMSS, OptionLength: 4, OptionData: []byte{5, 180}}, stamps(77, 0),
 	}}, "")
-	got := h.receive(t, 2*time.Second)
+	got := h.receive(t, 10*time.Second)
 	if got == nil || !got.SYN || !got.ACK || got.Ack != h.isn+1 {
 		t.Fatalf("no SYN-ACK, but %+v", got)
 	}
@@ -169,7 +169,7 @@ func TestAcknowledgements(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			patience := 2 * time.Second
+			patience := 10 * time.Second
 			if !test.taken {
 				patience = 150 * time.Millisecond
 			}
@@ -204,7 +204,7 @@ func TestKernelsCookies(t *testing.T) {
 	for _, mode := range []bpf.XDPMode{bpf.Native, bpf.Generic} {
 		h.begin(t)
 		g := armed(t, w, mode)
-		if got := h.finish(t, h.cookie, h.stamp, 2*time.Second); got == nil || got.RST || !got.ACK {
+		if got := h.finish(t, h.cookie, h.stamp, 10*time.Second); got == nil || got.RST || !got.ACK {
 			t.Errorf("%v: got %+v", mode, got)
 		}
 		if c, err := g.Counters(server4); err != nil || c.Forged != 0 || c.Accepted != 0 {

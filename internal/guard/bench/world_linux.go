@@ -17,13 +17,12 @@ import (
 
 // The addresses of the two ends (RFC 5737, RFC 3849), and the interface in both.
 const (
-	wire         = "wire0"
-	mtu          = 1500
-	serverText   = "192.0.2.1"
-	clientText   = "192.0.2.2"
-	serverText6  = "2001:db8::1"
-	clientText6  = "2001:db8::2"
-	floodSources = "198.18.0.0/15"
+	wire        = "wire0"
+	mtu         = 1500
+	serverText  = "192.0.2.1"
+	clientText  = "192.0.2.2"
+	serverText6 = "2001:db8::1"
+	clientText6 = "2001:db8::2"
 )
 
 var (
@@ -146,12 +145,17 @@ func (w *World) learn() error {
 		neighbour(w.Server, w.serverLink, w.clientMAC, clientText, clientText6),
 		neighbour(w.Client, w.clientLink, w.serverMAC, serverText, serverText6),
 		w.Server.Do(func() error {
-			_, prefix, err := net.ParseCIDR(floodSources)
-			if err != nil {
-				return err
-			}
-			return netlink.RouteAdd(&netlink.Route{LinkIndex: w.serverLink, Dst: prefix, Gw: net.ParseIP(clientText)})
+			return errors.Join(w.route("198.18.0.0/15", clientText), w.route("2001:2::/48", clientText6))
 		}))
+}
+
+// route leads answers to the flood's sources to the client.
+func (w *World) route(sources, gateway string) error {
+	_, prefix, err := net.ParseCIDR(sources)
+	if err != nil {
+		return err
+	}
+	return netlink.RouteAdd(&netlink.Route{LinkIndex: w.serverLink, Dst: prefix, Gw: net.ParseIP(gateway)})
 }
 
 // carrier waits until frames go through the wire: until then the kernel throws

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"math/rand/v2"
 	"net/netip"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -140,4 +141,16 @@ func TestPacedKeepsItsRate(t *testing.T) {
 			t.Errorf("%d in a second, %v", done, err)
 		}
 	})
+}
+
+// TestTriedSumsUp: what comes after a second is no first try, and what never comes
+// is no answer.
+func TestTriedSumsUp(t *testing.T) {
+	got := tried([]time.Duration{time.Millisecond, 0, 1100 * time.Millisecond, 3 * time.Millisecond, 2 * time.Millisecond, 0})
+	if want := (Answer{Count: 6, FirstTry: 3, Answered: 4, Median: 3 * time.Millisecond}); !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, not %+v", got, want)
+	}
+	if got := tried(make([]time.Duration, 2)); !reflect.DeepEqual(got, Answer{Count: 2}) {
+		t.Errorf("%+v", got)
+	}
 }

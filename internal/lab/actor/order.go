@@ -50,4 +50,7 @@ type Answer struct {
 	Error string   `json:",omitempty"`
 	Count int      `json:",omitempty"` // sockets, attempts or segments
 	Ports []uint16 `json:",omitempty"` // local ports of the sockets
+
+	FirstTry, Answered int           `json:",omitempty"` // of Count clients that tried
+	Median             time.Duration `json:",omitempty"` // until the first octet of an answer
 }

@@ -82,7 +82,7 @@ func (p *player) do(o Order) (Answer, error) {
 	do, ok := map[string]func(Order) (Answer, error){
 		"listen": p.listen, "relisten": p.relisten, "dial": p.dial, "redial": p.redial, "ask": p.ask, "acquaint": p.acquaint, "talk": p.talk,
 		"write": p.write, "fill": p.fill, "read": p.read, "finish": p.finish, "close": p.close, "abort": p.abort,
-		"keepalive": p.keepalive, "flood": p.flood, "scan": p.scan, "count": p.count,
+		"keepalive": p.keepalive, "flood": p.flood, "scan": p.scan, "count": p.count, "try": p.try,
 	}[o.Do]
 	if !ok {
 		return Answer{}, fmt.Errorf("unknown order %q", o.Do)

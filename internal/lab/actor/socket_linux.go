@@ -126,7 +126,7 @@ func (s *Socket) connect(address netip.AddrPort) error {
 	}
 	err := unix.Connect(s.fd, sockaddr(address))
 	if errors.Is(err, unix.EINTR) { // by a signal of the runtime; the handshake goes on
-		err = s.connected()
+		err = s.connected(dialPatience)
 	}
 	if err != nil {
 		return err
@@ -135,9 +135,9 @@ func (s *Socket) connect(address netip.AddrPort) error {
 }
 
 // connected waits for a handshake that has begun, and says how it ended.
-func (s *Socket) connected() error {
+func (s *Socket) connected(patience time.Duration) error {
 	wanted := []unix.PollFd{{Fd: int32(s.fd), Events: unix.POLLOUT}}
-	for until := time.Now().Add(dialPatience); ; {
+	for until := time.Now().Add(patience); ; {
 		n, err := unix.Poll(wanted, max(int(time.Until(until).Milliseconds()), 0))
 		switch {
 		case errors.Is(err, unix.EINTR):

@@ -20,11 +20,7 @@ var floods = []Scenario{
 		About:   "The same flood without cookies: once the queue is full every further SYN is dropped, that of a genuine client too.",
 		ByHand:  "sysctl -w net.ipv4.tcp_syncookies=0, then as syn-flood-cookies-on.",
 		Expects: pile("syn-flood", tcp.SynReceived, 100, ""),
-		Build: func(w *lab.World) {
-			server := flooded(w.Pair(), "0", "11.0.0.0/8")
-			server.Shows(tcp.SynReceived, 100)
-			server.Counted("TcpExtTCPReqQFullDrop", 100)
-		},
+		Build:   undefended,
 	},
 	{
 		Name: "syn-flood-cookies-always", Title: "SYNs from random sources; nothing is half-open at all", At: "server",
@@ -71,6 +67,29 @@ var floods = []Scenario{
 		Expects: pile("syn-flood-from-prefix", tcp.SynReceived, 100, ""),
 		Build:   func(w *lab.World) { flooded(w.Pair(), "0", "198.18.7.7/32").Shows(tcp.SynReceived, 100) },
 	},
+	{
+		Name: "syn-flood-guarded-settings", Title: "A flood, and what two settings make of it", At: "server",
+		About:   "The queue is full and genuine clients are turned away. Then the guard carries its plan out, the clients come again, and all that it changed is taken back. The half-open connections stay as many: the queue is still full, but nobody waits in it any more.",
+		ByHand:  "syn-flood-cookies-off, and in it: synoptic guard apply, synoptic guard revert.",
+		Expects: pile("syn-flood", tcp.SynReceived, 100, ""),
+		Guarded: &Guarded{Clients: "client", Server: server4},
+		Build:   undefended,
+	},
+	{
+		Name: "syn-flood-guarded-xdp", Title: "A flood, and cookies before the kernel spends anything on it", At: "server",
+		About:   "As with settings alone, and the guard's XDP programs answer the SYNs of the flooded listener: the kernel sees only those who come back with a right cookie, and no connection is half-open. It needs root and Linux 6.9; without them only the settings are shown.",
+		ByHand:  "syn-flood-cookies-off, and in it: synoptic guard apply --interface eth0, synoptic guard revert.",
+		Expects: pile("syn-flood", tcp.SynReceived, 100, ""),
+		Guarded: &Guarded{XDP: true, Interface: "eth0", Clients: "client", Server: server4},
+		Build:   undefended,
+	},
+}
+
+// undefended is a server whose queue is full, and that has no cookies.
+func undefended(w *lab.World) {
+	server := flooded(w.Pair(), "0", "11.0.0.0/8")
+	server.Shows(tcp.SynReceived, 100)
+	server.Counted("TcpExtTCPReqQFullDrop", 100)
 }
 
 // flooded lets an attacker send a thousand forged SYNs a second.

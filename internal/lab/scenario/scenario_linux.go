@@ -23,8 +23,18 @@ type Scenario struct {
 
 	Probe bool // the diagnosis may ask peers whether they live
 
+	Guarded *Guarded // the guard meets the fault after the diagnosis, nil where it has no part
+
 	Build func(w *lab.World)
 	Made  *Made // instead of Build where only the whole host could show it
+}
+
+// Guarded is how the guard meets what a scenario shows, and who notices.
+type Guarded struct {
+	XDP       bool // the second rung too, where the rights and the kernel allow it
+	Interface string
+	Clients   string // the host from which genuine clients come
+	Server    string // where they go, "192.0.2.2:80"
 }
 
 // Expectation is a cause that must be named.

@@ -1,0 +1,227 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/vishvananda/netlink"
+
+	"github.com/synoptic-net/synoptic/internal/bpf"
+	"github.com/synoptic-net/synoptic/internal/guard/bench"
+	"github.com/synoptic-net/synoptic/internal/guard/hold"
+)
+
+// floodWorld skips where rights are missing or the kernel is too old, and nowhere
+// else.
+func floodWorld(t *testing.T) *bench.World {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("it needs root: network namespaces with BPF in them")
+	}
+	for _, f := range []*bpf.Feature{bpf.TrafficControl, bpf.AssignRequest} {
+		missing := new(bpf.Missing)
+		if err := f.Probe(); errors.Is(err, bpf.ErrRights) || errors.As(err, &missing) {
+			t.Skip(err)
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+	w, err := bench.NewWorld()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := w.Server.Do(func() error { return hold.Leave(context.Background()) }); err != nil { // no grace: nobody is waited for
+			t.Error(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return w
+}
+
+// guardLine is what scripts rely on of a line.
+type guardLine struct {
+	Schema, Event, Action, Listener, Text, Error string
+	Facts                                        *struct {
+		Asked uint64  `json:"syns_asked"`
+		Share float64 `json:"completion"`
+		Half  int     `json:"half_open"`
+	}
+	Armings   int
+	Listeners []struct {
+		Answered    uint64 `json:"syns_answered"`
+		Connections uint64 `json:"connections"`
+	}
+}
+
+// running is the program as it guards the server of a world.
+type running struct {
+	cmd   *exec.Cmd
+	lines chan guardLine
+	seen  []guardLine
+	errs  strings.Builder
+}
+
+// guardWith starts "synoptic guard run" in the server's namespace.
+func guardWith(t *testing.T, w *bench.World, args ...string) *running {
+	t.Helper()
+	r := &running{lines: make(chan guardLine, 1000)}
+	r.cmd = exec.Command("/proc/self/exe", append([]string{"guard", "run", "--interface", "wire0", "--journal", t.TempDir(), "-o", "jsonl"}, args...)...)
+	r.cmd.Env = append(os.Environ(), asProgram+"=1")
+	r.cmd.Stderr = &r.errs
+	out, err := r.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Server.Do(r.cmd.Start); err != nil { // a child is in the namespace of the thread that makes it
+		t.Fatal(err)
+	}
+	go r.read(out)
+	t.Cleanup(func() { _ = r.cmd.Process.Kill() }) // it has ended, unless the test failed
+	return r
+}
+
+func (r *running) read(out io.Reader) {
+	defer close(r.lines)
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		var l guardLine
+		if err := json.Unmarshal(lines.Bytes(), &l); err != nil {
+			l = guardLine{Event: "no JSON: " + lines.Text()}
+		}
+		r.lines <- l
+	}
+}
+
+// until waits for an event.
+func (r *running) until(t *testing.T, event string, patience time.Duration) guardLine {
+	t.Helper()
+	late := time.After(patience)
+	for {
+		select {
+		case l, more := <-r.lines:
+			if !more {
+				t.Fatalf("it ended without %q: %v %s", event, r.events(), r.errs.String())
+			}
+			t.Logf("%s %s", l.Listener, l.Text)
+			if r.seen = append(r.seen, l); l.Event == event {
+				return l
+			}
+		case <-late:
+			t.Fatalf("no %q in %v: %v %s", event, patience, r.events(), r.errs.String())
+		}
+	}
+}
+
+func (r *running) events() (list []string) {
+	for _, l := range r.seen {
+		list = append(list, l.Event)
+	}
+	return list
+}
+
+// end asks it to end, and returns its last line.
+func (r *running) end(t *testing.T) guardLine {
+	t.Helper()
+	if err := r.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	last := r.until(t, "summary", 10*time.Second)
+	if err := r.cmd.Wait(); err != nil {
+		t.Errorf("%v: %s", err, r.errs.String())
+	}
+	return last
+}
+
+// bare fails unless the server is as it was before any guard.
+func bare(t *testing.T, w *bench.World) {
+	t.Helper()
+	if err := w.Server.Do(func() error {
+		l, err := netlink.LinkByName("wire0")
+		if err != nil {
+			return err
+		}
+		if x := l.Attrs().Xdp; x != nil && x.Attached {
+			t.Error("an XDP program is on the interface")
+		}
+		cookies, err := os.ReadFile("/proc/sys/net/ipv4/tcp_syncookies")
+		if string(cookies) != "0\n" {
+			t.Errorf("net.ipv4.tcp_syncookies is %q", cookies)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestGuardRun: a host without cookies is flooded. The guard gives it some, arms,
+// disarms, and leaves it as it was; its clients notice nothing.
+func TestGuardRun(t *testing.T) {
+	w := floodWorld(t)
+	if err := w.Server.Set("net.core.somaxconn", "1024"); err != nil {
+		t.Fatal(err)
+	}
+	d := bench.Custom("run", "synoptic guard run", "0", func(w *bench.World) (func() error, error) {
+		r := guardWith(t, w, "--hold", "1s")
+		r.until(t, "setting", 20*time.Second)
+		return func() error {
+			r.until(t, "over", 30*time.Second)
+			for _, event := range []string{"begin", "queue-full", "flood", "verified", "over"} {
+				if !slices.Contains(r.events(), event) {
+					t.Errorf("it never said %q: %v", event, r.events())
+				}
+			}
+			sum := r.end(t)
+			if sum.Schema != "synoptic.guard-summary/v1" || sum.Armings != 1 || len(sum.Listeners) != 1 || sum.Listeners[0].Connections == 0 {
+				t.Errorf("the summary is %+v", sum)
+			}
+			return nil
+		}, nil
+	})
+	s, err := w.Serve(&d, bench.Load{SYNs: 50_000, Clients: 900, Rate: 300, Patient: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d SYN/s, first try %d, ever %d of %d, p50 %v, p99 %v", s.SYNs, s.FirstTry, s.Ever, s.Clients, s.P50, s.P99)
+	if s.Ever != s.Clients {
+		t.Errorf("%d of %d were served: %v", s.Ever, s.Clients, s.Why)
+	}
+	bare(t, w)
+}
+
+// TestGuardDryRun: it says what it would do, and nothing changes.
+func TestGuardDryRun(t *testing.T) {
+	w := floodWorld(t)
+	if err := w.Server.Set("net.core.somaxconn", "1024"); err != nil {
+		t.Fatal(err)
+	}
+	d := bench.Custom("dry", "synoptic guard run --dry-run", "0", func(w *bench.World) (func() error, error) {
+		r := guardWith(t, w, "--dry-run")
+		r.until(t, "setting", 20*time.Second)
+		return func() error {
+			l := r.until(t, "flood", 5*time.Second)
+			if l.Action != "arm" || l.Facts == nil || l.Facts.Share > 0.5 || l.Facts.Half < 512 {
+				t.Errorf("it said %+v", l)
+			}
+			if sum := r.end(t); sum.Armings != 1 || sum.Listeners[0].Answered != 0 {
+				t.Errorf("the summary is %+v", sum)
+			}
+			return nil
+		}, nil
+	})
+	if _, err := w.Serve(&d, bench.Load{SYNs: 20_000, Clients: 100, Rate: 100}); err != nil {
+		t.Fatal(err)
+	}
+	bare(t, w)
+}
