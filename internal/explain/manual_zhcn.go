@@ -118,11 +118,11 @@ FILTER 与 tcpdump 的相同：host、net、port、portrange 和 proto，可带 
 
 	"synoptic guard plan": `观察本网络命名空间一段时间，说明 guard 会更改什么：每项设置的当前值和新值、作用、对正常客户端的代价，以及如何撤销。没有洪水时，它提出的是洪水到来时有帮助的设置。全连接队列已满、SYN-ACK 发不出去，以及其他看似洪水的情况都不是洪水：那时它不提出任何更改，并说明为什么。
 
-发现洪水，或使用 --xdp 时，它还提出用 XDP 产生 SYN Cookie：需要 Linux 6.9 及以上，以及在本程序结束后仍能保存它们的 BPF 文件系统。已有其他 XDP 程序的接口会被拒绝。
+发现洪水，或使用 --xdp 时，它还提出用 XDP 产生 SYN Cookie；在早于 Linux 6.9 的内核上，用的是内核产生的 Cookie。已有其他 XDP 程序的接口会被拒绝。--drop 丢弃来自某个网络的报文，前提是这次观察证明它有敌意：没有它 Cookie 也能应付，所以它只适合知道那是谁的地址的人。
 
-涌向本路由器后面的服务器的洪水，以上办法都制止不了。服务器自己无法防御时，--router 或 --protect 提出 netfilter 的 SYNPROXY：由路由器代替服务器应答 SYN。除非写明，否则它用一个连接询问服务器的握手提供什么。
+去往这台路由器后面某台服务器的洪水，上述办法都无法终止。如果服务器自己无法防御，--router 或 --protect 提出 netfilter 的 SYNPROXY：路由器代替服务器应答 SYN。它用一个连接询问服务器的握手提供什么，除非已经写明，例如 --protect 192.0.2.2:80,mss=1460,wscale=7,timestamp,sack-perm。
 
-使用 --persist 时，方案中还有使它在重启后仍然有效的文件：/etc/sysctl.d 中的设置，以及一个 systemd 单元，用于只有本程序才能做的事。`,
+使用 --persist 时，方案还包括使它在重启后仍然有效的文件：/etc/sysctl.d 中的设置，以及只有本程序才能做的事所用的 systemd 单元。`,
 
 	"synoptic guard apply": `制定 "guard plan" 的方案，不再询问就全部执行，包括预防性的设置。原来的设置先写入日志；某项更改失败时，之前的更改会撤回。"guard revert" 原样恢复一切。它需要 root。`,
 

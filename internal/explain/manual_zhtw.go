@@ -118,11 +118,11 @@ FILTER 與 tcpdump 的相同：host、net、port、portrange 和 proto，可帶 
 
 	"synoptic guard plan": `觀察本網路命名空間一段時間，說明 guard 會變更什麼：每項設定的目前值和新值、作用、對正常用戶端的代價，以及如何還原。沒有洪水攻擊時，它提出的是洪水攻擊到來時有幫助的設定。accept 佇列已滿、SYN-ACK 送不出去，以及其他看似洪水攻擊的情況都不是洪水攻擊：那時它不提出任何變更，並說明為什麼。
 
-發現洪水攻擊，或使用 --xdp 時，它還提出用 XDP 產生 SYN Cookie：需要 Linux 6.9 及以上，以及在本程式結束後仍能儲存它們的 BPF 檔案系統。已有其他 XDP 程式的介面會被拒絕。
+發現洪水攻擊，或使用 --xdp 時，它還提出用 XDP 產生 SYN Cookie；在早於 Linux 6.9 的核心上，用的是核心產生的 Cookie。已有其他 XDP 程式的介面會被拒絕。--drop 丟棄來自某個網路的封包，前提是這次觀察證明它有敵意：沒有它 Cookie 也能應付，所以它只適合知道那是誰的位址的人。
 
-湧向本路由器後面的伺服器的洪水攻擊，以上辦法都制止不了。伺服器自己無法防禦時，--router 或 --protect 提出 netfilter 的 SYNPROXY：由路由器代替伺服器回應 SYN。除非寫明，否則它用一個連線詢問伺服器的交握提供什麼。
+前往這台路由器後面某台伺服器的洪水攻擊，上述辦法都無法終止。如果伺服器自己無法防禦，--router 或 --protect 提出 netfilter 的 SYNPROXY：路由器代替伺服器回應 SYN。它用一個連線詢問伺服器的交握提供什麼，除非已經寫明，例如 --protect 192.0.2.2:80,mss=1460,wscale=7,timestamp,sack-perm。
 
-使用 --persist 時，方案中還有使它在重新開機後仍然有效的檔案：/etc/sysctl.d 中的設定，以及一個 systemd 單元，用於只有本程式才能做的事。`,
+使用 --persist 時，方案還包括使它在重新開機後仍然有效的檔案：/etc/sysctl.d 中的設定，以及只有本程式才能做的事所用的 systemd 單元。`,
 
 	"synoptic guard apply": `制定 "guard plan" 的方案，不再詢問就全部執行，包括預防性的設定。原來的設定先寫入日誌；某項變更失敗時，之前的變更會還原。"guard revert" 原樣恢復一切。它需要 root。`,
 

@@ -26,6 +26,7 @@ type State string
 
 // The states of a holder.
 const (
+	Beginning State = "beginning"
 	Running   State = "running"
 	Restoring State = "restoring" // the guard ended or died, and its reaper puts back what it changed
 	Grace     State = "grace"     // all is put back, but ACKs of handshakes under way are taken
@@ -43,6 +44,8 @@ type Holder struct {
 	Since      time.Time        `json:"since,omitzero"`
 	Until      time.Time        `json:"until,omitzero"` // the end of the grace
 }
+
+func (h *Holder) runs() bool { return h.State == Running || h.State == Beginning }
 
 // HeldError says that somebody else holds the network namespace.
 type HeldError struct{ Holder Holder }
@@ -77,10 +80,11 @@ func listen() (*net.UnixListener, error) {
 // listenerOf makes a listener of a descriptor, which it owns from now on. Nobody
 // may wait at the same socket meanwhile: it does not return at once for a moment.
 func listenerOf(fd int) (*net.UnixListener, error) {
+	again := unix.Listen(fd, mostCallers) // so that callers are told this process
 	file := os.NewFile(uintptr(fd), name)
 	defer file.Close()
 	l, err := net.FileListener(file)
-	if err != nil {
+	if err = errors.Join(again, err); err != nil {
 		return nil, fmt.Errorf("guard: lock of this network namespace: %w", err)
 	}
 	u, ok := l.(*net.UnixListener)

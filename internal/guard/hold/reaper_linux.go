@@ -122,7 +122,7 @@ func (r *reaper) succeeded() bool {
 	}
 	defer c.Close()
 	h, err := c.who(int(who.Pid), time.Second)
-	return err == nil && h.State == Running && h.PID != r.keeper.Holder.PID
+	return err == nil && h.runs() && h.PID != r.keeper.Holder.PID
 }
 
 // last puts everything back, and stays for as long as ACKs are to be taken.
@@ -141,7 +141,9 @@ func (r *reaper) last(told func(error)) error {
 	err := r.keeper.restore()
 	r.mu.Lock()
 	left := r.keeper.left()
-	r.keeper.Holder.State, r.keeper.Holder.Until = Grace, time.Now().Add(left)
+	if left > 0 {
+		r.keeper.Holder.State, r.keeper.Holder.Until = Grace, time.Now().Add(left)
+	}
 	r.mu.Unlock()
 	close(r.restored)
 	told(err)
