@@ -65,8 +65,8 @@ func TestNotesOfFlood(t *testing.T) {
 // TestNotesInChinese: comments are in the language, states and codes in no other.
 func TestNotesInChinese(t *testing.T) {
 	for l, want := range map[explain.Language][]string{
-		explain.Simplified:  {"连接 1，发起方 SYN-SENT，响应方 未见", "发起方 SYN-SENT 变为 ESTABLISHED，响应方 SYN-RECEIVED 变为 ESTABLISHED", "发现项 syn-flood（"},
-		explain.Traditional: {"連線 1，發起方 SYN-SENT，回應方 未見", "發起方 SYN-SENT 變為 ESTABLISHED，回應方 SYN-RECEIVED 變為 ESTABLISHED", "發現項 syn-flood（"},
+		explain.Simplified:  {"连接 1，发起方：SYN-SENT，响应方：未见", "发起方：SYN-SENT 变为 ESTABLISHED，响应方：SYN-RECEIVED 变为 ESTABLISHED", "发现项 syn-flood（"},
+		explain.Traditional: {"連線 1，發起方：SYN-SENT，回應方：未見", "發起方：SYN-SENT 變為 ESTABLISHED，回應方：SYN-RECEIVED 變為 ESTABLISHED", "發現項 syn-flood（"},
 	} {
 		all := strings.Join(append(noted(newCaptureNotes(true, l), traffic.NewConnections(5, 4), 400, 1e6),
 			noted(newCaptureNotes(true, l), traffic.NewFlood(3), 30_000, 1e6)...), "\n")

@@ -30,7 +30,7 @@ var noteLabelsZhCN = map[string]string{
 	"capture-written":    "%[1]s：%[2]s",
 	"capture-no-segment": "%[1]d 个数据包没有显示：不是 TCP 报文段",
 
-	"comment-connection": "连接 %[1]s，发起方 %[2]s，响应方 %[3]s",
+	"comment-connection": "连接 %[1]s，发起方：%[2]s，响应方：%[3]s",
 	"comment-moved":      " 变为 ",
 	"comment-finding":    "发现项 %[1]s（%[2]s，%[3]s）：%[4]s",
 	"comment-end":        "每秒超过 %[1]d 个数据包，为减轻主机负担，注释到此结束",

@@ -30,7 +30,7 @@ var noteLabelsZhTW = map[string]string{
 	"capture-written":    "%[1]s：%[2]s",
 	"capture-no-segment": "%[1]d 個封包沒有顯示：不是 TCP 區段",
 
-	"comment-connection": "連線 %[1]s，發起方 %[2]s，回應方 %[3]s",
+	"comment-connection": "連線 %[1]s，發起方：%[2]s，回應方：%[3]s",
 	"comment-moved":      " 變為 ",
 	"comment-finding":    "發現項 %[1]s（%[2]s，%[3]s）：%[4]s",
 	"comment-end":        "每秒超過 %[1]d 個封包，為減輕主機負擔，註解到此結束",

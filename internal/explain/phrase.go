@@ -103,18 +103,19 @@ func newPhrasebook(tables []map[string]string) *phrasebook {
 }
 
 // rank is higher for a format that is tried sooner: one that is put behind others
-// ("%v; see %q"), then one with more text of its own.
+// ("%v; see %q"), then one that begins with text of its own, then the longer one.
 func (f *phraseFormat) rank() (n int) {
-	if f.around[0] == "" && f.verbs[0] == 'v' {
-		n = behindOthers
+	switch {
+	case f.around[0] != "":
+		n = 1 << 20
+	case f.verbs[0] == 'v':
+		n = 2 << 20
 	}
 	for _, text := range f.around {
 		n += len(text)
 	}
 	return n
 }
-
-const behindOthers = 1 << 20
 
 // cutFormat splits a format at its verbs, each a percent sign and a letter; two
 // percent signs are one.

@@ -134,3 +134,10 @@ func TestRowsAreTranslated(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkPhrase is of an error in three parts, which tries most formats.
+func BenchmarkPhrase(b *testing.B) {
+	for b.Loop() {
+		Simplified.Phrase(`invalid argument "x" for "-o, --output" flag: choose one of text, json; see "synoptic states --help"`)
+	}
+}

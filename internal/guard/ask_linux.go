@@ -109,13 +109,10 @@ func (w *Wish) link(routes []host.Route) (netlink.Link, error) {
 		return nil, errors.New("there is no default route that would tell the interface: name it with --interface")
 	}
 	interf, err := netlink.LinkByName(name)
-	switch {
-	case err != nil && w.Interface != "":
-		return nil, &namedError{fmt.Sprintf("there is no interface %q", name)}
-	case err != nil:
-		return nil, fmt.Errorf("interface %q: %w", name, err)
+	if err != nil {
+		err = fmt.Errorf("interface %q: %w", name, err)
 	}
-	return interf, nil
+	return interf, err
 }
 
 // worn is what an interface holds, and what that means. What cannot be added to is

@@ -199,8 +199,8 @@ func dress(g *bpf.Guard, before, wanted armour, mtu int) error {
 	return nil
 }
 
-// put attaches a guard, native where the driver can, and arms it; then it gets its
-// name.
+// put attaches a guard, native where that is safe and the driver can, and arms it;
+// then it gets its name.
 func (x xdp) put(interf netlink.Link, wanted armour, stand, making string) (err error) {
 	load := bpf.OpenGuard
 	if x.older {

@@ -122,6 +122,7 @@ func attached(t testing.TB, w *World) *bpf.Guard {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { g.Close() })
+	g.TrustVeth() // the other end has a program
 	if err := w.Server.Do(func() error { return g.Attach(w.serverLink, bpf.Native) }); err != nil {
 		t.Fatal(err)
 	}
