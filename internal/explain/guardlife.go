@@ -8,7 +8,7 @@ import (
 
 // GuardLife says who guards a network namespace.
 type GuardLife struct {
-	State      string     `json:"state"` // "none", "running", "silent", "restoring", "grace", "changing", "died"
+	State      string     `json:"state"` // "none", "beginning", "running", "silent", "restoring", "grace", "changing", "died"
 	PID        int        `json:"pid,omitempty"`
 	Reaper     int        `json:"reaper,omitempty"`
 	Interfaces []string   `json:"interfaces,omitempty"`

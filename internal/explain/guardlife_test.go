@@ -17,6 +17,7 @@ func TestGuardLife(t *testing.T) {
 		{GuardLife{State: "none"}, nil},
 		{GuardLife{State: "running", PID: 16740, Reaper: 16741, Interfaces: []string{"eth0", "eth1"}, Since: &at}, []string{"16740", "16741", "eth0, eth1", "2026-11-21 20:15:09 UTC"}},
 		{GuardLife{State: "running", PID: 7, Interfaces: []string{"eth0"}, Armed: []string{"192.0.2.1:80"}, Since: &at}, []string{"192.0.2.1:80"}},
+		{GuardLife{State: "beginning", PID: 16740}, []string{"16740"}},
 		{GuardLife{State: "silent", PID: 16740}, []string{"16740"}},
 		{GuardLife{State: "restoring", PID: 16740}, []string{"16740"}},
 		{GuardLife{State: "grace", PID: 7, Reaper: 16741, Until: &at}, []string{"16741", "20:15:09 UTC", "synoptic guard revert --now"}},

@@ -3,6 +3,7 @@ package explain
 // guardLifeLabels say who guards a network namespace, or did.
 var guardLifeLabels = map[string]sentence{
 	"guard-life-running":   always("A guard runs here, since %[1]s (pid %[2]s, on %[3]s; its reaper is pid %[4]s)."),
+	"guard-life-beginning": always("A guard is beginning here (pid %[1]s)."),
 	"guard-life-armed":     always("It answers SYNs to %[1]s."),
 	"guard-life-disarmed":  always("No listener is armed: every frame passes."),
 	"guard-life-silent":    always("A guard runs here and does not answer (pid %[1]s). What it armed falls silent by itself; kill it, and what it changed is put back."),
@@ -14,9 +15,10 @@ var guardLifeLabels = map[string]sentence{
 
 var guardLifeLabelsZhCN = map[string]string{
 	"guard-life-running":   "这里有一个 guard 在运行，始于 %[1]s（pid %[2]s，接口 %[3]s；其善后进程为 pid %[4]s）。",
+	"guard-life-beginning": "这里有一个 guard 正在启动（pid %[1]s）。",
 	"guard-life-armed":     "它正在应答发往 %[1]s 的 SYN。",
 	"guard-life-disarmed":  "没有启用任何监听端：所有帧照常通过。",
-	"guard-life-silent":    "这里有一个 guard 在运行，但没有回应（pid %[1]s）。它启用的监听端会自行停止应答；终止它，它所做的更改就会恢复。",
+	"guard-life-silent":    "这里有一个 guard 在运行，但没有应答（pid %[1]s）。它启用的监听端会自行停止应答；终止它，它所做的更改就会恢复。",
 	"guard-life-restoring": "pid %[1]s 的 guard 已结束，它所做的更改正在恢复。",
 	"guard-life-grace":     "guard 已撤下。在 %[1]s 之前仍会接受正在进行的握手的 ACK（pid %[2]s）；“synoptic guard revert --now”可立即结束。",
 	"guard-life-changing":  "此刻另一个 synoptic 正在更改这个网络命名空间（pid %[1]s）。",
@@ -25,9 +27,10 @@ var guardLifeLabelsZhCN = map[string]string{
 
 var guardLifeLabelsZhTW = map[string]string{
 	"guard-life-running":   "這裡有一個 guard 在執行，始於 %[1]s（pid %[2]s，介面 %[3]s；其善後行程為 pid %[4]s）。",
-	"guard-life-armed":     "它正在應答發往 %[1]s 的 SYN。",
+	"guard-life-beginning": "這裡有一個 guard 正在啟動（pid %[1]s）。",
+	"guard-life-armed":     "它正在回應發往 %[1]s 的 SYN。",
 	"guard-life-disarmed":  "沒有啟用任何監聽端：所有訊框照常通過。",
-	"guard-life-silent":    "這裡有一個 guard 在執行，但沒有回應（pid %[1]s）。它啟用的監聽端會自行停止應答；終止它，它所做的變更就會恢復。",
+	"guard-life-silent":    "這裡有一個 guard 在執行，但沒有回應（pid %[1]s）。它啟用的監聽端會自行停止回應；終止它，它所做的變更就會恢復。",
 	"guard-life-restoring": "pid %[1]s 的 guard 已結束，它所做的變更正在恢復。",
 	"guard-life-grace":     "guard 已撤下。在 %[1]s 之前仍會接受進行中的交握的 ACK（pid %[2]s）；「synoptic guard revert --now」可立即結束。",
 	"guard-life-changing":  "此刻另一個 synoptic 正在變更這個網路命名空間（pid %[1]s）。",

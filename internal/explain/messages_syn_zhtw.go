@@ -10,7 +10,7 @@ var synMessagesZhTW = map[string]string{
 	"cookies-always":             "%[1]d 個 SYN 得到 Cookie 回應",
 	"cookies-show-no-source":     "沒有半開連線能說明 SYN 是誰發的；擷取封包可以看出",
 	"syn-flood-refuted":          "用戶端完成交握，或重傳它們的 SYN",
-	"syn-flood-fate":             "SYN-ACK 無人回應時，每個條目都會消失：佇列過半時約 7 秒，否則約 63 秒；但洪水攻擊會再次填滿佇列",
+	"syn-flood-fate":             "SYN-ACK 無人回應時，每個項目都會消失：佇列過半時約 7 秒，否則約 63 秒；但洪水攻擊會再次填滿佇列",
 	"half-open":                  "長度為 %[2]d 的佇列中有 %[1]d 個半開連線",
 	"source-networks":            "它們來自 %[1]d 個不同的網路（/24，IPv6 為 /48），幾乎每個網路只有一個連線",
 	"completion":                 "%[1]d%% 的交握得以完成",

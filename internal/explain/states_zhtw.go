@@ -113,7 +113,7 @@ var synReceivedZhTW = StateText{
 	End:     "伺服器。同時開啟時，兩端都處於此狀態。",
 	Peer:    "我們的 SYN,ACK 尚未到達時，是 SYN-SENT；只是它的 ACK 遺失，或因 TCP_DEFER_ACCEPT、accept 佇列已滿而推遲時，是 ESTABLISHED；來源位址是偽造的時，根本沒有對端。",
 	Linux:   "在監聽連接埠上，它不是 socket，而是請求（TCP_NEW_SYN_RECV）：沒有所有者、inode 和描述子，監聽 socket 仍處於 LISTEN。只有在同時開啟之後、使用 TCP Fast Open 時，或最後的 ACK 到達時的幾微秒內，才是完整的 socket。用 SYN Cookie 回應的交握在這裡沒有任何狀態。重置只會結束請求：沒有 socket 退回 LISTEN。",
-	Lasts:   "SYN 之後 63 秒：SYN,ACK 在 1、3、7、15 和 31 秒後重傳。佇列過半時，重傳兩次之後（約 7 秒）條目消失；本機根本發不出 SYN,ACK 時約 1 秒。",
+	Lasts:   "SYN 之後 63 秒：SYN,ACK 在 1、3、7、15 和 31 秒後重傳。佇列過半時，重傳兩次之後（約 7 秒）項目消失；本機根本發不出 SYN,ACK 時約 1 秒。",
 	Causes: []CauseText{
 		{"syn-flood", "SYN 來自大量的、多半偽造的來源位址，從不完成；數量止於 backlog，因此看不出規模"},
 		{"syn-flood-from-prefix", "同上，但來自少數主機或同一網路"},
@@ -124,7 +124,7 @@ var synReceivedZhTW = StateText{
 		{"handshake-withheld", "少數真實主機開啟連線後停在半開連線"},
 		{"deferred-accept", "監聽連接埠要等到資料才接受（TCP_DEFER_ACCEPT）：無害"},
 		{"syn-queue-too-small", "正常用戶端的數量超過了半開連線佇列的容量"},
-		{"no-return-route", "沒有到用戶端的路由：沒有 SYN,ACK，這裡甚至沒有條目"},
+		{"no-return-route", "沒有到用戶端的路由：沒有 SYN,ACK，這裡甚至沒有項目"},
 	},
 	Counters: []CounterText{
 		{"TcpExtTCPReqQFullDoCookies", "遇到半開連線佇列已滿、得到 Cookie 回應的 SYN"},

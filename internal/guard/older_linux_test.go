@@ -130,6 +130,7 @@ func takesXDP(t *testing.T, host func(func() error) error) {
 		if err != nil {
 			return err
 		}
+		g.TrustVeth()
 		return g.Attach(eth0, bpf.Native)
 	}); err != nil {
 		t.Fatal(err)

@@ -33,10 +33,16 @@ func Begin(ctx context.Context, o Options) (*Session, error) {
 		return nil, err
 	}
 	s := &Session{options: o, thread: t, handed: make(chan struct{})}
+	s.mu.Lock() // who wants to take its place waits until it has one
+	defer s.mu.Unlock()
 	if err := t.do(func() error { return s.begin(ctx) }); err != nil {
+		s.over = ErrEnded
 		t.end()
 		return nil, err
 	}
+	s.view.Lock()
+	defer s.view.Unlock()
+	s.holder.State = Running
 	return s, nil
 }
 
@@ -45,7 +51,7 @@ func (s *Session) begin(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	s.holder = Holder{State: Running, PID: os.Getpid(), Interfaces: slices.Clone(s.options.Interfaces), Since: time.Now().UTC()}
+	s.holder = Holder{State: Beginning, PID: os.Getpid(), Interfaces: slices.Clone(s.options.Interfaces), Since: time.Now().UTC()}
 	if s.took = old != nil; s.took {
 		s.listener, s.guard = old.listener, old.guard
 		s.options.State = cmp.Or(old.folder, s.options.State)
@@ -87,12 +93,16 @@ func (s *Session) succeed(ctx context.Context) (*legacy, error) {
 		c.Close()
 		return nil, errors.Join(errFree, err) // he left while we asked
 	}
-	if h.State == Running && !s.options.Replace || h.State == Changing || h.State == Silent {
+	switch {
+	case h.State == Beginning && s.options.Replace: // in a moment there is something to take
+		c.Close()
+		return nil, errFree
+	case h.runs() && !s.options.Replace, h.State == Changing, h.State == Silent:
 		c.Close()
 		return nil, &HeldError{*h}
 	}
 	old, err := inherit(c)
-	if errors.Is(err, bpf.ErrOtherVersion) && h.State != Running { // nothing of it is worth waiting for
+	if errors.Is(err, bpf.ErrOtherVersion) && !h.runs() { // nothing of it is worth waiting for
 		err = errors.Join(errFree, Leave(ctx))
 	}
 	return old, err

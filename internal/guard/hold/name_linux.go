@@ -26,6 +26,7 @@ type State string
 
 // The states of a holder.
 const (
+	Beginning State = "beginning"
 	Running   State = "running"
 	Restoring State = "restoring" // the guard ended or died, and its reaper puts back what it changed
 	Grace     State = "grace"     // all is put back, but ACKs of handshakes under way are taken
@@ -43,6 +44,8 @@ type Holder struct {
 	Since      time.Time        `json:"since,omitzero"`
 	Until      time.Time        `json:"until,omitzero"` // the end of the grace
 }
+
+func (h *Holder) runs() bool { return h.State == Running || h.State == Beginning }
 
 // HeldError says that somebody else holds the network namespace.
 type HeldError struct{ Holder Holder }

@@ -122,7 +122,7 @@ func (r *reaper) succeeded() bool {
 	}
 	defer c.Close()
 	h, err := c.who(int(who.Pid), time.Second)
-	return err == nil && h.State == Running && h.PID != r.keeper.Holder.PID
+	return err == nil && h.runs() && h.PID != r.keeper.Holder.PID
 }
 
 // last puts everything back, and stays for as long as ACKs are to be taken.

@@ -80,6 +80,37 @@ func TestReplaced(t *testing.T) {
 	same(t, w.Server, before)
 }
 
+// TestReplacedAtOnce: whoever comes while another one begins waits for its beginning.
+func TestReplacedAtOnce(t *testing.T) {
+	w := newWorld(t)
+	before := traces(t, w.Server)
+	var all []*other
+	for range 4 {
+		all = append(all, newOther(t, w.Server, t.TempDir()))
+	}
+	for _, o := range all {
+		o.ok("hello")
+	}
+	for _, o := range all {
+		o.say("replace -1s")
+	}
+	for _, o := range all {
+		if answer := o.hear(); answer != "ok" {
+			t.Error(answer)
+		}
+	}
+	ended := 0
+	for _, o := range all {
+		if o.do("end") == "ok" {
+			ended++
+		}
+	}
+	if ended != 1 {
+		t.Errorf("%d of them guarded in the end", ended)
+	}
+	same(t, w.Server, before)
+}
+
 // TestReplacedAndKilled: the successor's reaper has all of it.
 func TestReplacedAndKilled(t *testing.T) {
 	w := newWorld(t)

@@ -249,8 +249,7 @@ func (s *Session) handOver(c channel) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.over != nil {
-		_ = c.send(message{Error: s.over.Error()})
-		return
+		return // whoever has the name now is asked next
 	}
 	err := errors.Join(s.watched(), s.guard.Lease(s.options.Lease+2*patience))
 	if err == nil {
