@@ -68,7 +68,7 @@ others that look like a flood are none: then it proposes nothing, and says why.
 
 Where a flood is found, or with --xdp, it also proposes SYN cookies by XDP; on
 kernels older than Linux 6.9 those that the kernel makes. An interface with
-another XDP program is refused. --drop drops what comes from a network that proved
+another XDP program is refused. --drop drops SYNs from a network that proved
 hostile in this look: cookies do without, so it is for those who know whose
 addresses they are.
 

@@ -182,7 +182,7 @@ func (g *guardRun) begin(session *hold.Session, eyes *loop.Eyes, interf string, 
 	if err != nil {
 		return err
 	}
-	if err := out.begin(interf, mode.String(), len(look.Queues)); err != nil {
+	if err := out.begin(interf, mode.String(), len(look.Queues), len(session.Armed()) > 0); err != nil {
 		return err
 	}
 	settings, err := kernel.Host.Settings()

@@ -118,7 +118,7 @@ FILTER 与 tcpdump 的相同：host、net、port、portrange 和 proto，可带 
 
 	"synoptic guard plan": `观察本网络命名空间一段时间，说明 guard 会更改什么：每项设置的当前值和新值、作用、对正常客户端的代价，以及如何撤销。没有洪水时，它提出的是洪水到来时有帮助的设置。全连接队列已满、SYN-ACK 发不出去，以及其他看似洪水的情况都不是洪水：那时它不提出任何更改，并说明为什么。
 
-发现洪水，或使用 --xdp 时，它还提出用 XDP 产生 SYN Cookie；在早于 Linux 6.9 的内核上，用的是内核产生的 Cookie。已有其他 XDP 程序的接口会被拒绝。--drop 丢弃来自某个网络的报文，前提是这次观察证明它有敌意：没有它 Cookie 也能应付，所以它只适合知道那是谁的地址的人。
+发现洪水，或使用 --xdp 时，它还提出用 XDP 产生 SYN Cookie；在早于 Linux 6.9 的内核上，用的是内核产生的 Cookie。已有其他 XDP 程序的接口会被拒绝。--drop 丢弃来自某个网络的 SYN，前提是这次观察证明它有敌意：没有它 Cookie 也能应付，所以它只适合知道那是谁的地址的人。
 
 去往这台路由器后面某台服务器的洪水，上述办法都无法终止。如果服务器自己无法防御，--router 或 --protect 提出 netfilter 的 SYNPROXY：路由器代替服务器应答 SYN。它用一个连接询问服务器的握手提供什么，除非已经写明，例如 --protect 192.0.2.2:80,mss=1460,wscale=7,timestamp,sack-perm。
 

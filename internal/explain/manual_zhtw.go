@@ -118,7 +118,7 @@ FILTER 與 tcpdump 的相同：host、net、port、portrange 和 proto，可帶 
 
 	"synoptic guard plan": `觀察本網路命名空間一段時間，說明 guard 會變更什麼：每項設定的目前值和新值、作用、對正常用戶端的代價，以及如何還原。沒有洪水攻擊時，它提出的是洪水攻擊到來時有幫助的設定。accept 佇列已滿、SYN-ACK 送不出去，以及其他看似洪水攻擊的情況都不是洪水攻擊：那時它不提出任何變更，並說明為什麼。
 
-發現洪水攻擊，或使用 --xdp 時，它還提出用 XDP 產生 SYN Cookie；在早於 Linux 6.9 的核心上，用的是核心產生的 Cookie。已有其他 XDP 程式的介面會被拒絕。--drop 丟棄來自某個網路的封包，前提是這次觀察證明它有敵意：沒有它 Cookie 也能應付，所以它只適合知道那是誰的位址的人。
+發現洪水攻擊，或使用 --xdp 時，它還提出用 XDP 產生 SYN Cookie；在早於 Linux 6.9 的核心上，用的是核心產生的 Cookie。已有其他 XDP 程式的介面會被拒絕。--drop 丟棄來自某個網路的 SYN，前提是這次觀察證明它有敵意：沒有它 Cookie 也能應付，所以它只適合知道那是誰的位址的人。
 
 前往這台路由器後面某台伺服器的洪水攻擊，上述辦法都無法終止。如果伺服器自己無法防禦，--router 或 --protect 提出 netfilter 的 SYNPROXY：路由器代替伺服器回應 SYN。它用一個連線詢問伺服器的交握提供什麼，除非已經寫明，例如 --protect 192.0.2.2:80,mss=1460,wscale=7,timestamp,sack-perm。
 
