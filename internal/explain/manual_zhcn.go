@@ -126,9 +126,17 @@ FILTER 与 tcpdump 的相同：host、net、port、portrange 和 proto，可带 
 
 	"synoptic guard apply": `制定 "guard plan" 的方案，不再询问就全部执行，包括预防性的设置。原来的设置先写入日志；某项更改失败时，之前的更改会撤回。"guard revert" 原样恢复一切。它需要 root。`,
 
-	"synoptic guard status": `把 guard 的日志对本网络命名空间的记录与现在的情况比较。不做任何更改。`,
+	"synoptic guard run": `把 XDP 产生的 SYN Cookie 挂到一个接口上，先不启用，并每秒十次查看内核的计数器。发现半连接队列已满时，它查看是谁在请求：其中几乎没有一个成为连接时，就是洪水，监听端在 300 ms 内启用。同时涌来的客户端，不论多少，都不是洪水；程序不接受连接也不是：那时它会说明，什么都不做。
 
-	"synoptic guard revert": `撤销 guard 在本网络命名空间中的所有更改，最后的最先撤销。如果之后有人改成了别的值，它就停下，不做任何更改；--force 则照样恢复之前的值。执行两次与执行一次效果相同。`,
+它证明防御有效，否则撤回并说明为什么。洪水的最后迹象过去一分钟后，它停用；一阵一阵的洪水只需应对一次。Ctrl-C、SIGTERM 或 --for 到时会恢复一切。guard 被杀死时，另一个进程在一秒内恢复；两个都被杀死时，"synoptic guard status" 会说明，"synoptic guard revert" 恢复剩下的。
+
+不使用 --listener 时，看守该接口各地址上的所有监听端，包括之后才开始的。--dry-run 作同样的判断，统计本来会应答多少，但不应答。它需要 root。`,
+
+	"synoptic guard status": `说明本网络命名空间中是否有 guard 在运行，并把 guard 的日志对它的记录与现在的情况比较。不做任何更改。`,
+
+	"synoptic guard revert": `撤销 guard 在本网络命名空间中的所有更改，最后的最先撤销。如果之后有人改成了别的值，它就停下，不做任何更改；--force 则照样恢复之前的值。执行两次与执行一次效果相同。正在运行的 guard 自己会撤销它所做的更改：请结束它，而不是使用这个命令。
+
+启用过监听端时，SYN 立即放行，后台进程最多用一分钟接受正在进行的握手的 ACK；--now 则立即卸下一切。`,
 
 	"synoptic completion": `为指定的 shell 生成 synoptic 的自动补全脚本。如何使用生成的脚本，见各子命令的帮助。`,
 

@@ -126,9 +126,17 @@ FILTER 與 tcpdump 的相同：host、net、port、portrange 和 proto，可帶 
 
 	"synoptic guard apply": `制定 "guard plan" 的方案，不再詢問就全部執行，包括預防性的設定。原來的設定先寫入日誌；某項變更失敗時，之前的變更會還原。"guard revert" 原樣恢復一切。它需要 root。`,
 
-	"synoptic guard status": `把 guard 的日誌對本網路命名空間的記錄與現在的情況比較。不做任何變更。`,
+	"synoptic guard run": `把 XDP 產生的 SYN Cookie 掛到一個介面上，先不啟用，並每秒十次查看核心的計數器。發現半開連線佇列已滿時，它查看是誰在請求：其中幾乎沒有一個成為連線時，就是洪水攻擊，監聽端在 300 ms 內啟用。同時湧來的用戶端，不論多少，都不是洪水攻擊；程式不接受連線也不是：那時它會說明，什麼都不做。
 
-	"synoptic guard revert": `還原 guard 在本網路命名空間中的所有變更，最後的最先還原。如果之後有人改成了別的值，它就停下，不做任何變更；--force 則照樣恢復之前的值。執行兩次與執行一次效果相同。`,
+它證明防禦有效，否則還原並說明為什麼。洪水攻擊的最後跡象過去一分鐘後，它停用；一陣一陣的洪水攻擊只需應對一次。Ctrl-C、SIGTERM 或 --for 到時會恢復一切。guard 被終止時，另一個行程在一秒內恢復；兩個都被終止時，"synoptic guard status" 會說明，"synoptic guard revert" 恢復剩下的。
+
+不使用 --listener 時，看守該介面各位址上的所有監聽端，包括之後才開始的。--dry-run 作同樣的判斷，統計本來會回應多少，但不回應。它需要 root。`,
+
+	"synoptic guard status": `說明本網路命名空間中是否有 guard 在執行，並把 guard 的日誌對它的記錄與現在的情況比較。不做任何變更。`,
+
+	"synoptic guard revert": `還原 guard 在本網路命名空間中的所有變更，最後的最先還原。如果之後有人改成了別的值，它就停下，不做任何變更；--force 則照樣恢復之前的值。執行兩次與執行一次效果相同。正在執行的 guard 自己會還原它所做的變更：請結束它，而不是使用這個命令。
+
+啟用過監聽端時，SYN 立即放行，背景行程最多用一分鐘接受正在進行的交握的 ACK；--now 則立即卸下一切。`,
 
 	"synoptic completion": `為指定的 shell 產生 synoptic 的自動補全腳本。如何使用產生的腳本，見各子命令的說明。`,
 

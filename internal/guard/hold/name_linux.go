@@ -80,10 +80,11 @@ func listen() (*net.UnixListener, error) {
 // listenerOf makes a listener of a descriptor, which it owns from now on. Nobody
 // may wait at the same socket meanwhile: it does not return at once for a moment.
 func listenerOf(fd int) (*net.UnixListener, error) {
+	again := unix.Listen(fd, mostCallers) // so that callers are told this process
 	file := os.NewFile(uintptr(fd), name)
 	defer file.Close()
 	l, err := net.FileListener(file)
-	if err != nil {
+	if err = errors.Join(again, err); err != nil {
 		return nil, fmt.Errorf("guard: lock of this network namespace: %w", err)
 	}
 	u, ok := l.(*net.UnixListener)

@@ -141,7 +141,9 @@ func (r *reaper) last(told func(error)) error {
 	err := r.keeper.restore()
 	r.mu.Lock()
 	left := r.keeper.left()
-	r.keeper.Holder.State, r.keeper.Holder.Until = Grace, time.Now().Add(left)
+	if left > 0 {
+		r.keeper.Holder.State, r.keeper.Holder.Until = Grace, time.Now().Add(left)
+	}
 	r.mu.Unlock()
 	close(r.restored)
 	told(err)

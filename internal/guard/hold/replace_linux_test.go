@@ -120,6 +120,13 @@ func TestReplacedAndKilled(t *testing.T) {
 	first, second := newOther(t, w.Server, folder), newOther(t, w.Server, folder)
 	first.ok("begin -1s", "set net.ipv4.tcp_synack_retries=2", "arm "+web.String())
 	second.ok("replace -1s")
+	first.kill()
+	if err := second.cmd.Process.Signal(unix.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	if h := ask(t, w); h.State != Silent || h.PID != second.cmd.Process.Pid {
+		t.Errorf("somebody else is to be killed: %+v", h)
+	}
 	second.kill()
 	same(t, w.Server, before)
 }
