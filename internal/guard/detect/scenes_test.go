@@ -54,6 +54,8 @@ func (c *scene) add(s *Sample) {
 		t.SYNs += add.SYNs
 		t.Accepted += add.Accepted
 		t.Passed += add.Passed
+		t.BadChecksum += add.BadChecksum
+		t.Refused += add.Refused
 		s.Tallies[at] = t
 	}
 }
