@@ -279,3 +279,21 @@ func TestStrangers(t *testing.T) {
 	free(t, w.Server)
 	same(t, w.Server, before)
 }
+
+// TestReaperStopped: one that does not answer is given up at the end, and another
+// one does its work.
+func TestReaperStopped(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: it is patient with the reaper for 10 seconds")
+	}
+	w := newWorld(t)
+	before := traces(t, w.Server)
+	o := newOther(t, w.Server, t.TempDir())
+	o.ok("begin -1s", "set net.ipv4.tcp_synack_retries=2")
+	if err := unix.Kill(o.reaper(), unix.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	o.ok("end")
+	same(t, w.Server, before)
+	free(t, w.Server)
+}
