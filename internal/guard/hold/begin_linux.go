@@ -91,7 +91,7 @@ func (s *Session) succeed(ctx context.Context) (*legacy, error) {
 	h, err := c.who(int(peer.Pid), silence)
 	if err != nil {
 		c.Close()
-		return nil, errors.Join(errFree, err) // he left while we asked
+		return nil, err
 	}
 	switch {
 	case h.State == Beginning && s.options.Replace: // in a moment there is something to take
