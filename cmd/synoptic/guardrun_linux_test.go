@@ -292,3 +292,37 @@ func settings(t *testing.T, w *bench.World, values map[string]string) {
 		}
 	}
 }
+
+// stopped is a terminal that nobody reads from.
+type stopped struct{ wait chan struct{} }
+
+func (s stopped) Write(b []byte) (int, error) { <-s.wait; return len(b), nil }
+
+// broken is a reader that went away.
+type broken struct{}
+
+func (broken) Write([]byte) (int, error) { return 0, syscall.EPIPE }
+
+// TestGuardLog: who does not read does not hold the guard up, and who went away is
+// noticed.
+func TestGuardLog(t *testing.T) {
+	s := stopped{make(chan struct{})}
+	cmd := newGuardRunCommand()
+	newRootCommand().AddCommand(cmd)
+	cmd.SetOut(s)
+	log := newGuardLog(cmd, "jsonl", false)
+	for range 3 * mostUnread { // would never end
+		log.begin("eth0", "native", 1, false)
+	}
+	close(s.wait)
+	if err := log.close(); err != nil {
+		t.Error(err)
+	}
+	cmd.SetOut(broken{})
+	log = newGuardLog(cmd, "jsonl", false)
+	log.begin("eth0", "native", 1, false)
+	<-log.failed
+	if err := log.close(); !errors.Is(err, syscall.EPIPE) {
+		t.Error(err)
+	}
+}
