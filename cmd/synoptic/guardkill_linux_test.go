@@ -66,7 +66,7 @@ func TestGuardRunKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := bench.Custom("killed", "synoptic guard run, killed", "0", func(w *bench.World) (func() error, error) {
-		r := guardWith(t, w, "--journal", folder)
+		r := guardWith(t, w, folder)
 		r.until(t, "setting", 20*time.Second)
 		return func() error {
 			r.until(t, "verified", 10*time.Second)
@@ -82,7 +82,7 @@ func TestGuardRunKilled(t *testing.T) {
 	if s := untilState(t, w, folder, "grace"); len(s.Changes) != 0 || s.Guard.Until == "" {
 		t.Errorf("status says %+v", s)
 	}
-	bare(t, w)
+	bare(t, w, time.Second)
 	if said := inServer(t, w, "guard", "revert", "--now", "--journal", folder); !strings.Contains(said, "has changed nothing") {
 		t.Error(said)
 	}
@@ -97,7 +97,7 @@ func TestGuardRunKilledWithItsReaper(t *testing.T) {
 	if err := w.Server.Set("net.ipv4.tcp_syncookies", "0"); err != nil {
 		t.Fatal(err)
 	}
-	r := guardWith(t, w, "--journal", folder)
+	r := guardWith(t, w, folder)
 	r.until(t, "setting", 20*time.Second)
 	reaper := statusIn(t, w, folder).Guard.Reaper
 	if reaper < 2 {
@@ -117,6 +117,6 @@ func TestGuardRunKilledWithItsReaper(t *testing.T) {
 		t.Error(said)
 	}
 	inServer(t, w, "guard", "revert", "--journal", folder)
-	bare(t, w)
+	bare(t, w, time.Second)
 	untilState(t, w, folder, "none")
 }

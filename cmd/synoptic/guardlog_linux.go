@@ -53,10 +53,13 @@ func (g *guardLog) said(event, sentence string) error {
 	})
 }
 
-func (g *guardLog) begin(interf, mode string, listeners int) error {
+func (g *guardLog) begin(interf, mode string, listeners int, armed bool) error {
 	id := "guarding-begin"
-	if g.dry {
+	switch {
+	case g.dry:
 		id = "guarding-begin-dry"
+	case armed:
+		id = "guarding-begin-armed"
 	}
 	return g.said("begin", g.lang.Say(id, interf, listeners, g.lang.Say("guarding-"+mode)))
 }

@@ -43,9 +43,9 @@ func addGuardFlags(cmd *cobra.Command) *guarding {
 	flags.BoolVar(&g.xdp, "xdp", false, "attach the XDP cookies also without a flood: disarmed, or armed for each --listener")
 	flags.StringVar(&g.interf, "interface", "", "the `NAME` of the interface for XDP (default that of the default route)")
 	flags.StringArrayVar(&g.listenerArgs, "listener", nil, "an `ADDRESS:PORT` to arm, besides those that are flooded; may be said again")
-	flags.StringArrayVar(&g.dropArgs, "drop", nil, "drop SYNs from a `PREFIX` to listeners that are armed, if this look proves that nobody there is genuine; may be said again")
+	flags.StringArrayVar(&g.dropArgs, "drop", nil, "drop SYNs from a `PREFIX` that this look proves hostile; may be said again")
 	flags.BoolVar(&g.router, "router", false, "propose SYNPROXY for a flooded server behind this router")
-	flags.StringArrayVar(&g.protectArgs, "protect", nil, "a server behind this router, `ADDRESS:PORT[,mss=1460,wscale=7,timestamp,sack-perm]`; it is asked what it offers unless that is said; may be said again")
+	flags.StringArrayVar(&g.protectArgs, "protect", nil, "a `SERVER` behind this router, ADDRESS:PORT, to answer for; may be said again")
 	flags.BoolVar(&g.persist, "persist", false, "also write files that make it outlive a reboot; \"guard revert\" takes them away")
 	return g
 }
@@ -66,14 +66,17 @@ genuine clients, and how it is undone. Without a flood it proposes the settings
 that help should one come. A full accept queue, SYN-ACKs that do not get out, and
 others that look like a flood are none: then it proposes nothing, and says why.
 
-Where a flood is found, or with --xdp, it also proposes SYN cookies by XDP: on
-Linux 6.9 and later, where a BPF filesystem holds them when this program ends. An
-interface with another XDP program is refused.
+Where a flood is found, or with --xdp, it also proposes SYN cookies by XDP; on
+kernels older than Linux 6.9 those that the kernel makes. An interface with
+another XDP program is refused. --drop drops SYNs from a network that proved
+hostile in this look: cookies do without, so it is for those who know whose
+addresses they are.
 
 Floods on their way to a server behind this router are not ended by any of that.
 Where the server itself cannot be defended, --router or --protect propose
 netfilter's SYNPROXY: the router then answers SYNs in the server's place. It asks
-the server what its handshake offers, by one connection, unless that is said.
+the server what its handshake offers, by one connection, unless that is said, as
+in --protect 192.0.2.2:80,mss=1460,wscale=7,timestamp,sack-perm.
 
 With --persist the plan has files that make it outlive a reboot: settings in
 /etc/sysctl.d, and a unit of systemd for what only this program can do.`,

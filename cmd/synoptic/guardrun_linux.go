@@ -62,7 +62,7 @@ answered, but answers nothing. It needs root.`,
 	flags.StringVar(&g.interf, "interface", "", "the `NAME` of the interface that SYNs come in by (default that of the default route)")
 	flags.StringArrayVar(&g.listenerArgs, "listener", nil, "watch only this `ADDRESS:PORT`; may be said again, and the address may be 0.0.0.0 or [::]")
 	flags.BoolVar(&g.dry, "dry-run", false, "answer nothing, count what would be answered")
-	flags.Var(&g.duration, "for", "how long to run; 0 is until Ctrl-C")
+	flags.Var(&g.duration, "for", "how long to run (default until Ctrl-C)")
 	flags.Var(&g.hold, "hold", "how long it stays armed after the last sign of a flood")
 	flags.BoolVar(&g.replace, "replace", false, "take the place of the guard that runs here; what is armed stays armed")
 	journalFlag(cmd, &g.journal)
@@ -182,7 +182,7 @@ func (g *guardRun) begin(session *hold.Session, eyes *loop.Eyes, interf string, 
 	if err != nil {
 		return err
 	}
-	if err := out.begin(interf, mode.String(), len(look.Queues)); err != nil {
+	if err := out.begin(interf, mode.String(), len(look.Queues), len(session.Armed()) > 0); err != nil {
 		return err
 	}
 	settings, err := kernel.Host.Settings()

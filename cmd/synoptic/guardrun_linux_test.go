@@ -75,10 +75,10 @@ type running struct {
 }
 
 // guardWith starts "synoptic guard run" in the server's namespace.
-func guardWith(t *testing.T, w *bench.World, args ...string) *running {
+func guardWith(t *testing.T, w *bench.World, journal string, args ...string) *running {
 	t.Helper()
 	r := &running{lines: make(chan guardLine, 1000)}
-	r.cmd = exec.Command("/proc/self/exe", append([]string{"guard", "run", "--interface", "wire0", "--journal", t.TempDir(), "-o", "jsonl"}, args...)...)
+	r.cmd = exec.Command("/proc/self/exe", append([]string{"guard", "run", "--interface", "wire0", "--journal", journal, "-o", "jsonl"}, args...)...)
 	r.cmd.Env = append(os.Environ(), asProgram+"=1")
 	r.cmd.Stderr = &r.errs
 	out, err := r.cmd.StdoutPipe()
@@ -144,24 +144,32 @@ func (r *running) end(t *testing.T) guardLine {
 	return last
 }
 
-// bare fails unless the server is as it was before any guard.
-func bare(t *testing.T, w *bench.World) {
+// bare fails unless the server is as it was before any guard, at the latest when
+// patience is over.
+func bare(t *testing.T, w *bench.World, patience time.Duration) {
 	t.Helper()
-	if err := w.Server.Do(func() error {
+	attached, cookies := true, []byte(nil)
+	look := func() error {
 		l, err := netlink.LinkByName("wire0")
 		if err != nil {
 			return err
 		}
-		if x := l.Attrs().Xdp; x != nil && x.Attached {
-			t.Error("an XDP program is on the interface")
-		}
-		cookies, err := os.ReadFile("/proc/sys/net/ipv4/tcp_syncookies")
-		if string(cookies) != "0\n" {
-			t.Errorf("net.ipv4.tcp_syncookies is %q", cookies)
-		}
+		attached = l.Attrs().Xdp != nil && l.Attrs().Xdp.Attached
+		cookies, err = os.ReadFile("/proc/sys/net/ipv4/tcp_syncookies")
 		return err
-	}); err != nil {
-		t.Fatal(err)
+	}
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for until := time.Now().Add(patience); ; <-again.C {
+		if err := w.Server.Do(look); err != nil {
+			t.Fatal(err)
+		}
+		if !attached && string(cookies) == "0\n" {
+			return
+		}
+		if time.Now().After(until) {
+			t.Fatalf("after %v: attached: %v, net.ipv4.tcp_syncookies is %q", patience, attached, cookies)
+		}
 	}
 }
 
@@ -173,7 +181,7 @@ func TestGuardRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := bench.Custom("run", "synoptic guard run", "0", func(w *bench.World) (func() error, error) {
-		r := guardWith(t, w, "--hold", "1s")
+		r := guardWith(t, w, t.TempDir(), "--hold", "1s")
 		r.until(t, "setting", 20*time.Second)
 		return func() error {
 			r.until(t, "over", 30*time.Second)
@@ -197,7 +205,7 @@ func TestGuardRun(t *testing.T) {
 	if s.Ever != s.Clients {
 		t.Errorf("%d of %d were served: %v", s.Ever, s.Clients, s.Why)
 	}
-	bare(t, w)
+	bare(t, w, 0)
 }
 
 // TestGuardDryRun: it says what it would do, and nothing changes.
@@ -207,7 +215,7 @@ func TestGuardDryRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := bench.Custom("dry", "synoptic guard run --dry-run", "0", func(w *bench.World) (func() error, error) {
-		r := guardWith(t, w, "--dry-run")
+		r := guardWith(t, w, t.TempDir(), "--dry-run")
 		r.until(t, "setting", 20*time.Second)
 		return func() error {
 			l := r.until(t, "flood", 5*time.Second)
@@ -223,5 +231,64 @@ func TestGuardDryRun(t *testing.T) {
 	if _, err := w.Serve(&d, bench.Load{SYNs: 20_000, Clients: 100, Rate: 100}); err != nil {
 		t.Fatal(err)
 	}
-	bare(t, w)
+	bare(t, w, 0)
+}
+
+// flooded floods the server while clients come, without putting anything up.
+func flooded(t *testing.T, w *bench.World, load bench.Load) (served func() bench.Service) {
+	t.Helper()
+	nothing := bench.Custom("nothing", "what is there already", "1", func(*bench.World) (func() error, error) {
+		return func() error { return nil }, nil
+	})
+	result, failed := bench.Service{}, make(chan error, 1)
+	go func() {
+		var err error
+		result, err = w.Serve(&nothing, load)
+		failed <- err
+	}()
+	return func() bench.Service {
+		if err := <-failed; err != nil {
+			t.Fatal(err)
+		}
+		return result
+	}
+}
+
+// TestGuardReplaced: another guard takes over in a flood. What is armed stays
+// armed, no client fails, and at the end all is as it was.
+func TestGuardReplaced(t *testing.T) {
+	w := floodWorld(t)
+	settings(t, w, map[string]string{"net.core.somaxconn": "1024", "net.ipv4.tcp_syncookies": "0"})
+	journal := t.TempDir()
+	first := guardWith(t, w, journal)
+	first.until(t, "setting", 20*time.Second)
+	served := flooded(t, w, bench.Load{SYNs: 30_000, Clients: 1500, Rate: 250, Patient: true})
+	first.until(t, "flood", 10*time.Second)
+	second := guardWith(t, w, journal, "--replace", "--hold", "1s")
+	if l := second.until(t, "continues", 20*time.Second); l.Listener != "192.0.2.1:8080" {
+		t.Errorf("it goes on with %+v", l)
+	}
+	if last := first.until(t, "summary", 10*time.Second); !strings.HasPrefix(last.Text, "Another guard has taken over") {
+		t.Errorf("the first one ended with %q", last.Text)
+	}
+	if err := first.cmd.Wait(); err != nil {
+		t.Error(err)
+	}
+	if s := served(); s.Ever != s.Clients {
+		t.Errorf("%d of %d were served: %v", s.Ever, s.Clients, s.Why)
+	}
+	second.until(t, "over", 30*time.Second)
+	if sum := second.end(t); sum.Armings != 0 || len(sum.Listeners) != 1 || sum.Listeners[0].Connections == 0 || !strings.HasPrefix(sum.Text, "Armed by the guard before") {
+		t.Errorf("the summary is %+v", sum)
+	}
+	bare(t, w, 0)
+}
+
+func settings(t *testing.T, w *bench.World, values map[string]string) {
+	t.Helper()
+	for name, value := range values {
+		if err := w.Server.Set(name, value); err != nil {
+			t.Fatal(err)
+		}
+	}
 }

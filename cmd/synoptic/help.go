@@ -150,16 +150,25 @@ func usualOf(f *pflag.Flag) string {
 	return f.DefValue
 }
 
+// widestTyped is how wide the first column gets; what is wider has a line of its own.
+const widestTyped = 34
+
 // listed puts rows below one another, broken to a width.
 func listed(rows []helpRow, width int) (list []string) {
 	column := 0
 	for _, r := range rows {
-		column = max(column, len(r.typed)+3)
+		if wide := len(r.typed) + 3; wide <= widestTyped {
+			column = max(column, wide)
+		}
 	}
 	for _, r := range rows {
+		wide := len(r.typed) >= column
+		if wide {
+			list = append(list, r.typed)
+		}
 		for i, line := range lines.WrapWhole(r.about, width-column) {
 			typed := ""
-			if i == 0 {
+			if i == 0 && !wide {
 				typed = r.typed
 			}
 			list = append(list, lines.Pad(typed, column)+line)

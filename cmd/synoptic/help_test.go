@@ -30,7 +30,7 @@ func TestHelpFits(t *testing.T) {
 				t.Errorf("%q: no flags, or no usage:\n%s", words, help)
 			}
 			for line := range strings.Lines(listed) {
-				if lines.Width(strings.TrimSuffix(line, "\n")) > 80 {
+				if word := strings.TrimSpace(line); lines.Width(strings.TrimSuffix(line, "\n")) > 80 && strings.Contains(word, " ") { // a word is not cut
 					t.Errorf("%q: %q is wider than 80 columns", words, line)
 				}
 			}

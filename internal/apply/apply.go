@@ -181,6 +181,11 @@ func (h *Hand) undo(s *Step, force bool) error {
 	case err != nil:
 		return fmt.Errorf("%s: %w", s.Target, err)
 	case same(held, s.From):
+		if d, sweeps := doer.(sweeper); sweeps {
+			if err := d.Sweep(c); err != nil {
+				return fmt.Errorf("%s: %w", s.Target, err)
+			}
+		}
 	case !same(held, s.To) && !force:
 		return &ChangedError{Target: s.Target, Expected: s.To, Held: held, Undo: true}
 	default:

@@ -40,6 +40,12 @@ type pinner interface {
 	Pin(c diagnose.Change) (diagnose.Change, error)
 }
 
+// sweeper is a Doer whose places may have something beside them that a crash left
+// while a value was written.
+type sweeper interface {
+	Sweep(c diagnose.Change) error
+}
+
 // same tells whether two values are one: sysctl parts numbers by tabs or blanks.
 func same(a, b string) bool {
 	return a == b || strings.Join(strings.Fields(a), " ") == strings.Join(strings.Fields(b), " ")

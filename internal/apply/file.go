@@ -58,7 +58,10 @@ func (f Files) Write(c diagnose.Change, text string) error {
 	if text == "" {
 		return removeName(path)
 	}
-	temporary, err := os.CreateTemp(filepath.Dir(path), ".synoptic-*")
+	if err := f.Sweep(c); err != nil {
+		return err
+	}
+	temporary, err := os.OpenFile(making(path), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return err
 	}
@@ -71,6 +74,24 @@ func (f Files) Write(c diagnose.Change, text string) error {
 		return err
 	}
 	return syncFolder(filepath.Dir(path))
+}
+
+// making is the name of a file while it is written. Nobody reads files whose name
+// begins with a dot.
+func making(path string) string {
+	return filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".new")
+}
+
+// Sweep takes away what a crash left of a file that was being written.
+func (f Files) Sweep(c diagnose.Change) error {
+	path, err := f.path(c)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Lstat(making(path)); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return removeName(making(path))
 }
 
 // hasFolder says that a system without a folder does not use what stands in it.

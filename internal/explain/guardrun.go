@@ -165,6 +165,8 @@ func (s *GuardSummary) Finish(l Language) {
 	switch {
 	case s.HandedOver:
 		s.Text = l.Say("guarding-handed-over", ran)
+	case s.Armings == 0 && s.Armed > 0:
+		s.Text = l.Say("guarding-summary-adopted", ran, armed)
 	case s.Armings == 0:
 		s.Text = l.Say("guarding-nothing", ran)
 	case s.DryRun:

@@ -62,6 +62,7 @@ func TestGuardSummary(t *testing.T) {
 		"Armed 3 times in 26 h, for 4 min.":                {Armings: 3, Seconds: 93600, Armed: 240},
 		"It would have been armed once in 8 s, for 2.5 s.": {Armings: 1, Seconds: 8, Armed: 2.5, DryRun: true},
 		"No flood in 8 s: nothing was answered.":           {Seconds: 8, DryRun: true},
+		"Armed by the guard before, and in 75 s not again": {Seconds: 75, Armed: 62},
 		"Another guard has taken over after 90 s":          {Seconds: 90, Armings: 1, HandedOver: true},
 	} {
 		if s.Finish(English); !strings.Contains(s.Text, want) {

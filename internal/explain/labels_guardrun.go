@@ -5,6 +5,7 @@ package explain
 var guardRunLabels = map[string]sentence{
 	"guarding-begin":          counting(2, "watching 1 listener on %[1]s (%[3]s), disarmed: every frame passes until the kernel says that a queue is full", "watching %[2]d listeners on %[1]s (%[3]s), disarmed: every frame passes until the kernel says that a queue is full"),
 	"guarding-begin-dry":      counting(2, "dry run: watching 1 listener on %[1]s (%[3]s); nothing will be answered, only counted", "dry run: watching %[2]d listeners on %[1]s (%[3]s); nothing will be answered, only counted"),
+	"guarding-begin-armed":    counting(2, "watching 1 listener on %[1]s (%[3]s); what the guard before had armed stays so", "watching %[2]d listeners on %[1]s (%[3]s); what the guard before had armed stays so"),
 	"guarding-native":         always("native XDP"),
 	"guarding-generic":        always("generic XDP"),
 	"guarding-setting":        always("%[1]s was %[2]s and is %[3]s while the guard runs: without it the kernel takes no cookies"),
@@ -20,7 +21,7 @@ var guardRunLabels = map[string]sentence{
 
 	"guarding-verified":          always("it works: %[1]d of %[2]d SYNs came back and are connections, and no SYN meets a full queue"),
 	"guarding-still-full":        always("%[1]d of %[2]d SYNs that were answered came back, and still SYNs meet a full queue: %[3]d were of a kind that is left to the kernel, or they come another way"),
-	"guarding-clients-only":      always("clients after all: %[1]d of %[2]d SYNs that were answered came back; cookies do them no harm, and end in %[3]s"),
+	"guarding-clients-only":      always("only clients by now: %[1]d of %[2]d SYNs that were answered came back; cookies do them no harm, and end in %[3]s if it stays so"),
 	"guarding-continues":         always("armed already, by the guard before; until %[1]s after the last sign of the flood"),
 	"guarding-over":              always("DISARMED: no sign of the flood for %[1]s; %[2]d of %[3]d SYNs came back and are connections"),
 	"guarding-over-dry":          always("WOULD DISARM: no sign of the flood for %[1]s; %[3]d SYNs would have been answered, about %[2]d connections were made"),
@@ -38,12 +39,13 @@ var guardRunLabels = map[string]sentence{
 	"guarding-too-blind":          always("DISARMED: blind for too long"),
 	"guarding-no-beat":            always("could not renew what keeps it armed: %[1]s"),
 
-	"guarding-summary":      counting(1, "Armed once in %[2]s, for %[3]s.", "Armed %[1]d times in %[2]s, for %[3]s."),
-	"guarding-summary-dry":  counting(1, "It would have been armed once in %[2]s, for %[3]s. Nothing was answered.", "It would have been armed %[1]d times in %[2]s, for %[3]s. Nothing was answered."),
-	"guarding-nothing":      always("No flood in %[1]s: nothing was answered."),
-	"guarding-handed-over":  always("Another guard has taken over after %[1]s; what is armed stays armed."),
-	"guarding-answered":     always("%[1]d SYNs answered, %[2]d connections of them; %[3]d left to the kernel, %[4]d damaged, %[5]d forged ACKs dropped"),
-	"guarding-would-answer": always("%[1]d SYNs would have been answered"),
-	"guarding-restored":     always("Everything is as it was before."),
-	"guarding-acks":         always("Everything is as it was before, but for ACKs of cookies that are under way: a process in the background takes them for %[1]s more."),
+	"guarding-summary":         counting(1, "Armed once in %[2]s, for %[3]s.", "Armed %[1]d times in %[2]s, for %[3]s."),
+	"guarding-summary-dry":     counting(1, "It would have been armed once in %[2]s, for %[3]s. Nothing was answered.", "It would have been armed %[1]d times in %[2]s, for %[3]s. Nothing was answered."),
+	"guarding-summary-adopted": always("Armed by the guard before, and in %[1]s not again: for %[2]s."),
+	"guarding-nothing":         always("No flood in %[1]s: nothing was answered."),
+	"guarding-handed-over":     always("Another guard has taken over after %[1]s; what is armed stays armed."),
+	"guarding-answered":        always("%[1]d SYNs answered, %[2]d connections of them; %[3]d left to the kernel, %[4]d damaged, %[5]d forged ACKs dropped"),
+	"guarding-would-answer":    always("%[1]d SYNs would have been answered"),
+	"guarding-restored":        always("Everything is as it was before."),
+	"guarding-acks":            always("Everything is as it was before, but for ACKs of cookies that are under way: a process in the background takes them for %[1]s more."),
 }

@@ -3,6 +3,7 @@ package explain
 var guardRunLabelsZhCN = map[string]string{
 	"guarding-begin":          "正在 %[1]s 上观察 %[2]d 个监听端（%[3]s），未启用：在内核报告队列已满之前，所有帧照常通过",
 	"guarding-begin-dry":      "试运行：正在 %[1]s 上观察 %[2]d 个监听端（%[3]s）；不会应答任何 SYN，只计数",
+	"guarding-begin-armed":    "正在 %[1]s 上观察 %[2]d 个监听端（%[3]s）；前一个 guard 启用的继续有效",
 	"guarding-native":         "原生 XDP",
 	"guarding-generic":        "通用 XDP",
 	"guarding-setting":        "%[1]s 原来是 %[2]s，guard 运行期间改为 %[3]s：否则内核不接受任何 Cookie",
@@ -18,7 +19,7 @@ var guardRunLabelsZhCN = map[string]string{
 
 	"guarding-verified":          "防御有效：%[2]d 个 SYN 中有 %[1]d 个返回并成为连接，没有 SYN 再遇到队列已满",
 	"guarding-still-full":        "应答的 %[2]d 个 SYN 中有 %[1]d 个返回，但仍有 SYN 遇到队列已满：其中 %[3]d 个属于留给内核处理的种类，或者它们走的是另一条路",
-	"guarding-clients-only":      "原来是真正的客户端：应答的 %[2]d 个 SYN 中有 %[1]d 个返回；Cookie 对它们没有害处，%[3]s后结束",
+	"guarding-clients-only":      "现在只有真正的客户端：应答的 %[2]d 个 SYN 中有 %[1]d 个返回；Cookie 对它们没有害处，若一直如此，%[3]s后结束",
 	"guarding-continues":         "前一个 guard 已经启用；直到洪水的最后一次迹象之后 %[1]s",
 	"guarding-over":              "已停用：%[1]s内没有洪水的迹象；%[3]d 个 SYN 中有 %[2]d 个返回并成为连接",
 	"guarding-over-dry":          "本应停用：%[1]s内没有洪水的迹象；本会应答 %[3]d 个 SYN，建立了大约 %[2]d 个连接",
@@ -36,12 +37,13 @@ var guardRunLabelsZhCN = map[string]string{
 	"guarding-too-blind":          "已停用：看不见的时间太长",
 	"guarding-no-beat":            "无法续期已启用的防御：%[1]s",
 
-	"guarding-summary":      "%[2]s内启用了 %[1]d 次，共 %[3]s。",
-	"guarding-summary-dry":  "%[2]s内本应启用 %[1]d 次，共 %[3]s。没有应答任何 SYN。",
-	"guarding-nothing":      "%[1]s内没有洪水：没有应答任何 SYN。",
-	"guarding-handed-over":  "%[1]s后由另一个 guard 接替；已启用的继续有效。",
-	"guarding-answered":     "应答了 %[1]d 个 SYN，其中 %[2]d 个成为连接；%[3]d 个留给内核，%[4]d 个已损坏，丢弃了 %[5]d 个伪造的 ACK",
-	"guarding-would-answer": "本会应答 %[1]d 个 SYN",
-	"guarding-restored":     "一切都已恢复原样。",
-	"guarding-acks":         "一切都已恢复原样，只有还在途中的 Cookie 的 ACK 除外：后台进程会继续接受它们 %[1]s。",
+	"guarding-summary":         "%[2]s内启用了 %[1]d 次，共 %[3]s。",
+	"guarding-summary-dry":     "%[2]s内本应启用 %[1]d 次，共 %[3]s。没有应答任何 SYN。",
+	"guarding-summary-adopted": "由前一个 guard 启用，%[1]s内没有再次启用：共 %[2]s。",
+	"guarding-nothing":         "%[1]s内没有洪水：没有应答任何 SYN。",
+	"guarding-handed-over":     "%[1]s后由另一个 guard 接替；已启用的继续有效。",
+	"guarding-answered":        "应答了 %[1]d 个 SYN，其中 %[2]d 个成为连接；%[3]d 个留给内核，%[4]d 个已损坏，丢弃了 %[5]d 个伪造的 ACK",
+	"guarding-would-answer":    "本会应答 %[1]d 个 SYN",
+	"guarding-restored":        "一切都已恢复原样。",
+	"guarding-acks":            "一切都已恢复原样，只有还在途中的 Cookie 的 ACK 除外：后台进程会继续接受它们 %[1]s。",
 }

@@ -3,6 +3,7 @@ package explain
 var guardRunLabelsZhTW = map[string]string{
 	"guarding-begin":          "正在 %[1]s 上觀察 %[2]d 個監聽端（%[3]s），未啟用：在核心回報佇列已滿之前，所有訊框照常通過",
 	"guarding-begin-dry":      "試執行：正在 %[1]s 上觀察 %[2]d 個監聽端（%[3]s）；不會回應任何 SYN，只計數",
+	"guarding-begin-armed":    "正在 %[1]s 上觀察 %[2]d 個監聽端（%[3]s）；前一個 guard 啟用的繼續有效",
 	"guarding-native":         "原生 XDP",
 	"guarding-generic":        "通用 XDP",
 	"guarding-setting":        "%[1]s 原本是 %[2]s，guard 執行期間改為 %[3]s：否則核心不接受任何 Cookie",
@@ -18,7 +19,7 @@ var guardRunLabelsZhTW = map[string]string{
 
 	"guarding-verified":          "防禦有效：%[2]d 個 SYN 中有 %[1]d 個返回並成為連線，沒有 SYN 再遇到佇列已滿",
 	"guarding-still-full":        "回應的 %[2]d 個 SYN 中有 %[1]d 個返回，但仍有 SYN 遇到佇列已滿：其中 %[3]d 個屬於留給核心處理的種類，或者它們走的是另一條路",
-	"guarding-clients-only":      "原來是真正的用戶端：回應的 %[2]d 個 SYN 中有 %[1]d 個返回；Cookie 對它們沒有害處，%[3]s後結束",
+	"guarding-clients-only":      "現在只有真正的用戶端：回應的 %[2]d 個 SYN 中有 %[1]d 個返回；Cookie 對它們沒有害處，若一直如此，%[3]s後結束",
 	"guarding-continues":         "前一個 guard 已經啟用；直到洪水攻擊的最後一次跡象之後 %[1]s",
 	"guarding-over":              "已停用：%[1]s內沒有洪水攻擊的跡象；%[3]d 個 SYN 中有 %[2]d 個返回並成為連線",
 	"guarding-over-dry":          "本應停用：%[1]s內沒有洪水攻擊的跡象；本會回應 %[3]d 個 SYN，建立了大約 %[2]d 個連線",
@@ -36,12 +37,13 @@ var guardRunLabelsZhTW = map[string]string{
 	"guarding-too-blind":          "已停用：看不見的時間太長",
 	"guarding-no-beat":            "無法續期已啟用的防禦：%[1]s",
 
-	"guarding-summary":      "%[2]s內啟用了 %[1]d 次，共 %[3]s。",
-	"guarding-summary-dry":  "%[2]s內本應啟用 %[1]d 次，共 %[3]s。沒有回應任何 SYN。",
-	"guarding-nothing":      "%[1]s內沒有洪水攻擊：沒有回應任何 SYN。",
-	"guarding-handed-over":  "%[1]s後由另一個 guard 接替；已啟用的繼續有效。",
-	"guarding-answered":     "回應了 %[1]d 個 SYN，其中 %[2]d 個成為連線；%[3]d 個留給核心，%[4]d 個已損壞，丟棄了 %[5]d 個偽造的 ACK",
-	"guarding-would-answer": "本會回應 %[1]d 個 SYN",
-	"guarding-restored":     "一切都已恢復原狀。",
-	"guarding-acks":         "一切都已恢復原狀，只有還在途中的 Cookie 的 ACK 除外：背景行程會繼續接受它們 %[1]s。",
+	"guarding-summary":         "%[2]s內啟用了 %[1]d 次，共 %[3]s。",
+	"guarding-summary-dry":     "%[2]s內本應啟用 %[1]d 次，共 %[3]s。沒有回應任何 SYN。",
+	"guarding-summary-adopted": "由前一個 guard 啟用，%[1]s內沒有再次啟用：共 %[2]s。",
+	"guarding-nothing":         "%[1]s內沒有洪水攻擊：沒有回應任何 SYN。",
+	"guarding-handed-over":     "%[1]s後由另一個 guard 接替；已啟用的繼續有效。",
+	"guarding-answered":        "回應了 %[1]d 個 SYN，其中 %[2]d 個成為連線；%[3]d 個留給核心，%[4]d 個已損壞，丟棄了 %[5]d 個偽造的 ACK",
+	"guarding-would-answer":    "本會回應 %[1]d 個 SYN",
+	"guarding-restored":        "一切都已恢復原狀。",
+	"guarding-acks":            "一切都已恢復原狀，只有還在途中的 Cookie 的 ACK 除外：背景行程會繼續接受它們 %[1]s。",
 }

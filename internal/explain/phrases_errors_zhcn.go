@@ -156,4 +156,11 @@ var errorPhrasesZhCN = map[string]string{
 	"%d files, %s to %s":                                                          "%[1]d 个文件，从 %[2]s 到 %[3]s",
 	"%d files, %s to %s (%d older ones were removed)":                             "%[1]d 个文件，从 %[2]s 到 %[3]s（另有 %[4]d 个旧文件已删除）",
 	"open %s: %v": "打开 %s：%v",
+	"--hold %v: at least 1s, or clients whose SYN was lost would meet the next change": "--hold %v：至少 1s，否则丢失了 SYN 的客户端会遇上下一次变化",
+	"--replace goes on with what is armed, and --dry-run arms nothing: choose one":     "--replace 接手已启用的，--dry-run 什么都不启用：请选择一个",
+	"guard apply: %v":  "guard apply：%v",
+	"guard revert: %v": "guard revert：%v",
+	"nobody listens on %v: start the program first, or leave --listener out to watch those that come": "没有程序监听 %v：请先启动程序，或去掉 --listener，看守之后出现的",
+	"the journals cannot be read: %v": "无法读取日志：%v",
+	"there is no default route that would tell the interface: name it with --interface": "没有默认路由，无法得知接口：请用 --interface 指定",
 }

@@ -156,4 +156,11 @@ var errorPhrasesZhTW = map[string]string{
 	"%d files, %s to %s":                                                          "%[1]d 個檔案，從 %[2]s 到 %[3]s",
 	"%d files, %s to %s (%d older ones were removed)":                             "%[1]d 個檔案，從 %[2]s 到 %[3]s（另有 %[4]d 個舊檔案已刪除）",
 	"open %s: %v": "開啟 %s：%v",
+	"--hold %v: at least 1s, or clients whose SYN was lost would meet the next change": "--hold %v：至少 1s，否則遺失了 SYN 的用戶端會遇上下一次變化",
+	"--replace goes on with what is armed, and --dry-run arms nothing: choose one":     "--replace 接手已啟用的，--dry-run 什麼都不啟用：請選擇一個",
+	"guard apply: %v":  "guard apply：%v",
+	"guard revert: %v": "guard revert：%v",
+	"nobody listens on %v: start the program first, or leave --listener out to watch those that come": "沒有程式監聽 %v：請先啟動程式，或去掉 --listener，看守之後出現的",
+	"the journals cannot be read: %v": "無法讀取日誌：%v",
+	"there is no default route that would tell the interface: name it with --interface": "沒有預設路由，無法得知介面：請用 --interface 指定",
 }

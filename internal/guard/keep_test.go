@@ -198,6 +198,33 @@ func TestForeignFilesStay(t *testing.T) {
 	}
 }
 
+// TestCrashWhileAFileIsWritten: the name under which it was made goes too.
+func TestCrashWhileAFileIsWritten(t *testing.T) {
+	settings := memory{cookies: "0"}
+	k := keeping(t, settings)
+	for _, again := range []bool{false, true} {
+		l := k.plan(settings, cookies+"=1")
+		if err := l.Keep(Keeping{Doers: k.hand.Doers}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := k.hand.Apply(l.Plan); err != nil {
+			t.Fatal(err)
+		}
+		half := filepath.Join(filepath.Dir(settingsFile), "."+filepath.Base(settingsFile)+".new")
+		if err := os.Rename(filepath.Join(k.root, settingsFile), filepath.Join(k.root, half)); err != nil { // as a crash would leave it
+			t.Fatal(err)
+		}
+		if again { // by who goes on
+			if _, err := k.hand.Apply(remedy.Plan{Remedy: Name, Changes: l.Plan.Changes[1:]}); err != nil || !slices.Equal(k.files(t), []string{settingsFile}) {
+				t.Error(err, k.files(t))
+			}
+		}
+		if _, err := Revert(k.hand, false); err != nil || len(k.files(t)) > 0 {
+			t.Errorf("again %v: %v, left: %v", again, err, k.files(t))
+		}
+	}
+}
+
 // TestEditedSince: who edits the file keeps it, and revert says so.
 func TestEditedSince(t *testing.T) {
 	settings := memory{cookies: "0"}
