@@ -284,21 +284,6 @@ func TestGuardReplaced(t *testing.T) {
 	bare(t, w, 0)
 }
 
-// TestGuardKilled: within a second after kill -9 in a flood all is as it was.
-func TestGuardKilled(t *testing.T) {
-	w := floodWorld(t)
-	settings(t, w, map[string]string{"net.core.somaxconn": "1024", "net.ipv4.tcp_syncookies": "0"})
-	r := guardWith(t, w, t.TempDir())
-	r.until(t, "setting", 20*time.Second)
-	served := flooded(t, w, bench.Load{SYNs: 20_000, Clients: 200, Rate: 200})
-	r.until(t, "flood", 10*time.Second)
-	if err := r.cmd.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	bare(t, w, time.Second)
-	served()
-}
-
 func settings(t *testing.T, w *bench.World, values map[string]string) {
 	t.Helper()
 	for name, value := range values {

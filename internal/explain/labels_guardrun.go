@@ -21,7 +21,7 @@ var guardRunLabels = map[string]sentence{
 
 	"guarding-verified":          always("it works: %[1]d of %[2]d SYNs came back and are connections, and no SYN meets a full queue"),
 	"guarding-still-full":        always("%[1]d of %[2]d SYNs that were answered came back, and still SYNs meet a full queue: %[3]d were of a kind that is left to the kernel, or they come another way"),
-	"guarding-clients-only":      always("clients after all: %[1]d of %[2]d SYNs that were answered came back; cookies do them no harm, and end in %[3]s"),
+	"guarding-clients-only":      always("only clients by now: %[1]d of %[2]d SYNs that were answered came back; cookies do them no harm, and end in %[3]s if it stays so"),
 	"guarding-continues":         always("armed already, by the guard before; until %[1]s after the last sign of the flood"),
 	"guarding-over":              always("DISARMED: no sign of the flood for %[1]s; %[2]d of %[3]d SYNs came back and are connections"),
 	"guarding-over-dry":          always("WOULD DISARM: no sign of the flood for %[1]s; %[3]d SYNs would have been answered, about %[2]d connections were made"),

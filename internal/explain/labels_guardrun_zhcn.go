@@ -19,7 +19,7 @@ var guardRunLabelsZhCN = map[string]string{
 
 	"guarding-verified":          "防御有效：%[2]d 个 SYN 中有 %[1]d 个返回并成为连接，没有 SYN 再遇到队列已满",
 	"guarding-still-full":        "应答的 %[2]d 个 SYN 中有 %[1]d 个返回，但仍有 SYN 遇到队列已满：其中 %[3]d 个属于留给内核处理的种类，或者它们走的是另一条路",
-	"guarding-clients-only":      "原来是真正的客户端：应答的 %[2]d 个 SYN 中有 %[1]d 个返回；Cookie 对它们没有害处，%[3]s后结束",
+	"guarding-clients-only":      "现在只有真正的客户端：应答的 %[2]d 个 SYN 中有 %[1]d 个返回；Cookie 对它们没有害处，若一直如此，%[3]s后结束",
 	"guarding-continues":         "前一个 guard 已经启用；直到洪水的最后一次迹象之后 %[1]s",
 	"guarding-over":              "已停用：%[1]s内没有洪水的迹象；%[3]d 个 SYN 中有 %[2]d 个返回并成为连接",
 	"guarding-over-dry":          "本应停用：%[1]s内没有洪水的迹象；本会应答 %[3]d 个 SYN，建立了大约 %[2]d 个连接",

@@ -19,7 +19,7 @@ var guardRunLabelsZhTW = map[string]string{
 
 	"guarding-verified":          "防禦有效：%[2]d 個 SYN 中有 %[1]d 個返回並成為連線，沒有 SYN 再遇到佇列已滿",
 	"guarding-still-full":        "回應的 %[2]d 個 SYN 中有 %[1]d 個返回，但仍有 SYN 遇到佇列已滿：其中 %[3]d 個屬於留給核心處理的種類，或者它們走的是另一條路",
-	"guarding-clients-only":      "原來是真正的用戶端：回應的 %[2]d 個 SYN 中有 %[1]d 個返回；Cookie 對它們沒有害處，%[3]s後結束",
+	"guarding-clients-only":      "現在只有真正的用戶端：回應的 %[2]d 個 SYN 中有 %[1]d 個返回；Cookie 對它們沒有害處，若一直如此，%[3]s後結束",
 	"guarding-continues":         "前一個 guard 已經啟用；直到洪水攻擊的最後一次跡象之後 %[1]s",
 	"guarding-over":              "已停用：%[1]s內沒有洪水攻擊的跡象；%[3]d 個 SYN 中有 %[2]d 個返回並成為連線",
 	"guarding-over-dry":          "本應停用：%[1]s內沒有洪水攻擊的跡象；本會回應 %[3]d 個 SYN，建立了大約 %[2]d 個連線",

@@ -2,10 +2,13 @@ package bench
 
 import (
 	"context"
+	"fmt"
 	"runtime"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/synoptic-net/synoptic/internal/bpf"
 )
 
 // Size is how much is measured.
@@ -59,6 +62,9 @@ func (r *Report) Slowest() (least int) {
 	return least
 }
 
+// probe asks the kernel; tests stand for an older one.
+var probe = (*bpf.Feature).Probe
+
 // Run measures. progress is told which defence comes next, "" being the cost of a
 // SYN.
 func Run(ctx context.Context, size Size, progress func(string)) (r *Report, err error) {
@@ -72,6 +78,11 @@ func Run(ctx context.Context, size Size, progress func(string)) (r *Report, err 
 			err = ended
 		}
 	}()
+	for _, needed := range []*bpf.Feature{bpf.TrafficControl, bpf.AssignRequest} {
+		if err := probe(needed); err != nil { // now, and not when half of it is measured
+			return nil, fmt.Errorf("bench: %w", err)
+		}
+	}
 	r = &Report{Kernel: release(), Processors: runtime.NumCPU(), Size: size}
 	progress("")
 	if r.Costs, err = w.Costs(ctx, CostCells(), size.Rounds, size.Frames); err != nil {

@@ -41,8 +41,8 @@ func (d *Detector) arm(l *listener, f Facts) {
 }
 
 // defend looks whether the defence works, and whether it is needed still. met
-// tells that some queue was met full since the last sample.
-func (d *Detector) defend(l *listener, met bool) {
+// tells that some queue was met full since the sample before.
+func (d *Detector) defend(l *listener, met bool, before time.Duration) {
 	a := &l.armour
 	if met {
 		a.full = d.last
@@ -55,7 +55,8 @@ func (d *Detector) defend(l *listener, met bool) {
 		d.say(Disarm, l, why, f)
 		return
 	}
-	if met || d.floods(l) {
+	passed := grown(l.tally.at(before).Passed, l.tally.last().Passed) > 0
+	if met && passed || d.floods(l) { // a full queue may be another listener's
 		l.sign = d.last
 	}
 	d.prove(l, &f)

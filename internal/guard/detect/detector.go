@@ -44,8 +44,9 @@ const (
 // chance about once in a thousand times.
 const few = 10
 
-// mostShadows is how many listeners are looked at closely at a time.
-const mostShadows = 64
+// mostShadows is how many listeners are looked at closely at a time. The guard has
+// room for twice as many.
+const mostShadows = 128
 
 // Options say how patient a detector is.
 type Options struct {
@@ -122,7 +123,7 @@ func (d *Detector) Step(s Sample) Output {
 	met := d.take(s)
 	for _, l := range d.sorted() {
 		if l.mode == armed {
-			d.defend(l, met > 0)
+			d.defend(l, met > 0, before)
 		}
 	}
 	d.suspect(met, grown(was.Overflows, s.Kernel.Overflows), before, s.Look != nil)

@@ -19,6 +19,7 @@ type model struct {
 	refusing  bool                           // the kernel takes no cookies of the guard
 	elsewhere bool                           // SYNs do not come by way of the guard
 	unsummed  bool                           // a link leaves checksums open, and the guard takes them for wrong
+	others    int                            // clients of another listener, in a step: its queue is always full
 	bound     bool                           // the kernel makes the guard's cookies
 
 	kernel  Counts
@@ -74,6 +75,9 @@ func (m *model) advance(at time.Duration) {
 		m.back(m.due[0])
 		m.due = m.due[1:]
 	}
+	m.kernel.FullCookies += uint64(m.others)
+	m.kernel.CookiesSent += uint64(m.others)
+	m.kernel.CookiesBack += uint64(m.others)
 	m.partC += m.clients(at) * step.Seconds()
 	m.partF += m.flood(at) * step.Seconds()
 	for m.partC >= 1 || m.partF >= 1 { // in turns, as far as there are any

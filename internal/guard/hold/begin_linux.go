@@ -22,8 +22,8 @@ import (
 // interfaces, disarmed, and starts a reaper. Where a guard ended a moment ago, or
 // with Replace where one runs, it goes on with what is armed there, its keys and
 // its counters, and keeps the journals where they are. What a guard that died left
-// in them is taken back at the end of this one. The context limits the waiting for others; the session outlives
-// it. A HeldError says that another guard runs.
+// in them is taken back at the end of this one. The context limits the waiting for
+// others; the session outlives it. A HeldError says that another guard runs.
 func Begin(ctx context.Context, o Options) (*Session, error) {
 	if err := o.check(); err != nil {
 		return nil, err
@@ -91,7 +91,7 @@ func (s *Session) succeed(ctx context.Context) (*legacy, error) {
 	h, err := c.who(int(peer.Pid), silence)
 	if err != nil {
 		c.Close()
-		return nil, errors.Join(errFree, err) // he left while we asked
+		return nil, err
 	}
 	switch {
 	case h.State == Beginning && s.options.Replace: // in a moment there is something to take
@@ -102,7 +102,10 @@ func (s *Session) succeed(ctx context.Context) (*legacy, error) {
 		return nil, &HeldError{*h}
 	}
 	old, err := inherit(c)
-	if errors.Is(err, bpf.ErrOtherVersion) && !h.runs() { // nothing of it is worth waiting for
+	switch other := errors.Is(err, bpf.ErrOtherVersion); {
+	case other && h.runs():
+		err = fmt.Errorf("the guard that runs here (pid %d) cannot be replaced, end it first: %w", h.PID, err)
+	case other: // nothing of it is worth waiting for
 		err = errors.Join(errFree, Leave(ctx))
 	}
 	return old, err

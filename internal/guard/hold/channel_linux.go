@@ -48,6 +48,9 @@ func (c channel) send(m message, descriptors ...int) error {
 	return err
 }
 
+// errDamaged says that a message came and was none; the other end is there still.
+var errDamaged = errors.New("guard: a message was damaged")
+
 // receive waits for the next message. The descriptors are the caller's.
 func (c channel) receive() (m message, descriptors []int, err error) {
 	text, rights := make([]byte, longestMessage), make([]byte, unix.CmsgSpace(4*mostDescriptors))
@@ -61,11 +64,11 @@ func (c channel) receive() (m message, descriptors []int, err error) {
 		descriptors, err = append(descriptors, some...), errors.Join(err, e)
 	}
 	if flags&(unix.MSG_TRUNC|unix.MSG_CTRUNC) != 0 {
-		err = errors.Join(err, errors.New("guard: a message was cut off"))
+		err = errors.Join(err, errors.New("it was cut off"))
 	}
 	if err = errors.Join(err, json.Unmarshal(text[:n], &m)); err != nil {
 		closeAll(descriptors)
-		return m, nil, err
+		return m, nil, fmt.Errorf("%w: %w", errDamaged, err)
 	}
 	return m, descriptors, nil
 }

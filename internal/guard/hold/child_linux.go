@@ -16,8 +16,9 @@ import (
 // child is the reaper as its parent sees it.
 type child struct {
 	channel
-	pid    int
-	exited chan struct{}
+	pid     int
+	process *os.Process
+	exited  chan struct{}
 }
 
 // start makes a reaper, in the network namespace of the calling thread. It shares
@@ -32,21 +33,23 @@ func start(c charge, l *net.UnixListener) (*child, error) {
 	if err != nil {
 		return nil, err
 	}
-	pid, err := beget(string(given), far, l)
+	r := &child{channel: near, exited: make(chan struct{})}
+	r.pid, err = beget(string(given), far, l)
 	unix.Close(far) // so that its end is seen
+	if err == nil {
+		r.process, err = os.FindProcess(r.pid)
+	}
 	if err != nil {
 		near.Close()
 		return nil, fmt.Errorf("%w: it cannot be started: %w", errGone, err)
 	}
-	r := &child{near, pid, make(chan struct{})}
 	go func() {
 		defer close(r.exited)
-		if p, err := os.FindProcess(pid); err == nil {
-			_, _ = p.Wait() // what became of it, its answers tell
-		}
+		_, _ = r.process.Wait() // what became of it, its answers tell
 	}()
-	if m, _, err := r.first(); err != nil || m.Do != "ready" {
-		return nil, errors.Join(fmt.Errorf("%w: it does not begin: %w", errGone, err), near.Close())
+	if _, err := r.first(); err != nil {
+		r.giveUp()
+		return nil, fmt.Errorf("%w: it does not begin: %w", errGone, err)
 	}
 	return r, nil
 }
@@ -74,11 +77,19 @@ func beget(given string, channel int, l *net.UnixListener) (pid int, err error) 
 }
 
 // first waits for its first word.
-func (r *child) first() (message, []int, error) {
-	if err := r.SetReadDeadline(deadline()); err != nil {
-		return message{}, nil, err
+func (r *child) first() (m message, err error) {
+	if err = r.SetReadDeadline(deadline()); err == nil {
+		m, _, err = r.receive()
 	}
-	return r.receive()
+	return m, err
+}
+
+// giveUp ends a reaper that does not answer: should it wake up, it must not take
+// the end of the channel for that of the guard.
+func (r *child) giveUp() {
+	_ = r.process.Kill() // it may be gone already
+	<-r.exited
+	r.Close()
 }
 
 // errGone says that there is no reaper at the other end.

@@ -77,8 +77,8 @@ func (c *Claim) Linger(g *bpf.Guard) error {
 	}
 	defer r.Close()
 	if err := r.hold(g); err != nil {
-		_, gone := r.tell("leave")
-		return errors.Join(err, gone)
+		r.giveUp()
+		return err
 	}
 	if c.listener != nil {
 		c.listener.Close() // the name is the reaper's now

@@ -152,30 +152,36 @@ func trusted(who *unix.Ucred) bool { return who.Uid == 0 || int(who.Uid) == os.G
 
 // Ask returns who holds the calling thread's network namespace, nil when nobody
 // does.
-func Ask(ctx context.Context) (*Holder, error) {
-	c, who, err := call(ctx)
-	if errors.Is(err, errFree) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer c.Close()
-	return c.who(int(who.Pid), silence)
+func Ask(ctx context.Context) (h *Holder, err error) {
+	err = again(ctx, func() (done bool, err error) {
+		c, who, err := call(ctx)
+		if errors.Is(err, errFree) {
+			return true, nil
+		}
+		if err != nil {
+			return true, err
+		}
+		defer c.Close()
+		h, err = c.who(int(who.Pid), silence)
+		return !errors.Is(err, errFree), err
+	})
+	return h, err
 }
 
-// who asks who is at the other end.
+// who asks who is at the other end. The error is errFree where he leaves instead.
 func (c channel) who(pid int, patience time.Duration) (*Holder, error) {
-	if err := errors.Join(c.SetReadDeadline(time.Now().Add(patience)), c.send(message{Do: "who"})); err != nil {
-		return nil, err
+	var m message
+	err := errors.Join(c.SetReadDeadline(time.Now().Add(patience)), c.send(message{Do: "who"}))
+	if err == nil {
+		var received []int
+		m, received, err = c.receive()
+		closeAll(received)
 	}
-	m, received, err := c.receive()
-	closeAll(received)
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return &Holder{State: Silent, PID: pid}, nil
-	case err != nil:
-		return nil, fmt.Errorf("guard: ask the holder of this network namespace (pid %d): %w", pid, err)
+	case err != nil: // he left while we asked
+		return nil, fmt.Errorf("%w (pid %d did): %w", errFree, pid, err)
 	case m.Holder == nil:
 		return nil, fmt.Errorf("guard: the holder of this network namespace (pid %d) speaks another language: it is of another version", pid)
 	}

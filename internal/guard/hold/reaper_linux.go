@@ -52,6 +52,7 @@ type reaper struct {
 	listener *net.UnixListener // nil where it has no name
 
 	keeper   keeper
+	charged  bool          // the guard has something to lose
 	work     sync.Mutex    // over keeper.guard, once all is put back
 	mu       sync.Mutex    // over keeper.Holder, which callers ask for while it works
 	restored chan struct{} // closed when all is put back
@@ -74,6 +75,10 @@ func reap(given string) error {
 	}
 	for {
 		m, descriptors, err := r.guard.receive()
+		if errors.Is(err, errDamaged) {
+			_ = r.guard.send(message{Error: err.Error()}) // its end is seen next
+			continue
+		}
 		if err != nil {
 			return r.orphaned()
 		}
@@ -90,6 +95,7 @@ func (r *reaper) obey(m message, descriptors []int) (done bool, err error) {
 	case "hold":
 		closeHandles(r.keeper.handles)
 		r.keeper.handles, err = handlesOf(m.Names, descriptors)
+		r.charged = err == nil
 		answer.Error = text(err)
 	case "hand":
 		r.keeper.Handing = true
@@ -103,10 +109,10 @@ func (r *reaper) obey(m message, descriptors []int) (done bool, err error) {
 	return false, r.guard.send(answer)
 }
 
-// orphaned is called when the guard is no more. While everything was being handed
-// over, another one may have it.
+// orphaned is called when the guard is no more, or gave this reaper up before it
+// was charged. While everything was being handed over, another one may have it.
 func (r *reaper) orphaned() error {
-	if r.keeper.Handing && r.succeeded() {
+	if !r.charged || (r.keeper.Handing && r.succeeded()) {
 		return nil
 	}
 	return r.last(func(error) {})

@@ -138,8 +138,9 @@ func TestStopped(t *testing.T) {
 	echo(t, w, web)
 	before := traces(t, w.Server)
 	first, second := newOther(t, w.Server, t.TempDir()), newOther(t, w.Server, t.TempDir())
-	first.ok("begin -1s", "lease 200ms", "arm "+web.String())
+	first.ok("begin -1s", "lease 1h", "arm "+web.String())
 	served(t, w)
+	first.ok("lease 200ms")
 	if err := first.cmd.Process.Signal(unix.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +152,7 @@ func TestStopped(t *testing.T) {
 	if got := first.do("answered " + web.String()); got != "1 1" {
 		t.Error("answered and accepted:", got)
 	}
-	first.ok("beat", "lease 1h")
+	first.ok("lease 1h")
 	served(t, w)
 	if got := first.do("answered " + web.String()); got != "2 2" {
 		t.Error("answered and accepted:", got)
@@ -278,4 +279,22 @@ func TestStrangers(t *testing.T) {
 	}
 	free(t, w.Server)
 	same(t, w.Server, before)
+}
+
+// TestReaperStopped: one that does not answer is given up at the end, and another
+// one does its work.
+func TestReaperStopped(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: it is patient with the reaper for 10 seconds")
+	}
+	w := newWorld(t)
+	before := traces(t, w.Server)
+	o := newOther(t, w.Server, t.TempDir())
+	o.ok("begin -1s", "set net.ipv4.tcp_synack_retries=2")
+	if err := unix.Kill(o.reaper(), unix.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	o.ok("end")
+	same(t, w.Server, before)
+	free(t, w.Server)
 }

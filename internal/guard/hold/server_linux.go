@@ -39,7 +39,6 @@ func (s *server) serve() {
 }
 
 // answer obeys root, and tells everybody else once who holds the name.
-
 func (s *server) answer(c channel) {
 	defer c.Close()
 	who, err := credentials(c.UnixConn)

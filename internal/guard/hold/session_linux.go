@@ -188,12 +188,12 @@ func (s *Session) watch(handing bool) error {
 	}
 	if s.guard != nil {
 		if err := r.hold(s.guard); err != nil {
-			_, gone := r.tell("leave")
-			return errors.Join(err, gone, r.Close())
+			r.giveUp()
+			return err
 		}
 	}
 	if s.reaper != nil {
-		s.reaper.Close()
+		s.reaper.giveUp()
 	}
 	s.reaper = r
 	s.view.Lock()
