@@ -60,8 +60,6 @@ var errorPhrasesZhTW = map[string]string{
 	"--drop %q: say a network or an address, like 198.18.7.0/24 or 198.18.7.7":                              "--drop %q：請寫網路或位址，例如 198.18.7.0/24 或 198.18.7.7",
 	"--persist: where this program is: %v":                                                                  "--persist：找不到本程式在哪裡：%v",
 	"--listener %q: say ADDRESS:PORT, like 192.0.2.1:80 or [2001:db8::1]:80":                                "--listener %q：請寫成 ADDRESS:PORT，例如 192.0.2.1:80 或 [2001:db8::1]:80",
-	"--drop %q: say a network or an address, like 198.18.7.0/24 or 198.18.7.7":                              "--drop %q：請寫網路或位址，例如 198.18.7.0/24 或 198.18.7.7",
-	"--persist: where this program is: %v":                                                                  "--persist：找不到本程式在哪裡：%v",
 	"the guard is made of Linux's XDP: run it on Linux":                                                     "guard 依靠 Linux 的 XDP：請在 Linux 上執行",
 	"-o markdown is for causes; choose text, json, svg, dot or mermaid":                                     "-o markdown 用於原因；請選擇 text、json、svg、dot 或 mermaid",
 	"-o %s: myths have no picture; choose text or json":                                                     "-o %s：誤解沒有圖；請選擇 text 或 json",
