@@ -186,8 +186,8 @@ func runProgram(t testing.TB, args ...string) []byte {
 }
 
 // BenchmarkAgainst compares processor seconds of whole commands that read the
-// same capture of a million packets, on one processor, in turns: the least of
-// three runs each. Tools that are not installed are left out.
+// same capture on one processor, in turns, five million packets of connections and
+// one of a flood: the least of three runs each. Tools not installed are left out.
 func BenchmarkAgainst(b *testing.B) {
 	if _, err := exec.LookPath("taskset"); err != nil {
 		b.Skip("taskset is not installed")
