@@ -2,7 +2,9 @@ package hold
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -121,14 +123,33 @@ func TestReplacedAndKilled(t *testing.T) {
 	first.ok("begin -1s", "set net.ipv4.tcp_synack_retries=2", "arm "+web.String())
 	second.ok("replace -1s")
 	first.kill()
-	if err := second.cmd.Process.Signal(unix.SIGSTOP); err != nil {
-		t.Fatal(err)
-	}
+	stop(t, second.cmd.Process.Pid)
 	if h := ask(t, w); h.State != Silent || h.PID != second.cmd.Process.Pid {
 		t.Errorf("somebody else is to be killed: %+v", h)
 	}
 	second.kill()
 	same(t, w.Server, before)
+}
+
+// stop makes a process hang, and waits until it does.
+func stop(t *testing.T, pid int) {
+	t.Helper()
+	if err := unix.Kill(pid, unix.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	again := time.NewTicker(time.Millisecond)
+	defer again.Stop()
+	for range 5000 {
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(text), ") T ") {
+			return
+		}
+		<-again.C
+	}
+	t.Fatal("it does not stop")
 }
 
 // TestStopped: one that hangs falls silent by itself, and can be neither joined
@@ -141,9 +162,7 @@ func TestStopped(t *testing.T) {
 	first.ok("begin -1s", "lease 1h", "arm "+web.String())
 	served(t, w)
 	first.ok("lease 200ms")
-	if err := first.cmd.Process.Signal(unix.SIGSTOP); err != nil {
-		t.Fatal(err)
-	}
+	stop(t, first.cmd.Process.Pid)
 	<-time.After(250 * time.Millisecond)
 	served(t, w)
 	if err := first.cmd.Process.Signal(unix.SIGCONT); err != nil {
@@ -157,9 +176,7 @@ func TestStopped(t *testing.T) {
 	if got := first.do("answered " + web.String()); got != "2 2" {
 		t.Error("answered and accepted:", got)
 	}
-	if err := first.cmd.Process.Signal(unix.SIGSTOP); err != nil {
-		t.Fatal(err)
-	}
+	stop(t, first.cmd.Process.Pid)
 	if h := ask(t, w); h.State != Silent || h.PID != first.cmd.Process.Pid {
 		t.Errorf("%+v", h)
 	}
@@ -291,9 +308,7 @@ func TestReaperStopped(t *testing.T) {
 	before := traces(t, w.Server)
 	o := newOther(t, w.Server, t.TempDir())
 	o.ok("begin -1s", "set net.ipv4.tcp_synack_retries=2")
-	if err := unix.Kill(o.reaper(), unix.SIGSTOP); err != nil {
-		t.Fatal(err)
-	}
+	stop(t, o.reaper())
 	o.ok("end")
 	same(t, w.Server, before)
 	free(t, w.Server)
