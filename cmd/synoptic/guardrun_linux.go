@@ -199,12 +199,13 @@ func (g *guardRun) prepare(session *hold.Session, out *guardLog) error {
 		return err
 	}
 	plan := guard.Running(settings)
-	for _, c := range plan.Changes {
+	if !g.dry && len(plan.Changes) > 0 {
+		if _, err := session.Apply(plan); err != nil {
+			return err
+		}
+	}
+	for _, c := range plan.Changes { // it is said once it is so
 		out.setting(c.Target, c.From, c.To)
 	}
-	if g.dry || len(plan.Changes) == 0 {
-		return nil
-	}
-	_, err = session.Apply(plan)
-	return err
+	return nil
 }
