@@ -103,6 +103,7 @@ func (g *guardRun) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	signal.Ignore(syscall.SIGPIPE) // whose reader goes away ends in order
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	session, err := hold.Begin(ctx, hold.Options{Interfaces: []string{interf}, State: g.journal, Replace: g.replace})
