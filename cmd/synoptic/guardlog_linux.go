@@ -13,47 +13,81 @@ import (
 	"github.com/synoptic-net/synoptic/internal/text"
 )
 
-// guardLog writes what a guard does, a line at a time. Who reads it gets each line
-// at once.
+// mostUnread is how many lines wait for who reads them. A terminal that was
+// stopped must not stop the guard.
+const mostUnread = 4096
+
+// guardLog writes what a guard does, a line at a time, from a goroutine of its own.
 type guardLog struct {
-	out    io.Writer
-	json   bool
-	dry    bool
-	lang   explain.Language
-	style  text.Style
-	failed error // of the first line that could not be written
+	out   io.Writer
+	json  bool
+	dry   bool
+	lang  explain.Language
+	style text.Style
+
+	lines   chan func() error
+	written chan error      // how it went, once all is written
+	failed  <-chan struct{} // closed when nobody reads any more
 }
 
 func newGuardLog(cmd *cobra.Command, format string, dry bool) *guardLog {
-	return &guardLog{out: cmd.OutOrStdout(), json: format == "jsonl", dry: dry, lang: documentLanguage(cmd, format), style: styleOf(cmd)}
+	failed := make(chan struct{})
+	g := &guardLog{
+		out: cmd.OutOrStdout(), json: format == "jsonl", dry: dry, lang: documentLanguage(cmd, format), style: styleOf(cmd),
+		lines: make(chan func() error, mostUnread), written: make(chan error, 1), failed: failed,
+	}
+	go g.writeAll(failed)
+	return g
 }
 
-func (g *guardLog) write(value any, asText func() error) error {
-	if g.failed != nil {
-		return g.failed
+// writeAll writes until the first failure, and then only empties the queue.
+func (g *guardLog) writeAll(failed chan<- struct{}) {
+	var first error
+	for line := range g.lines {
+		if first != nil {
+			continue
+		}
+		if first = line(); first != nil {
+			close(failed)
+		}
 	}
+	g.written <- first
+}
+
+// write queues a line. What nobody has read for thousands of lines is left out.
+func (g *guardLog) write(value any, asText func() error) {
+	line := asText
 	if g.json {
-		encoder := json.NewEncoder(g.out)
-		encoder.SetEscapeHTML(false)
-		g.failed = encoder.Encode(value)
-	} else {
-		g.failed = asText()
+		line = func() error {
+			encoder := json.NewEncoder(g.out)
+			encoder.SetEscapeHTML(false)
+			return encoder.Encode(value)
+		}
 	}
-	return g.failed
+	select {
+	case g.lines <- line:
+	default:
+	}
 }
 
-func (g *guardLog) line(e explain.GuardEvent) error {
-	return g.write(e, func() error { return text.GuardEvent(g.out, e, g.style) })
+func (g *guardLog) line(e explain.GuardEvent) {
+	g.write(e, func() error { return text.GuardEvent(g.out, e, g.style) })
+}
+
+// close waits until all is written.
+func (g *guardLog) close() error {
+	close(g.lines)
+	return <-g.written
 }
 
 // said is an event of the command itself.
-func (g *guardLog) said(event, sentence string) error {
-	return g.line(explain.GuardEvent{
+func (g *guardLog) said(event, sentence string) {
+	g.line(explain.GuardEvent{
 		Schema: explain.GuardEventSchema, Time: time.Now().UTC(), Event: event, Action: "tell", DryRun: g.dry, Text: sentence,
 	})
 }
 
-func (g *guardLog) begin(interf, mode string, listeners int, armed bool) error {
+func (g *guardLog) begin(interf, mode string, listeners int, armed bool) {
 	id := "guarding-begin"
 	switch {
 	case g.dry:
@@ -61,27 +95,27 @@ func (g *guardLog) begin(interf, mode string, listeners int, armed bool) error {
 	case armed:
 		id = "guarding-begin-armed"
 	}
-	return g.said("begin", g.lang.Say(id, interf, listeners, g.lang.Say("guarding-"+mode)))
+	g.said("begin", g.lang.Say(id, interf, listeners, g.lang.Say("guarding-"+mode)))
 }
 
-func (g *guardLog) setting(name, from, to string) error {
+func (g *guardLog) setting(name, from, to string) {
 	id := "guarding-setting"
 	if g.dry {
 		id = "guarding-setting-needed"
 	}
-	return g.said("setting", g.lang.Say(id, name, from, to))
+	g.said("setting", g.lang.Say(id, name, from, to))
 }
 
-func (g *guardLog) event(e loop.Event) error {
+func (g *guardLog) event(e loop.Event) {
 	failure := ""
 	if e.Err != nil {
 		failure = strings.ReplaceAll(e.Err.Error(), "\n", "; ")
 	}
-	return g.line(explain.GuardEventOf(e.Verdict, e.Time, g.dry, failure, g.lang))
+	g.line(explain.GuardEventOf(e.Verdict, e.Time, g.dry, failure, g.lang))
 }
 
 // end sums up. left is how long ACKs of cookies are still taken.
-func (g *guardLog) end(sum loop.Summary, left time.Duration) error {
+func (g *guardLog) end(sum loop.Summary, left time.Duration) {
 	s := explain.GuardSummary{
 		Time: sum.Ended.UTC(), Seconds: sum.Ended.Sub(sum.Began).Round(time.Millisecond).Seconds(), Armings: sum.Armings, Armed: sum.Armed.Round(time.Millisecond).Seconds(),
 		Ticks: sum.Ticks, LateMax: sum.Longest.Round(time.Millisecond).Seconds(), DryRun: g.dry, HandedOver: sum.HandedOver, Listeners: []explain.GuardDefended{},
@@ -101,5 +135,5 @@ func (g *guardLog) end(sum loop.Summary, left time.Duration) error {
 	default:
 		s.Text = g.lang.Say("guard-after", s.Text, g.lang.Say("guarding-restored"))
 	}
-	return g.write(s, func() error { return text.GuardSummary(g.out, s, g.style) })
+	g.write(s, func() error { return text.GuardSummary(g.out, s, g.style) })
 }

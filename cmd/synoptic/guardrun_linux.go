@@ -91,6 +91,18 @@ func (g *guardRun) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	eyes, err := loop.OpenEyes(interf, listeners)
+	if err != nil {
+		return err
+	}
+	defer eyes.Close()
+	look, err := eyes.Look()
+	if err == nil { // before anything of another guard is taken over
+		err = heard(look, listeners)
+	}
+	if err != nil {
+		return err
+	}
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	session, err := hold.Begin(ctx, hold.Options{Interfaces: []string{interf}, State: g.journal, Replace: g.replace})
@@ -98,7 +110,7 @@ func (g *guardRun) run(cmd *cobra.Command) error {
 		return err
 	}
 	out := newGuardLog(cmd, g.format.value, g.dry)
-	sum, err := g.watch(ctx, session, interf, listeners, out)
+	sum, err := g.guard(ctx, session, eyes, interf, len(look.Queues), out)
 	var left time.Duration
 	if !sum.HandedOver {
 		if ended := session.End(); !errors.Is(ended, hold.ErrHandedOver) {
@@ -106,10 +118,21 @@ func (g *guardRun) run(cmd *cobra.Command) error {
 		}
 		left = acksLeft(cmd.Context())
 	}
-	if err != nil {
-		return err
+	if err == nil {
+		out.end(sum, left)
 	}
-	return out.end(sum, left)
+	return errors.Join(err, out.close())
+}
+
+// heard fails where nobody listens on what was named.
+func heard(look detect.Look, listeners []netip.AddrPort) error {
+	for _, l := range listeners {
+		wanted := loop.Wanted{Listeners: []netip.AddrPort{l}}
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(look.Queues)), wanted.Wants) {
+			return fmt.Errorf("nobody listens on %v: start the program first, or leave --listener out to watch those that come", l)
+		}
+	}
+	return nil
 }
 
 // acksLeft is how long ACKs of cookies are still taken after the end.
@@ -137,25 +160,28 @@ func (g *guardRun) interfaceName() (string, error) {
 	return name, nil
 }
 
-// watch runs the loop until the context ends, or nobody reads what it says.
-func (g *guardRun) watch(ctx context.Context, session *hold.Session, interf string, listeners []netip.AddrPort, out *guardLog) (sum loop.Summary, err error) {
-	eyes, err := loop.OpenEyes(interf, listeners)
+// guard runs the loop until the context ends, or nobody reads what it says.
+func (g *guardRun) guard(ctx context.Context, session *hold.Session, eyes *loop.Eyes, interf string, listeners int, out *guardLog) (sum loop.Summary, err error) {
+	mode, err := eyes.Mode()
 	if err != nil {
 		return sum, err
 	}
-	defer eyes.Close()
-	if err := g.begin(session, eyes, interf, listeners, out); err != nil {
+	armed := session.Armed()
+	out.begin(interf, mode.String(), listeners, len(armed) > 0)
+	if err := g.prepare(session, out); err != nil {
 		return sum, err
 	}
 	ctx, cancel := g.limited(ctx)
 	defer cancel()
-	o := loop.Options{Options: detect.Options{Hold: time.Duration(g.hold), DryRun: g.dry}, Armed: session.Armed()}
-	sum = loop.Run(ctx, eyes, session, o, func(e loop.Event) {
-		if out.event(e) != nil {
+	go func() {
+		select {
+		case <-out.failed:
 			cancel()
+		case <-ctx.Done():
 		}
-	})
-	return sum, out.failed
+	}()
+	o := loop.Options{Options: detect.Options{Hold: time.Duration(g.hold), DryRun: g.dry}, Armed: armed}
+	return loop.Run(ctx, eyes, session, o, out.event), nil
 }
 
 // limited ends with the time of --for.
@@ -166,34 +192,15 @@ func (g *guardRun) limited(ctx context.Context) (context.Context, context.Cancel
 	return context.WithCancel(ctx)
 }
 
-// begin says what is watched, and makes the setting without which nothing works.
-func (g *guardRun) begin(session *hold.Session, eyes *loop.Eyes, interf string, listeners []netip.AddrPort, out *guardLog) error {
-	look, err := eyes.Look()
-	if err != nil {
-		return err
-	}
-	for _, l := range listeners {
-		wanted := loop.Wanted{Listeners: []netip.AddrPort{l}}
-		if !slices.ContainsFunc(slices.Collect(maps.Keys(look.Queues)), wanted.Wants) {
-			return fmt.Errorf("nobody listens on %v: start the program first, or leave --listener out to watch those that come", l)
-		}
-	}
-	mode, err := eyes.Mode()
-	if err != nil {
-		return err
-	}
-	if err := out.begin(interf, mode.String(), len(look.Queues), len(session.Armed()) > 0); err != nil {
-		return err
-	}
+// prepare makes the setting without which nothing works.
+func (g *guardRun) prepare(session *hold.Session, out *guardLog) error {
 	settings, err := kernel.Host.Settings()
 	if err != nil {
 		return err
 	}
 	plan := guard.Running(settings)
 	for _, c := range plan.Changes {
-		if err := out.setting(c.Target, c.From, c.To); err != nil {
-			return err
-		}
+		out.setting(c.Target, c.From, c.To)
 	}
 	if g.dry || len(plan.Changes) == 0 {
 		return nil

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"slices"
@@ -254,6 +255,24 @@ func flooded(t *testing.T, w *bench.World, load bench.Load) (served func() bench
 	}
 }
 
+// askOnce sends the server an octet and waits till it comes back.
+func askOnce(server string) error {
+	c, err := net.DialTimeout("tcp4", server, 10*time.Second)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if err := c.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		return err
+	}
+	octet := []byte{'?'}
+	if _, err := c.Write(octet); err != nil {
+		return err
+	}
+	_, err = io.ReadFull(c, octet)
+	return err
+}
+
 // TestGuardReplaced: another guard takes over in a flood. What is armed stays
 // armed, no client fails, and at the end all is as it was.
 func TestGuardReplaced(t *testing.T) {
@@ -262,11 +281,14 @@ func TestGuardReplaced(t *testing.T) {
 	journal := t.TempDir()
 	first := guardWith(t, w, journal)
 	first.until(t, "setting", 20*time.Second)
-	served := flooded(t, w, bench.Load{SYNs: 30_000, Clients: 1500, Rate: 250, Patient: true})
+	served := flooded(t, w, bench.Load{SYNs: 30_000, Clients: 2000, Rate: 250, Patient: true})
 	first.until(t, "flood", 10*time.Second)
 	second := guardWith(t, w, journal, "--replace", "--hold", "1s")
 	if l := second.until(t, "continues", 20*time.Second); l.Listener != "192.0.2.1:8080" {
 		t.Errorf("it goes on with %+v", l)
+	}
+	if err := w.Client.Do(func() error { return askOnce("192.0.2.1:8080") }); err != nil {
+		t.Errorf("a client of the second one: %v", err)
 	}
 	if last := first.until(t, "summary", 10*time.Second); !strings.HasPrefix(last.Text, "Another guard has taken over") {
 		t.Errorf("the first one ended with %q", last.Text)
@@ -278,7 +300,7 @@ func TestGuardReplaced(t *testing.T) {
 		t.Errorf("%d of %d were served: %v", s.Ever, s.Clients, s.Why)
 	}
 	second.until(t, "over", 30*time.Second)
-	if sum := second.end(t); sum.Armings != 0 || len(sum.Listeners) != 1 || sum.Listeners[0].Connections == 0 || !strings.HasPrefix(sum.Text, "Armed by the guard before") {
+	if sum := second.end(t); sum.Armings != 0 || len(sum.Listeners) != 1 || !strings.HasPrefix(sum.Text, "Armed by the guard before") {
 		t.Errorf("the summary is %+v", sum)
 	}
 	bare(t, w, 0)
@@ -290,5 +312,39 @@ func settings(t *testing.T, w *bench.World, values map[string]string) {
 		if err := w.Server.Set(name, value); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// stopped is a terminal that nobody reads from.
+type stopped struct{ wait chan struct{} }
+
+func (s stopped) Write(b []byte) (int, error) { <-s.wait; return len(b), nil }
+
+// broken is a reader that went away.
+type broken struct{}
+
+func (broken) Write([]byte) (int, error) { return 0, syscall.EPIPE }
+
+// TestGuardLog: who does not read does not hold the guard up, and who went away is
+// noticed.
+func TestGuardLog(t *testing.T) {
+	s := stopped{make(chan struct{})}
+	cmd := newGuardRunCommand()
+	newRootCommand().AddCommand(cmd)
+	cmd.SetOut(s)
+	log := newGuardLog(cmd, "jsonl", false)
+	for range 3 * mostUnread { // would never end
+		log.begin("eth0", "native", 1, false)
+	}
+	close(s.wait)
+	if err := log.close(); err != nil {
+		t.Error(err)
+	}
+	cmd.SetOut(broken{})
+	log = newGuardLog(cmd, "jsonl", false)
+	log.begin("eth0", "native", 1, false)
+	<-log.failed
+	if err := log.close(); !errors.Is(err, syscall.EPIPE) {
+		t.Error(err)
 	}
 }

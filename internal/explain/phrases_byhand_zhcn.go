@@ -12,6 +12,8 @@ var byHandPhrasesZhCN = map[string]string{
 	"hping3 --flood --rand-source -S -p 80 SERVER, in a lab of your own only.":                                                                       "hping3 --flood --rand-source -S -p 80 SERVER，只能在自己的实验环境中运行。",
 	"sysctl -w net.ipv4.tcp_syncookies=0, then as syn-flood-cookies-on.":                                                                             "先 sysctl -w net.ipv4.tcp_syncookies=0，然后同 syn-flood-cookies-on。",
 	"sysctl -w net.ipv4.tcp_syncookies=2, then as syn-flood-cookies-on.":                                                                             "先 sysctl -w net.ipv4.tcp_syncookies=2，然后同 syn-flood-cookies-on。",
+	"syn-flood-cookies-off, and in it: synoptic guard apply, synoptic guard revert.":                                                                 "syn-flood-cookies-off，并在其中运行：synoptic guard apply，synoptic guard revert。",
+	"syn-flood-cookies-off, and in it: synoptic guard apply --interface eth0, synoptic guard revert.":                                                "syn-flood-cookies-off，并在其中运行：synoptic guard apply --interface eth0，synoptic guard revert。",
 	"As syn-flood-cookies-on, with an IPv6 generator.":                                                                                               "同 syn-flood-cookies-on，使用 IPv6 的发包工具。",
 	"As syn-flood-cookies-on, with `ab -c 4` beside it.":                                                                                             "同 syn-flood-cookies-on，同时运行 `ab -c 4`。",
 	"hping3 with sources of one network, in a lab of your own only.":                                                                                 "hping3，源地址取自同一个网络，只能在自己的实验环境中运行。",

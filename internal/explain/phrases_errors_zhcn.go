@@ -57,6 +57,8 @@ var errorPhrasesZhCN = map[string]string{
 	"it was changed, and one cannot look again: %v":                                                         "已经更改，但无法再次查看：%v",
 	"%s was not undone: %v":                                                                                 "%s 没有撤销：%v",
 	"not reverted: %v":                                                                                      "没有恢复：%v",
+	"--drop %q: say a network or an address, like 198.18.7.0/24 or 198.18.7.7":                              "--drop %q：请写网络或地址，例如 198.18.7.0/24 或 198.18.7.7",
+	"--persist: where this program is: %v":                                                                  "--persist：找不到本程序在哪里：%v",
 	"--listener %q: say ADDRESS:PORT, like 192.0.2.1:80 or [2001:db8::1]:80":                                "--listener %q：请写成 ADDRESS:PORT，例如 192.0.2.1:80 或 [2001:db8::1]:80",
 	"the guard is made of Linux's XDP: run it on Linux":                                                     "guard 依靠 Linux 的 XDP：请在 Linux 上运行",
 	"-o markdown is for causes; choose text, json, svg, dot or mermaid":                                     "-o markdown 用于原因；请选择 text、json、svg、dot 或 mermaid",

@@ -57,6 +57,8 @@ var errorPhrasesZhTW = map[string]string{
 	"it was changed, and one cannot look again: %v":                                                         "已經變更，但無法再次查看：%v",
 	"%s was not undone: %v":                                                                                 "%s 沒有撤銷：%v",
 	"not reverted: %v":                                                                                      "沒有恢復：%v",
+	"--drop %q: say a network or an address, like 198.18.7.0/24 or 198.18.7.7":                              "--drop %q：請寫網路或位址，例如 198.18.7.0/24 或 198.18.7.7",
+	"--persist: where this program is: %v":                                                                  "--persist：找不到本程式在哪裡：%v",
 	"--listener %q: say ADDRESS:PORT, like 192.0.2.1:80 or [2001:db8::1]:80":                                "--listener %q：請寫成 ADDRESS:PORT，例如 192.0.2.1:80 或 [2001:db8::1]:80",
 	"the guard is made of Linux's XDP: run it on Linux":                                                     "guard 依靠 Linux 的 XDP：請在 Linux 上執行",
 	"-o markdown is for causes; choose text, json, svg, dot or mermaid":                                     "-o markdown 用於原因；請選擇 text、json、svg、dot 或 mermaid",

@@ -90,6 +90,9 @@ func wire() error {
 			return err
 		}
 	}
+	if _, err := upThere("eth1"); err != nil {
+		return err
+	}
 	eth0, err := upThere("eth0")
 	if err != nil {
 		return err

@@ -359,3 +359,27 @@ func TestLoopMPTCP(t *testing.T) {
 		t.Errorf("armed %d times, %d of %d were served: %v", sum.Armings, s.Ever, s.Clients, s.Why)
 	}
 }
+
+// TestLoopIPv6: a flood over IPv6 on a listener of both families arms the address
+// that is flooded, and no other.
+func TestLoopIPv6(t *testing.T) {
+	w := newWorld(t)
+	w.set(t, map[string]string{"net.core.somaxconn": "256"}, nil)
+	var plain net.ListenConfig
+	plain.SetMultipathTCP(false)
+	w.listen(t, netip.MustParseAddrPort("[::]:8080"), &plain)
+	x := watching(w, attached(t, w), loop.Options{})
+	flooded := w.flood(server6, 20_000, 40_000)
+	if err := x.waitFor(detect.Flood, 10*time.Second); err != nil {
+		t.Error(err)
+	}
+	w.served(t, server6)
+	w.served(t, server4)
+	if _, err := flooded(); err != nil {
+		t.Fatal(err)
+	}
+	sum := x.end(t)
+	if len(sum.Listeners) != 1 || sum.Listeners[0].Address != server6 || sum.Listeners[0].Counters.Accepted != 1 {
+		t.Errorf("it defended %+v", sum.Listeners)
+	}
+}

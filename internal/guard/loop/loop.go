@@ -29,7 +29,7 @@ const (
 // in their order, on the calling goroutine, on which everything else is done too.
 // What is armed at the end stays so: whoever ends the hands disarms it.
 func Run(ctx context.Context, s Senses, h Hands, o Options, tell func(Event)) Summary {
-	l := &loop{senses: s, hands: h, options: o, tell: tell, detector: detect.New(o.Options), before: map[netip.AddrPort]bpf.Counters{}}
+	l := &loop{senses: s, hands: h, options: o, tell: tell, detector: detect.New(o.Options), before: map[netip.AddrPort]bpf.Counters{}, latest: map[netip.AddrPort]bpf.Counters{}}
 	l.options.KeyLife, l.options.Patience = cmp.Or(o.KeyLife, KeyLife), cmp.Or(o.Patience, Patience)
 	l.begun = time.Now()
 	l.seen, l.rotated = l.begun, l.begun
@@ -73,6 +73,7 @@ type loop struct {
 	silent  bool // the lease or the key failed last time
 	rotated time.Time
 	before  map[netip.AddrPort]bpf.Counters // when the listener was first met
+	latest  map[netip.AddrPort]bpf.Counters // when it was looked at last
 	summary Summary
 }
 
@@ -131,6 +132,7 @@ func (l *loop) sample() (s detect.Sample, err error) {
 			return s, err
 		}
 		s.Tallies[at] = tally(c)
+		l.latest[at] = c
 	}
 	return s, nil
 }
@@ -235,7 +237,7 @@ func (l *loop) meet(at netip.AddrPort) {
 	if err != nil {
 		return // it will be heard of on the next tick
 	}
-	l.before[at] = c
+	l.before[at], l.latest[at] = c, c
 	l.summary.Listeners = append(l.summary.Listeners, Defended{Address: at})
 }
 
@@ -255,9 +257,11 @@ func (l *loop) end() Summary {
 	l.summary.Ended = time.Now()
 	for i := range l.summary.Listeners {
 		d := &l.summary.Listeners[i]
-		if c, err := l.hands.Counters(d.Address); err == nil {
-			d.Counters = c.Since(l.before[d.Address])
+		c, err := l.hands.Counters(d.Address)
+		if err != nil { // the hands are another's by now
+			c = l.latest[d.Address]
 		}
+		d.Counters = c.Since(l.before[d.Address])
 	}
 	return l.summary
 }

@@ -85,6 +85,9 @@ func (s *stage) Arm(at netip.AddrPort) error    { return s.act(detect.Arm, at) }
 func (s *stage) Disarm(at netip.AddrPort) error { return s.act(detect.Disarm, at) }
 func (s *stage) Counters(netip.AddrPort) (bpf.Counters, error) {
 	s.pass()
+	if over(s) {
+		return bpf.Counters{}, errors.New("it is another guard's")
+	}
 	return s.counters, nil
 }
 func (s *stage) RotateKey() error            { s.keys++; return nil }
@@ -194,6 +197,9 @@ func TestHandedOver(t *testing.T) {
 		s := newStage()
 		time.AfterFunc(5*time.Second, func() { close(s.handed) })
 		events, sum := s.play(Options{}, time.Minute)
+		if answered := sum.Listeners[0].Counters.Answered; answered < 30_000 {
+			t.Errorf("%d answered till it was handed over", answered)
+		}
 		if !sum.HandedOver || sum.Ended.Sub(sum.Began) > 6*time.Second || s.mode != detect.Arm || len(events) != 3 {
 			t.Errorf("%+v, said %v", sum, whys(events))
 		}

@@ -2,6 +2,7 @@ package loop
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -85,6 +86,9 @@ func (e *Eyes) Look() (l detect.Look, err error) {
 // wanted says what may be armed, as the interface is now.
 func (e *Eyes) wanted() (*Wanted, error) {
 	interf, err := netlink.LinkByName(e.interf)
+	if missing := new(netlink.LinkNotFoundError); errors.As(err, missing) {
+		return nil, fmt.Errorf("guard: there is no interface %q", e.interf)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("guard: interface %q: %w", e.interf, err)
 	}
