@@ -116,6 +116,10 @@ func (s *Session) setUp(handing bool) (err error) {
 	if s.hand, err = guard.NewHand(s.options.State); err != nil {
 		return err
 	}
+	links, err := s.find()
+	if err != nil {
+		return err
+	}
 	if err = s.watch(handing); err != nil { // before there is anything to lose
 		return err
 	}
@@ -130,30 +134,37 @@ func (s *Session) setUp(handing bool) (err error) {
 	if err = s.guard.Lease(s.options.Lease); err != nil {
 		return err
 	}
-	s.mtu = math.MaxInt
-	for _, name := range s.options.Interfaces {
-		if err = s.attach(name); err != nil {
+	for _, l := range links {
+		if err = s.attach(l.Attrs().Name, l.Attrs().Index); err != nil {
 			return err
 		}
 	}
 	return s.reaper.hold(s.guard)
 }
 
+// find looks for the interfaces, and learns their MTU.
+func (s *Session) find() (links []netlink.Link, err error) {
+	s.mtu = math.MaxInt
+	for _, name := range s.options.Interfaces {
+		l, err := netlink.LinkByName(name)
+		if missing := new(netlink.LinkNotFoundError); errors.As(err, missing) {
+			return nil, fmt.Errorf("guard: there is no interface %q", name)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("guard: interface %q: %w", name, err)
+		}
+		s.mtu = min(s.mtu, l.Attrs().MTU)
+		links = append(links, l)
+	}
+	return links, nil
+}
+
 // attach puts the guard on an interface, native where its driver can.
-func (s *Session) attach(name string) error {
-	interf, err := netlink.LinkByName(name)
-	if missing := new(netlink.LinkNotFoundError); errors.As(err, missing) {
-		return fmt.Errorf("guard: there is no interface %q", name)
-	}
-	if err != nil {
-		return fmt.Errorf("guard: interface %q: %w", name, err)
-	}
-	s.mtu = min(s.mtu, interf.Attrs().MTU)
-	index := interf.Attrs().Index
+func (s *Session) attach(name string, index int) error {
 	if _, attached, err := s.guard.AttachedTo(index); attached || err != nil {
 		return err
 	}
-	err = s.guard.Attach(index, bpf.Native)
+	err := s.guard.Attach(index, bpf.Native)
 	if errors.Is(err, bpf.ErrNoNative) {
 		err = s.guard.Attach(index, bpf.Generic)
 	}
