@@ -57,6 +57,13 @@ func (p *Published) At() netip.AddrPort {
 	return netip.AddrPortFrom(address, p.First)
 }
 
+// Takes tells whether it may lead a connection elsewhere that comes in for an
+// address and port.
+func (p *Published) Takes(at netip.AddrPort) bool {
+	a := at.Addr().Unmap()
+	return !p.Own && p.Target.Addr().Is4() == a.Is4() && (!p.To.IsValid() || p.To.Contains(a)) && p.First <= at.Port() && at.Port() <= p.Last
+}
+
 // Leads returns where it leads. ok is false where the port depends on the one that
 // is dialled, and there are several.
 func (p *Published) Leads() (to netip.AddrPort, ok bool) {

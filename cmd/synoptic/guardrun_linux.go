@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/synoptic-net/synoptic/host"
 	"github.com/synoptic-net/synoptic/internal/guard"
 	"github.com/synoptic-net/synoptic/internal/guard/detect"
 	"github.com/synoptic-net/synoptic/internal/guard/hold"
@@ -98,7 +99,7 @@ func (g *guardRun) run(cmd *cobra.Command) error {
 	defer eyes.Close()
 	look, err := eyes.Look()
 	if err == nil { // before anything of another guard is taken over
-		err = heard(look, listeners)
+		err = heard(look, listeners, eyes.Rules())
 	}
 	if err != nil {
 		return err
@@ -125,9 +126,12 @@ func (g *guardRun) run(cmd *cobra.Command) error {
 	return errors.Join(err, out.close())
 }
 
-// heard fails where nobody listens on what was named.
-func heard(look detect.Look, listeners []netip.AddrPort) error {
+// heard fails where nobody listens on what was named, or not to what comes there.
+func heard(look detect.Look, listeners []netip.AddrPort, rules []host.Published) error {
 	for _, l := range listeners {
+		if err := guard.Led(rules, l); err != nil {
+			return err
+		}
 		wanted := loop.Wanted{Listeners: []netip.AddrPort{l}}
 		if !slices.ContainsFunc(slices.Collect(maps.Keys(look.Queues)), wanted.Wants) {
 			return fmt.Errorf("nobody listens on %v: start the program first, or leave --listener out to watch those that come", l)

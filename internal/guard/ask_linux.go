@@ -193,7 +193,25 @@ func (l *Ladder) listeners(b *evidence.Bundle, interf netlink.Link, wish Wish) (
 	if len(wanted) > 0 && len(list) == 0 {
 		return nil, fmt.Errorf("%s has no address on which %v listens", interf.Attrs().Name, wanted[0])
 	}
+	for _, at := range list {
+		if err := Led(b.Published, at); err != nil {
+			return nil, err
+		}
+	}
 	return list, nil
+}
+
+// Led says which rule of the firewall leads connections on that come for an
+// address and port, nil where none does. They do not belong to who listens there,
+// as with a port that a container publishes: the guard would take their ACKs for
+// forged ones.
+func Led(rules []host.Published, at netip.AddrPort) error {
+	for i := range rules {
+		if p := &rules[i]; p.Takes(at) {
+			return fmt.Errorf("%v: the rule at %s leads connections on to %v: the guard would break them, so it cannot answer for it here", at, p.Rule, p.Target)
+		}
+	}
+	return nil
 }
 
 func addressesOf(interf netlink.Link) (list []netip.Addr, err error) {

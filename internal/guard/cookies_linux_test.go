@@ -17,6 +17,7 @@ import (
 
 	"github.com/synoptic-net/synoptic/diagnose"
 	"github.com/synoptic-net/synoptic/evidence"
+	"github.com/synoptic-net/synoptic/host"
 	"github.com/synoptic-net/synoptic/internal/apply"
 	"github.com/synoptic-net/synoptic/internal/bpf"
 	"github.com/synoptic-net/synoptic/internal/collect"
@@ -299,6 +300,26 @@ func TestNamedWrong(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
+		}
+	})
+}
+
+// TestLedElsewhere: connections to a port that a container publishes are none of who
+// listens there, and the guard would drop their ACKs.
+func TestLedElsewhere(t *testing.T) {
+	alone(t, func() {
+		listen(t, "192.0.2.1:80")
+		b := now(t)
+		web := netip.MustParseAddrPort("192.0.2.1:80")
+		b.Published = []host.Published{{Rule: "ip nat DOCKER handle 7", First: 80, Last: 80, Target: netip.MustParseAddrPort("172.17.0.2:8000")}}
+		l := planOf(b)
+		was := len(l.Plan.Changes)
+		err := l.Climb(b, Wish{XDP: true, Listeners: []netip.AddrPort{web}})
+		if err == nil || !strings.Contains(err.Error(), "ip nat DOCKER handle 7 leads connections on to 172.17.0.2:8000") || len(l.Plan.Changes) != was {
+			t.Error(err, proposed(l))
+		}
+		if err := l.Climb(b, Wish{XDP: true}); err != nil {
+			t.Error("disarmed it harms nobody:", err)
 		}
 	})
 }

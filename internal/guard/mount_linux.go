@@ -78,7 +78,7 @@ func (w *Wish) toPin() ([]remedy.Change, error) {
 		lasts = mountsLast
 	}
 	if !lasts() {
-		return nil, fmt.Errorf("%s is no BPF filesystem, in which the programs could outlive this one, and what is mounted here ends with this program: mount -t bpf bpf %s before", bpfFolder, bpfFolder)
+		return nil, fmt.Errorf("%s is no BPF filesystem, in which the programs could outlive this one, and what is mounted here ends with this program: instead of \"ip netns exec NAME\" take \"nsenter --net=/run/netns/NAME\", which keeps the mounts of the host", bpfFolder)
 	}
 	c := diagnose.Change{Kind: diagnose.ChangeMount, Target: bpfFolder, To: bpfMounted}
 	return []remedy.Change{{

@@ -113,7 +113,11 @@ func duplicate(l *net.UnixListener) (fd int, err error) {
 // it is where it is nobody to trust.
 func call(ctx context.Context) (channel, *unix.Ucred, error) {
 	var dialer net.Dialer
-	c, err := dialer.DialContext(ctx, "unixpacket", name)
+	var c net.Conn
+	err := again(ctx, func() (done bool, err error) {
+		c, err = dialer.DialContext(ctx, "unixpacket", name)
+		return !errors.Is(err, unix.EAGAIN), err // the queue of the socket is full for a moment
+	})
 	if errors.Is(err, unix.ECONNREFUSED) {
 		return channel{}, nil, errFree
 	}

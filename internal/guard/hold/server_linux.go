@@ -14,13 +14,18 @@ type server struct {
 	leave    func() (nothing error) // ends a grace at once; nil: there is none
 }
 
-// mostCallers are answered at a time; others wait in the queue of the socket.
-const mostCallers = 16
+// mostCallers are answered at a time; others wait in the queue of the socket. Of
+// those who are not obeyed it is fewer, and no other waits: they must not keep root
+// from being heard.
+const (
+	mostCallers   = 16
+	mostStrangers = 4
+)
 
 // serve answers until the listener is closed. Other processes may hold the same
 // socket: it goes on listening for them.
 func (s *server) serve() {
-	callers := make(chan struct{}, mostCallers)
+	callers, strangers := make(chan struct{}, mostCallers), make(chan struct{}, mostStrangers)
 	for {
 		c, err := s.listener.AcceptUnix()
 		if errors.Is(err, net.ErrClosed) {
@@ -30,19 +35,27 @@ func (s *server) serve() {
 			<-time.After(10 * time.Millisecond)
 			continue
 		}
-		callers <- struct{}{}
+		who, err := credentials(c)
+		mine, room := err == nil && trusted(who), callers
+		if !mine {
+			room = strangers
+		}
+		if !mine && len(room) == cap(room) { // nobody else fills it
+			c.Close()
+			continue
+		}
+		room <- struct{}{}
 		go func() {
-			defer func() { <-callers }()
-			s.answer(channel{c})
+			defer func() { <-room }()
+			s.answer(channel{c}, mine)
 		}()
 	}
 }
 
 // answer obeys root, and tells everybody else once who holds the name.
-func (s *server) answer(c channel) {
+func (s *server) answer(c channel, mine bool) {
 	defer c.Close()
-	who, err := credentials(c.UnixConn)
-	mine, wait := err == nil && trusted(who), time.Second
+	wait := time.Second
 	if mine {
 		wait = patience
 	}

@@ -13,6 +13,7 @@ type Wanted struct {
 	Own       []netip.Addr     // the addresses that SYNs come to
 	Interface uint32           // by which they come: a listener that is bound to another one hears none of them
 	Listeners []netip.AddrPort // nil: all; an unspecified address stands for all of its family
+	Led       []host.Published // what comes for these is not of who listens there: its ACKs would be taken for forged ones
 }
 
 // queues sorts half-open connections by the listeners in whose queue they wait. A
@@ -90,6 +91,11 @@ func (qs *queues) all() map[netip.AddrPort]detect.Queue {
 
 // Wants tells whether an address and port may be armed.
 func (w *Wanted) Wants(at netip.AddrPort) bool {
+	for i := range w.Led {
+		if w.Led[i].Takes(at) {
+			return false
+		}
+	}
 	for _, l := range w.Listeners {
 		a := l.Addr().Unmap()
 		if l.Port() == at.Port() && (a == at.Addr() || a.IsUnspecified() && (a.Is6() || at.Addr().Is4())) {

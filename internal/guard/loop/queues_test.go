@@ -86,4 +86,16 @@ func TestQueues(t *testing.T) {
 			t.Errorf("%s: %s", named, diff)
 		}
 	}
+	w.Led = []host.Published{
+		{First: 80, Last: 80, To: netip.MustParsePrefix("192.0.2.1/32"), Target: netip.MustParseAddrPort("172.17.0.2:8000")},
+		{First: 440, Last: 450, Target: netip.MustParseAddrPort("172.17.0.2:0")},
+		{First: 5000, Last: 5000, Target: netip.MustParseAddrPort("172.17.0.2:1"), Own: true}, // what this host opens
+		{First: 25, Last: 25, Target: netip.MustParseAddrPort("172.17.0.2:25")},               // IPv4
+	}
+	for _, at := range []string{"192.0.2.1:80", "192.0.2.1:443"} {
+		delete(want, at)
+	}
+	if diff := cmp.Diff(want, find()); diff != "" {
+		t.Error("what a rule leads elsewhere:", diff)
+	}
 }

@@ -22,6 +22,10 @@ import (
 // milliseconds.
 const lookTime = 2 * time.Second
 
+// rulesStay is how long the rules that lead connections elsewhere are taken for
+// those that stand: hosts of many containers have thousands.
+const rulesStay = time.Minute
+
 // counted are the counters of detect.Counts, in its order.
 var counted = []string{
 	"TcpExtTCPReqQFullDoCookies", "TcpExtTCPReqQFullDrop", "TcpExtSyncookiesSent", "TcpExtSyncookiesRecv",
@@ -35,6 +39,8 @@ type Eyes struct {
 	listeners []netip.AddrPort
 	meter     *kernel.Meter
 	values    []uint64
+	rules     []host.Published
+	ruled     time.Time // when they were read
 }
 
 // OpenEyes watches the listeners that clients reach by an interface: those that
@@ -96,7 +102,7 @@ func (e *Eyes) wanted() (*Wanted, error) {
 	if err != nil {
 		return nil, fmt.Errorf("guard: addresses of %s: %w", e.interf, err)
 	}
-	w := &Wanted{Interface: uint32(interf.Attrs().Index), Listeners: e.listeners}
+	w := &Wanted{Interface: uint32(interf.Attrs().Index), Listeners: e.listeners, Led: e.Rules()}
 	for _, one := range all {
 		if a, ok := netip.AddrFromSlice(one.IP); ok && !a.IsLinkLocalUnicast() {
 			w.Own = append(w.Own, a.Unmap())
@@ -108,6 +114,20 @@ func (e *Eyes) wanted() (*Wanted, error) {
 		}
 	}
 	return w, nil
+}
+
+// Rules are those that lead connections elsewhere. Without connection tracking
+// there are none; where they cannot be read now, those that were read last count.
+func (e *Eyes) Rules() []host.Published {
+	if now := time.Now(); e.ruled.IsZero() || now.Sub(e.ruled) > rulesStay {
+		e.ruled = now
+		if _, err := kernel.Host.Setting("net.netfilter.nf_conntrack_count"); err != nil {
+			e.rules = nil
+		} else if rules, _, err := kernel.Published(); err == nil {
+			e.rules = rules
+		}
+	}
+	return e.rules
 }
 
 // Mode tells how XDP runs on the interface, where it does.
