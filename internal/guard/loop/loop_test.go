@@ -23,7 +23,6 @@ type stage struct {
 	rate     float64       // SYNs a second
 
 	mode     detect.Action
-	modeAt   time.Time
 	counters bpf.Counters
 	kernel   detect.Counts
 	counted  time.Time
