@@ -147,7 +147,7 @@ func (b *bar) play(t *testing.T) {
 		t.Fatal(w.Err())
 	}
 	g := &stand{t: t, w: w, at: w.Find(at), window: max(b.window, 2*time.Second), probe: probe, dir: t.TempDir()}
-	untouched := g.dump()
+	untouched := g.settled()
 	if b.first != "" {
 		g.apply(b.first)
 	}
@@ -249,6 +249,28 @@ func (g *stand) await(plan remedy.Plan, before diagnose.Report, harmless bool) {
 	}
 }
 
+// settled waits until the addresses of new links have come, and what comes with
+// them, and dumps.
+func (g *stand) settled() map[string]string {
+	g.t.Helper()
+	again := time.NewTicker(50 * time.Millisecond)
+	defer again.Stop()
+	before := g.dump()
+	for late := time.Now().Add(10 * time.Second); ; <-again.C {
+		now := g.dump()
+		same := true
+		for what := range now {
+			same = same && (!strings.HasPrefix(what, "ip ") || now[what] == before[what])
+		}
+		if same && !strings.Contains(now["ip addr"], "tentative") {
+			return now
+		}
+		if before = now; time.Now().After(late) {
+			g.t.Fatalf("after ten seconds the namespace still changes:\n%s", now["ip addr"])
+		}
+	}
+}
+
 func (g *stand) undoAll() {
 	g.t.Helper()
 	err := g.do(func(h *Hand) error {
@@ -322,7 +344,7 @@ func clampOnTheRouter(t *testing.T) {
 	client := &stand{t: t, w: w, at: w.Find(s.At), window: 3 * time.Second, dir: t.TempDir()}
 	meant, _ := client.offered("clamp-mss")
 	router := &stand{t: t, w: w, at: w.Find("router"), dir: t.TempDir()}
-	untouched := router.dump()
+	untouched := router.settled()
 	if err := router.at.Do(func() error { shell(t, meant.Remedy.Apply); return nil }); err != nil {
 		t.Fatal(err)
 	}
