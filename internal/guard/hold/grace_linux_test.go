@@ -80,7 +80,7 @@ func TestGrace(t *testing.T) {
 
 // askUntil asks until the answer is the wanted one: the reaper says that it is done
 // a moment after it was.
-func askUntil(t *testing.T, w *bench.World, want string) *Holder {
+func askUntil(t *testing.T, w *bench.World, want State) *Holder {
 	t.Helper()
 	again := time.NewTicker(10 * time.Millisecond)
 	defer again.Stop()
