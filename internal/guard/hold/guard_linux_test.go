@@ -96,7 +96,7 @@ func (p *played) obey(words []string) (answer string, err error) {
 		err = p.s.End()
 	case "squat":
 		p.squat, err = listen()
-	case "take", "who":
+	case "take", "who", "leave":
 		var c channel
 		if c, _, err = call(context.Background()); err == nil {
 			_, _, err = c.ask(message{Do: words[0]})
