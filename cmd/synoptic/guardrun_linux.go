@@ -173,7 +173,10 @@ func (g *guardRun) guard(ctx context.Context, session *hold.Session, eyes *loop.
 	}
 	armed := session.Armed()
 	out.begin(interf, mode.String(), listeners, len(armed) > 0)
-	if err := g.prepare(session, out); err != nil {
+	if err := g.prepare(session, out); errors.Is(err, hold.ErrHandedOver) { // replaced before its first look
+		now := time.Now()
+		return loop.Summary{Began: now, Ended: now, DryRun: g.dry, HandedOver: true}, nil
+	} else if err != nil {
 		return sum, err
 	}
 	ctx, cancel := g.limited(ctx)

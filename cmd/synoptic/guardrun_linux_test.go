@@ -20,6 +20,7 @@ import (
 	"github.com/synoptic-net/synoptic/internal/bpf"
 	"github.com/synoptic-net/synoptic/internal/guard/bench"
 	"github.com/synoptic-net/synoptic/internal/guard/hold"
+	"github.com/synoptic-net/synoptic/internal/guard/loop"
 )
 
 // floodWorld skips where rights are missing or the kernel is too old, and nowhere
@@ -347,4 +348,40 @@ func TestGuardLog(t *testing.T) {
 	if err := log.close(); !errors.Is(err, syscall.EPIPE) {
 		t.Error(err)
 	}
+}
+
+// TestGuardReplacedAtOnce: a guard whose place was taken before it made its setting
+// has ended well, and leaves the setting to the other.
+func TestGuardReplacedAtOnce(t *testing.T) {
+	w := floodWorld(t)
+	settings(t, w, map[string]string{"net.ipv4.tcp_syncookies": "0"})
+	if err := w.Server.Do(func() error {
+		o := hold.Options{Interfaces: []string{"wire0"}, State: t.TempDir(), Grace: -1}
+		first, err := hold.Begin(t.Context(), o)
+		if err != nil {
+			return err
+		}
+		o.Replace = true
+		second, err := hold.Begin(t.Context(), o)
+		if err != nil {
+			return errors.Join(err, first.End())
+		}
+		eyes, err := loop.OpenEyes("wire0", nil)
+		if err != nil {
+			return errors.Join(err, second.End())
+		}
+		defer eyes.Close()
+		cmd := newRootCommand()
+		cmd.SetOut(io.Discard)
+		out := newGuardLog(cmd, "jsonl", false)
+		<-first.HandedOver()
+		sum, err := (&guardRun{}).guard(t.Context(), first, eyes, "wire0", 0, out)
+		if err != nil || !sum.HandedOver || sum.Began.IsZero() {
+			t.Errorf("%+v (%v)", sum, err)
+		}
+		return errors.Join(out.close(), second.End())
+	}); err != nil {
+		t.Error(err)
+	}
+	bare(t, w, time.Second)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/cilium/ebpf/link"
 	"github.com/vishvananda/netlink"
@@ -108,11 +109,32 @@ func (g *Guard) Attach(ifindex int, mode XDPMode) error {
 		g.links = append(g.links, attachment{acks, linkName(ackLink, ifindex)})
 	}
 	g.links = append(g.links, attachment{syns, linkName(synLink, ifindex)})
-	if interf.Attrs().MasterIndex != 0 { // a VRF or bridge: sockets may be bound to it, and XDP would not find them
-		g.control.Early = 0
-		return g.write()
+	g.lookForMasters()
+	return g.write()
+}
+
+// lookForMasters keeps XDP from dropping forged ACKs where an interface belongs to a
+// VRF or bridge: sockets may be bound to that, and XDP would not find them. It is
+// written with what is written next. g.mu is held.
+func (g *Guard) lookForMasters() {
+	g.control.Early = 1
+	for _, l := range g.links {
+		number, found := strings.CutPrefix(l.name, synLink)
+		if !found {
+			continue
+		}
+		ifindex, err := strconv.Atoi(number)
+		if err != nil {
+			continue
+		}
+		interf, err := netlink.LinkByIndex(ifindex)
+		if missing := new(netlink.LinkNotFoundError); errors.As(err, missing) {
+			continue // nothing comes in by it
+		}
+		if err != nil || interf.Attrs().MasterIndex != 0 { // unknown is dropped later, which costs time only
+			g.control.Early = 0
+		}
 	}
-	return nil
 }
 
 // IngressPrograms names the traffic-control programs of an interface of the

@@ -9,7 +9,8 @@ import (
 	"github.com/cilium/ebpf"
 )
 
-// Arm answers SYNs to the listener with cookies from now on. A listener that is
+// Arm answers SYNs to the listener with cookies from now on, on the interfaces of
+// the calling thread's network namespace. A listener that is
 // armed already gets the new offer: connections under way keep the old scale
 // in their window, so change it only with the settings.
 func (g *Guard) Arm(l Listener) error { return g.set(l, modeArmed) }
@@ -48,6 +49,7 @@ func (g *Guard) set(l Listener, mode uint8) error {
 		if err := mayArm(); err != nil {
 			return err
 		}
+		g.lookForMasters() // it may have got one since it was attached
 	}
 	m := g.members[l.Address]
 	if m == nil {

@@ -101,6 +101,10 @@ func (s *Session) succeed(ctx context.Context) (*legacy, error) {
 		c.Close()
 		return nil, &HeldError{*h}
 	}
+	if _, err := entitled(c.UnixConn); err != nil {
+		c.Close()
+		return nil, fmt.Errorf("the guard that runs here (pid %d) cannot be replaced from here: %w", h.PID, err)
+	}
 	old, err := inherit(c)
 	switch other := errors.Is(err, bpf.ErrOtherVersion); {
 	case other && h.runs():

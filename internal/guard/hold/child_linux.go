@@ -21,9 +21,22 @@ type child struct {
 	exited  chan struct{}
 }
 
-// start makes a reaper, in the network namespace of the calling thread. It shares
-// the name, unless l is nil.
+// start makes a reaper, and waits until it listens.
 func start(c charge, l *net.UnixListener) (*child, error) {
+	r, err := spawn(c, l)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.first(); err != nil {
+		r.giveUp()
+		return nil, err
+	}
+	return r, nil
+}
+
+// spawn makes a reaper, in the network namespace of the calling thread. It shares
+// the name, unless l is nil.
+func spawn(c charge, l *net.UnixListener) (*child, error) {
 	c.Named = l != nil
 	given, err := json.Marshal(c)
 	if err != nil {
@@ -47,10 +60,6 @@ func start(c charge, l *net.UnixListener) (*child, error) {
 		defer close(r.exited)
 		_, _ = r.process.Wait() // what became of it, its answers tell
 	}()
-	if _, err := r.first(); err != nil {
-		r.giveUp()
-		return nil, fmt.Errorf("%w: it does not begin: %w", errGone, err)
-	}
 	return r, nil
 }
 
@@ -77,11 +86,15 @@ func beget(given string, channel int, l *net.UnixListener) (pid int, err error) 
 }
 
 // first waits for its first word.
-func (r *child) first() (m message, err error) {
-	if err = r.SetReadDeadline(deadline()); err == nil {
-		m, _, err = r.receive()
+func (r *child) first() error {
+	err := r.SetReadDeadline(deadline())
+	if err == nil {
+		_, _, err = r.receive()
 	}
-	return m, err
+	if err != nil {
+		return fmt.Errorf("%w: it does not begin: %w", errGone, err)
+	}
+	return nil
 }
 
 // giveUp ends a reaper that does not answer: should it wake up, it must not take
@@ -112,6 +125,10 @@ func (r *child) hold(g *bpf.Guard) error {
 	if err != nil {
 		return err
 	}
+	return r.given(handles)
+}
+
+func (r *child) given(handles []bpf.Handle) error {
 	names, descriptors := namesOf(handles)
 	_, received, err := r.ask(message{Do: "hold", Names: names}, descriptors...)
 	closeAll(received)

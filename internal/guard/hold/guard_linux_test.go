@@ -27,7 +27,16 @@ import (
 // standard input says.
 const asGuard = "SYNOPTIC_TEST_GUARD"
 
+// reaperWaits, in the environment, makes reapers wait until somebody writes to the
+// pipe of that name.
+const reaperWaits = "SYNOPTIC_TEST_REAPER_WAITS"
+
 func TestMain(m *testing.M) {
+	if pipe := os.Getenv(reaperWaits); pipe != "" && os.Getenv(variable) != "" {
+		if _, err := os.ReadFile(pipe); err != nil {
+			os.Exit(1)
+		}
+	}
 	Main()
 	if folder := os.Getenv(asGuard); folder != "" {
 		(&played{folder: folder}).play()
@@ -88,6 +97,10 @@ func (p *played) obey(words []string) (answer string, err error) {
 		if p.s.options.Lease, err = time.ParseDuration(words[1]); err == nil {
 			err = p.s.Beat()
 		}
+	case "slow": // the reapers from now on
+		err = os.Setenv(reaperWaits, words[1])
+	case "quick":
+		err = os.Unsetenv(reaperWaits)
 	case "reaper":
 		answer = fmt.Sprint(p.s.who().Reaper)
 	case "handed":
@@ -96,7 +109,7 @@ func (p *played) obey(words []string) (answer string, err error) {
 		err = p.s.End()
 	case "squat":
 		p.squat, err = listen()
-	case "take", "who":
+	case "take", "who", "leave":
 		var c channel
 		if c, _, err = call(context.Background()); err == nil {
 			_, _, err = c.ask(message{Do: words[0]})

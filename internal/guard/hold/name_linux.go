@@ -110,17 +110,24 @@ func duplicate(l *net.UnixListener) (fd int, err error) {
 }
 
 // call reaches the holder. The error is errFree where there is none, and says who
-// it is where it is nobody to trust.
-func call(ctx context.Context) (channel, *unix.Ucred, error) {
-	var dialer net.Dialer
-	var c net.Conn
-	err := again(ctx, func() (done bool, err error) {
-		c, err = dialer.DialContext(ctx, "unixpacket", name)
-		return !errors.Is(err, unix.EAGAIN), err // the queue of the socket is full for a moment
+// it is where it is nobody to trust. One who ended while another one was about to
+// listen in his place is waited for.
+func call(ctx context.Context) (c channel, who *unix.Ucred, err error) {
+	err = again(ctx, func() (done bool, err error) {
+		c, who, err = reach(ctx)
+		return !errors.Is(err, unix.EAGAIN) && !errors.Is(err, errLeft), err
 	})
 	if errors.Is(err, unix.ECONNREFUSED) {
-		return channel{}, nil, errFree
+		err = errFree
 	}
+	return c, who, err
+}
+
+// reach tries once. The error is EAGAIN while the queue of the socket is full, and
+// errLeft where whoever listened there is gone.
+func reach(ctx context.Context) (channel, *unix.Ucred, error) {
+	var dialer net.Dialer
+	c, err := dialer.DialContext(ctx, "unixpacket", name)
 	if err != nil {
 		return channel{}, nil, fmt.Errorf("guard: lock of this network namespace: %w", err)
 	}
@@ -129,30 +136,16 @@ func call(ctx context.Context) (channel, *unix.Ucred, error) {
 		c.Close()
 		return channel{}, nil, errors.New("guard: lock of this network namespace: it is no socket of this host")
 	}
-	who, err := credentials(u)
-	if err == nil && !trusted(who) {
-		err = fmt.Errorf("guard: the name %s of this network namespace is taken by a process of user %d (pid %d): no guard can run until it ends", name, who.Uid, who.Pid)
+	who, err := entitled(u)
+	if errors.Is(err, errFeeble) {
+		err = fmt.Errorf("guard: the name %s of this network namespace is taken by a process of user %d (pid %d) that %w: no guard can run until it ends", name, who.Uid, who.Pid, err)
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, errUnseen) { // he may say who guards; nothing is taken from him
 		u.Close()
 		return channel{}, nil, err
 	}
 	return channel{u}, who, nil
 }
-
-// credentials are those of the process at the other end, when it connected or
-// began to listen.
-func credentials(c *net.UnixConn) (who *unix.Ucred, err error) {
-	raw, err := c.SyscallConn()
-	if err != nil {
-		return nil, err
-	}
-	failed := raw.Control(func(fd uintptr) { who, err = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED) })
-	return who, errors.Join(failed, err)
-}
-
-// trusted tells whether a process may tell this one what to do.
-func trusted(who *unix.Ucred) bool { return who.Uid == 0 || int(who.Uid) == os.Geteuid() }
 
 // Ask returns who holds the calling thread's network namespace, nil when nobody
 // does.

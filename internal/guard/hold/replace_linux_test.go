@@ -283,7 +283,7 @@ func TestStrangers(t *testing.T) {
 	now := traces(t, w.Server)
 	nobody = newNobody(t, w.Server)
 	nobody.ok("who")
-	if answer := nobody.do("take"); answer != "error: only root may ask that" {
+	if answer := nobody.do("take"); answer != "error: "+refusal {
 		t.Error(answer)
 	}
 	if answer := nobody.do("begin"); !strings.HasPrefix(answer, "error: a guard runs in this network namespace (pid ") {

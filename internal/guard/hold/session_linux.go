@@ -65,6 +65,7 @@ type Session struct {
 	guard    *bpf.Guard
 	hand     *apply.Hand
 	reaper   *child
+	next     awaited
 	listener *net.UnixListener
 	mtu      int // octets, the least of the interfaces
 
@@ -124,14 +125,11 @@ func (s *Session) Apply(p remedy.Plan) (e apply.Entry, err error) {
 // the last change first.
 func (s *Session) TakeBack() error { return s.act(func() error { return guard.RevertRun(s.hand) }) }
 
-// Beat renews the lease, and starts another reaper where the one before died. Call
-// it on every tick.
+// Beat renews the lease, and has another reaper started where the one before died,
+// which is waited for in the background. Call it on every tick.
 func (s *Session) Beat() error {
 	return s.act(func() error {
-		if err := s.guard.Lease(s.options.Lease); err != nil || s.reaper.alive() {
-			return err
-		}
-		return s.watch(false)
+		return errors.Join(s.guard.Lease(s.options.Lease), s.missed())
 	})
 }
 
@@ -179,37 +177,6 @@ func (s *Session) who() Holder {
 	return h
 }
 
-// watch starts a reaper and gives it all that there is.
-func (s *Session) watch(handing bool) error {
-	c := charge{Folder: s.options.State, Grace: s.options.Grace, Handing: handing, Holder: s.who()}
-	r, err := start(c, s.listener)
-	if err != nil {
-		return err
-	}
-	if s.guard != nil {
-		if err := r.hold(s.guard); err != nil {
-			r.giveUp()
-			return err
-		}
-	}
-	if s.reaper != nil {
-		s.reaper.giveUp()
-	}
-	s.reaper = r
-	s.view.Lock()
-	defer s.view.Unlock()
-	s.holder.Reaper = r.pid
-	return nil
-}
-
-// watched makes sure that there is a reaper that hears.
-func (s *Session) watched() error {
-	if _, err := s.reaper.tell("resume"); err == nil {
-		return nil
-	}
-	return s.thread.do(func() error { return s.watch(false) })
-}
-
 // End puts everything back that the session changed, and lets SYNs pass. The
 // reaper stays for the ACKs of handshakes under way, in the background.
 func (s *Session) End() error {
@@ -218,6 +185,7 @@ func (s *Session) End() error {
 	if s.over != nil {
 		return s.over
 	}
+	s.next.drop()
 	err := s.watched()
 	s.listener.Close() // it is the reaper's now
 	if err == nil {
@@ -251,6 +219,7 @@ func (s *Session) handOver(c channel) {
 	if s.over != nil {
 		return // whoever has the name now is asked next
 	}
+	s.next.drop()
 	err := errors.Join(s.watched(), s.guard.Lease(s.options.Lease+2*patience))
 	if err == nil {
 		_, err = s.reaper.tell("hand")
