@@ -37,6 +37,7 @@ type GuardFacts struct {
 	Passed    uint64  `json:"syns_passed"`
 	Damaged   uint64  `json:"syns_damaged"`
 	Refused   uint64  `json:"acks_refused"`
+	Forged    uint64  `json:"acks_forged"`
 	Half      int     `json:"half_open"`
 	Limit     int     `json:"limit"`
 	Waiting   int     `json:"accept_queue"`
@@ -53,7 +54,7 @@ func GuardEventOf(v detect.Verdict, at time.Time, dry bool, failure string, lang
 		Schema: GuardEventSchema, Time: at.UTC(), Event: string(v.Why), Action: string(v.Do), DryRun: dry, Error: failure,
 		Facts: &GuardFacts{
 			Window: seconds(f.Over), Asked: f.Asked, Came: f.Came, Share: round(f.Share()), MetFull: f.MetFull, Overflows: f.Overflows,
-			Passed: f.Passed, Damaged: f.Damaged, Refused: f.Refused,
+			Passed: f.Passed, Damaged: f.Damaged, Refused: f.Refused, Forged: f.Forged,
 			Half: f.Queue.Half, Limit: f.Queue.Limit, Waiting: f.Queue.Waiting, Sources: f.Queue.Sources, Networks: f.Queue.Networks, Hold: f.Hold.Seconds(),
 		},
 	}
@@ -104,6 +105,8 @@ func guardSentence(v detect.Verdict, dry bool, failure string, l Language) strin
 		return say(f.Damaged, f.Asked)
 	case detect.Refused:
 		return say(f.Refused)
+	case detect.OthersACKs:
+		return say(f.Forged, f.Asked)
 	case detect.Nobody:
 		return say(f.Asked, l.Span(f.Over))
 	case detect.Continues:

@@ -12,14 +12,14 @@ import (
 // guardReasons are all that a guard that runs may say.
 var guardReasons = []detect.Reason{
 	detect.QueueFull, detect.Flood, detect.Crowd, detect.AcceptFull, detect.Elsewhere, detect.Verified, detect.StillFull, detect.CrowdNow,
-	detect.Continues, detect.Over, detect.Calm, detect.Checksums, detect.Refused, detect.Nobody, detect.NotReached,
+	detect.Continues, detect.Over, detect.Calm, detect.Checksums, detect.Refused, detect.Nobody, detect.NotReached, detect.OthersACKs,
 	detect.CannotArm, detect.CannotWatch, detect.Blind, detect.Sees, detect.TooBlind, detect.NoBeat,
 }
 
 // TestGuardEvents: each reason is a sentence in each language, with its figures.
 func TestGuardEvents(t *testing.T) {
 	facts := detect.Facts{
-		Over: time.Second, Asked: 4567, Came: 12, MetFull: 3279, Overflows: 7, Passed: 81, Damaged: 91, Refused: 71, Hold: time.Minute,
+		Over: time.Second, Asked: 4567, Came: 12, MetFull: 3279, Overflows: 7, Passed: 81, Damaged: 91, Refused: 71, Forged: 61, Hold: time.Minute,
 		Queue: detect.Queue{Half: 1025, Limit: 1024, Waiting: 129, Sources: 1023, Networks: 444},
 	}
 	for _, l := range Languages() {
@@ -44,6 +44,7 @@ func TestGuardEvents(t *testing.T) {
 		detect.AcceptFull: {"129", "1,024"},
 		detect.StillFull:  {"12 of 4,567", "81"},
 		detect.Refused:    {"71"},
+		detect.OthersACKs: {"61", "4,567"},
 		detect.Blind:      {"it failed"},
 	} {
 		text := GuardEventOf(detect.Verdict{Why: why, Facts: facts}, time.Unix(0, 0), false, "it failed", English).Text

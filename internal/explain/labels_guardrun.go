@@ -31,6 +31,7 @@ var guardRunLabels = map[string]sentence{
 	"guarding-cookies-refused":   always("DISARMED: the kernel refused %[1]d ACKs of our cookies; is net.ipv4.tcp_syncookies 0, or the listener another one?"),
 	"guarding-nobody-comes-back": always("DISARMED: of %[1]d SYNs that were answered in %[2]s none came back, and clients did before: the answers do not reach them"),
 	"guarding-no-syn-reached":    always("DISARMED: no SYN reached the guard, and still SYNs meet a full queue: they come another way"),
+	"guarding-acks-of-others":    always("DISARMED: %[1]d ACKs belong to no connection here, and only %[2]d SYNs came, which is no flood; does a rule of the firewall lead connections on from this port?"),
 
 	"guarding-cannot-be-armed":    always("cannot be armed, tried again later: %[1]s"),
 	"guarding-cannot-be-shadowed": always("cannot be looked at more closely, tried again later: %[1]s"),

@@ -29,6 +29,7 @@ var guardRunLabelsZhCN = map[string]string{
 	"guarding-cookies-refused":   "已停用：内核拒绝了 %[1]d 个带有我们的 Cookie 的 ACK；net.ipv4.tcp_syncookies 是不是 0，或者监听端换了？",
 	"guarding-nobody-comes-back": "已停用：%[2]s内应答的 %[1]d 个 SYN 没有一个返回，而之前有客户端：应答没有到达它们",
 	"guarding-no-syn-reached":    "已停用：没有 SYN 到达 guard，却仍有 SYN 遇到队列已满：它们走的是另一条路",
+	"guarding-acks-of-others":    "已停用：%[1]d 个 ACK 不属于这里的任何连接，而只来了 %[2]d 个 SYN，不是洪水；是不是有防火墙规则把这个端口的连接转给了别处？",
 
 	"guarding-cannot-be-armed":    "无法启用，稍后重试：%[1]s",
 	"guarding-cannot-be-shadowed": "无法进一步观察，稍后重试：%[1]s",

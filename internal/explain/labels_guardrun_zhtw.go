@@ -29,6 +29,7 @@ var guardRunLabelsZhTW = map[string]string{
 	"guarding-cookies-refused":   "已停用：核心拒絕了 %[1]d 個帶有我們的 Cookie 的 ACK；net.ipv4.tcp_syncookies 是不是 0，或者監聽端換了？",
 	"guarding-nobody-comes-back": "已停用：%[2]s內回應的 %[1]d 個 SYN 沒有一個返回，而之前有用戶端：回應沒有到達它們",
 	"guarding-no-syn-reached":    "已停用：沒有 SYN 到達 guard，卻仍有 SYN 遇到佇列已滿：它們走的是另一條路",
+	"guarding-acks-of-others":    "已停用：%[1]d 個 ACK 不屬於這裡的任何連線，而只來了 %[2]d 個 SYN，不是洪水攻擊；是不是有防火牆規則把這個連接埠的連線轉給了別處？",
 
 	"guarding-cannot-be-armed":    "無法啟用，稍後重試：%[1]s",
 	"guarding-cannot-be-shadowed": "無法進一步觀察，稍後重試：%[1]s",

@@ -107,6 +107,7 @@ func (d *Detector) since(l *listener, from time.Duration) Facts {
 		Came:    grown(was.Accepted, is.Accepted),
 		MetFull: metFull(kernelWas, kernelIs), Overflows: grown(kernelWas.Overflows, kernelIs.Overflows),
 		Passed: grown(was.Passed, is.Passed), Damaged: grown(was.BadChecksum, is.BadChecksum), Refused: grown(was.Refused, is.Refused),
+		Forged: grown(was.Forged, is.Forged),
 	}
 	switch {
 	case d.dry:
@@ -137,8 +138,23 @@ func (d *Detector) fails(l *listener, f *Facts) Reason {
 		return Nobody
 	case stood >= proof && l.tally.last().SYNs == a.tally.SYNs && d.last-a.full < stillFull:
 		return NotReached
+	case d.ofOthers(l):
+		return OthersACKs
 	}
 	return ""
+}
+
+// ofOthers tells that more ACKs are taken for forged ones than SYNs come, and that
+// these are no flood: if nobody stood behind them they would fill less than half of
+// the queue. Then the connections may be those of another host, to which a rule
+// leads them.
+func (d *Detector) ofOthers(l *listener) bool {
+	from := max(l.since, d.last-absence)
+	was, is := l.tally.at(from), l.tally.last()
+	forged, asked := grown(was.Forged, is.Forged), grown(was.SYNs, is.SYNs)
+	waiting := asked * uint64(crowdedStay/time.Second)
+	return d.last-from >= absence && forged >= few && forged >= asked &&
+		2*waiting <= uint64(max(l.queue.Limit, 0))*uint64(absence/time.Second)
 }
 
 // missed tells that clients came before, that none has come since, and that this

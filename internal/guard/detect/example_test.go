@@ -15,11 +15,11 @@ func Example() {
 	d := detect.New(detect.Options{})
 	s := detect.Sample{Tallies: map[netip.AddrPort]detect.Tally{}}
 	look := false
-	for range 16 {
-		if s.At >= time.Second {
-			s.Kernel.FullCookies += 1000
-			s.Kernel.CookiesSent += 1000
-			s.Tallies[web] = detect.Tally{SYNs: s.Kernel.CookiesSent}
+	for s.At < 1500*time.Millisecond {
+		if s.At >= time.Second { // ten SYNs a millisecond
+			n := uint64((s.At - time.Second).Milliseconds()) * 10
+			s.Kernel.FullCookies, s.Kernel.CookiesSent = n, n
+			s.Tallies[web] = detect.Tally{SYNs: n}
 		}
 		if s.Look = nil; look {
 			s.Look = &detect.Look{Queues: map[netip.AddrPort]detect.Queue{web: {Half: 129, Here: 129, Limit: 128}}}
@@ -29,9 +29,9 @@ func Example() {
 			fmt.Printf("%v %s %v: %s, %.0f %% come\n", v.At, v.Do, v.Listener, v.Why, 100*v.Facts.Share())
 		}
 		look = out.Look
-		s.At += 100 * time.Millisecond
+		s.At += out.Next
 	}
 	// Output:
 	// 1.1s shadow 192.0.2.1:443: queue-full, 100 % come
-	// 1.3s arm 192.0.2.1:443: flood, 0 % come
+	// 1.225s arm 192.0.2.1:443: flood, 0 % come
 }

@@ -132,6 +132,7 @@ func advanceAtRandom(r *rand.Rand, b byte, s *Sample, want bool) {
 		up(&t.Passed, 8)
 		up(&t.BadChecksum, 8)
 		up(&t.Refused, 8)
+		up(&t.Forged, 8)
 		s.Tallies[at] = t
 	}
 	if s.Look = nil; want || b&15 == 15 {

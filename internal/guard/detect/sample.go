@@ -23,6 +23,7 @@ type Tally struct {
 	Passed      uint64 // SYNs left to the kernel
 	BadChecksum uint64 // SYNs dropped for it
 	Refused     uint64 // ACKs of our cookies that the kernel refused
+	Forged      uint64 // ACKs dropped: of no connection here, and without a right cookie
 }
 
 // Queue is one listener, as a look found it.

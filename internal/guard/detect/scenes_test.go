@@ -56,6 +56,7 @@ func (c *scene) add(s *Sample) {
 		t.Passed += add.Passed
 		t.BadChecksum += add.BadChecksum
 		t.Refused += add.Refused
+		t.Forged += add.Forged
 		s.Tallies[at] = t
 	}
 }

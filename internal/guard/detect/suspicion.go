@@ -132,15 +132,18 @@ func (d *Detector) judge(s *suspicion, looked bool) {
 				d.decide(s, l, f)
 			}
 		}
+		if d.look.Always && d.last-s.raised >= recent && len(d.Armed()) == 0 {
+			d.once(s, nil, Elsewhere, f)
+		}
 	case d.mayLook(s):
 		d.out.Look, d.out.Next = true, 0
 	}
 }
 
-// mayLook tells that a look may say something new: none has found a reason not to
-// arm, it is some time ago, or somebody is watched since.
+// mayLook tells that a look may say something new: the suspicion is young and none
+// has found a reason not to arm, it is some time ago, or somebody is watched since.
 func (d *Detector) mayLook(s *suspicion) bool {
-	if len(s.told) == 0 || d.last-d.looked >= lookAgain {
+	if len(s.told) == 0 && d.last-s.raised < lookAgain || d.last-d.looked >= lookAgain {
 		return true
 	}
 	for _, l := range d.listeners {
@@ -197,20 +200,44 @@ func (d *Detector) decide(s *suspicion, l *listener, f Facts) {
 	first, last := l.tally.at(l.since), l.tally.last()
 	f.Passed, f.Damaged = grown(first.Passed, last.Passed), grown(first.BadChecksum, last.BadChecksum)
 	whole := grown(first.SYNs, last.SYNs)
+	own := d.own(l, d.last-recent-arrival)
 	switch {
 	case !there: // nobody listens any more
 		d.become(l, idle)
 		d.say(Disarm, l, Calm, f)
 	case q.stalled() || f.Overflows > 0 && f.Overflows >= f.MetFull && !d.stalledBeside(l):
 		d.once(s, l, AcceptFull, f)
-	case !q.crowded() && !d.look.Always: // another's queue is full
+	case !d.look.Always && !q.crowded(): // another's queue is full
 	case f.Damaged > whole && metFull(d.kernel.at(l.since), d.kernel.last()) > 2*whole:
 		d.once(s, l, Checksums, f) // the kernel does not find them damaged
-	case whole == 0:
+	case whole == 0 && !d.look.Always:
 		d.once(s, l, Elsewhere, f)
+	case own.Asked == 0:
+		d.out.Next = closely // they are under way
+	case own.Share() >= half: // another is flooded
+	case d.look.Always && (own.Asked < few || !d.crowds(l, &q)):
 	default:
 		d.arm(l, f)
 	}
+}
+
+// own is what a watched listener's SYNs came to at best. Nobody counts for each
+// listener whose handshakes the kernel completes, so all of them are taken for those
+// of this one: where its clients come it is never less than half.
+func (d *Detector) own(l *listener, from time.Duration) Facts {
+	from = max(l.since, from)
+	f := d.seen(from)
+	was, is := d.kernel.at(from), d.kernel.last()
+	f.Asked = grown(l.tally.at(from).SYNs, l.tally.at(d.last-arrival).SYNs)
+	f.Came = max(grown(was.CookiesBack, is.CookiesBack), grown(was.Opened, is.Opened))
+	return f
+}
+
+// crowds tells that those who did not come would fill half of a queue, where the
+// kernel keeps nobody in it.
+func (d *Detector) crowds(l *listener, q *Queue) bool {
+	f := d.own(l, d.last-crowdedStay)
+	return 2*grown(f.Came, f.Asked) >= uint64(max(q.Limit, 0))
 }
 
 // stalledBeside tells that the accept queue of another listener is full, so that

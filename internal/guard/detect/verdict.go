@@ -36,6 +36,7 @@ const (
 	Refused    Reason = "cookies-refused"   // disarm: the kernel makes no connections of our cookies
 	Nobody     Reason = "nobody-comes-back" // disarm: clients came before, and none since
 	NotReached Reason = "no-syn-reached"    // disarm: none was answered, and the queue is still met full
+	OthersACKs Reason = "acks-of-others"    // disarm: hardly a SYN comes, and ACKs of connections that are not here
 )
 
 // The reasons of who carries verdicts out.
@@ -58,6 +59,7 @@ type Facts struct {
 	Passed    uint64        // SYNs left to the kernel
 	Damaged   uint64        // SYNs with a wrong checksum
 	Refused   uint64        // ACKs of our cookies that the kernel refused
+	Forged    uint64        // ACKs of no connection here, without a right cookie
 	Queue     Queue         // of the listener, when somebody looked last
 	Hold      time.Duration // how long it stays armed after the last sign of the flood
 }

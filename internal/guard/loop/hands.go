@@ -28,6 +28,6 @@ type Senses interface {
 func tally(c bpf.Counters) detect.Tally {
 	return detect.Tally{
 		SYNs: c.Answered + c.WouldAnswer, Accepted: c.Accepted,
-		Passed: c.Passed, BadChecksum: c.BadChecksum, Refused: c.Refused,
+		Passed: c.Passed, BadChecksum: c.BadChecksum, Refused: c.Refused, Forged: c.Forged,
 	}
 }
