@@ -48,10 +48,11 @@ second and processor are told one by one.
 
 --summary adds up in the kernel, which costs a busy host next to nothing: how
 often each transition was made, with the median and the 99th percentile of the
-time in the state that was left (wrong by an eighth at most). It counts what the
-kernel tells of full sockets, so no half-open connection that never opened, no
-end of TIME-WAIT, and no TIME-WAIT of a connection whose program had closed it
-before the peer did. With --with it counts mishaps by reason and state too.
+time in the state that was left (wrong by an eighth at most; once a processor
+has begun 4,096 sockets, that of one socket in 16). It counts what the kernel
+tells of full sockets, so no half-open connection that never opened, no end of
+TIME-WAIT, and no TIME-WAIT of a connection whose program had closed it before
+the peer did. With --with it counts mishaps by reason and state too.
 
 It needs CAP_BPF and CAP_PERFMON, or root, and Linux 5.12 with BTF. When events
 come faster than they are read, seven of eight connections are left out until

@@ -1,6 +1,7 @@
 package bpf
 
 import (
+	"cmp"
 	"bytes"
 	"errors"
 	"fmt"
@@ -22,6 +23,7 @@ type Options struct {
 
 	Summary  bool // sum up in the kernel instead of telling one by one
 	Timeless bool // with Summary: only how often, not how long
+	timed    int  // with Summary: sockets a processor before only a share is timed; 0: timedWhole
 	Ring     int  // octets of the ring buffer, a power of two; 0: 8 MiB
 }
 
@@ -95,8 +97,8 @@ func (o *Options) apply(spec *ebpf.CollectionSpec) error {
 	flag := map[bool]uint8{true: 1}
 	for name, value := range map[string]any{
 		"only_netns": o.NetNS, "only_states": states,
-		"to_ring": flag[!o.Summary], "to_matrix": flag[o.Summary], "keep_time": flag[o.keepTime()],
-		"wake_at": uint64(ring / 8), "sample_at": uint64(ring / 4 * 3),
+		"to_ring": flag[!o.Summary], "to_matrix": flag[o.Summary], "keep_time": flag[o.keepTime()], "filtered": flag[o.Filter != nil],
+		"wake_at": uint64(ring / 8), "sample_at": uint64(ring / 4 * 3), "timed_whole": uint64(cmp.Or(o.timed, timedWhole)),
 	} {
 		if err := spec.Variables[name].Set(value); err != nil {
 			return fmt.Errorf("bpf: %s: %w", name, err)
@@ -107,6 +109,11 @@ func (o *Options) apply(spec *ebpf.CollectionSpec) error {
 	}
 	return inject(spec.Programs["set_state"], o.Filter)
 }
+
+// timedWhole is how many sockets a processor are all timed by a summary. Beyond
+// that it times one in sixteen, by its address: medians of thousands say the same,
+// and an event costs half.
+const timedWhole = 4096
 
 // keepTime tells whether the kernel must know the time in a state, because we do
 // not see every transition of a socket. It costs a third of an event.

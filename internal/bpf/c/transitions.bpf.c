@@ -13,6 +13,8 @@ const volatile u32 only_states = ~0;	// bit n: what leaves or enters Linux's sta
 const volatile u8 to_ring = 1;		// write records
 const volatile u8 to_matrix = 0;	// sum up
 const volatile u8 keep_time = 1;	// know the time in a state; else the reader must
+const volatile u8 filtered = 0;		// the loader has replaced selected()
+const volatile u64 timed_whole = 1 << 12; // sockets a processor of which each is timed
 const volatile u64 wake_at = 1 << 16;	// octets in the ring that wake the reader
 const volatile u64 sample_at = ~0ULL;	// octets in the ring from which on only some sockets are told of
 
@@ -54,6 +56,32 @@ struct {
 	type(key, u64);
 	type(value, u64);
 } since SEC(".maps");
+
+// Beyond timed_whole only one of so many sockets is timed: to keep account of all
+// costs more than all else that is done for a transition.
+enum { TIMED_SHARE = 16, MAP_ARRAY = 2 };
+
+// How many sockets were timed on this processor, and the address of the one at
+// hand: the verifier lets nobody reckon with a pointer that was not stored.
+struct timed {
+	u64 sockets;
+	volatile u64 address;
+};
+struct {
+	number(type, MAP_PERCPU_ARRAY);
+	number(max_entries, 1);
+	type(key, u32);
+	type(value, struct timed);
+} timed SEC(".maps");
+
+// Whether a share is timed, on all processors: a socket that one of them passed
+// over would have a wrong time on the next. It never becomes 0 again.
+struct {
+	number(type, MAP_ARRAY);
+	number(max_entries, 1);
+	type(key, u32);
+	type(value, u64);
+} share SEC(".maps");
 
 // The sock that got the last RST on this processor: its end follows at once.
 struct {
@@ -168,11 +196,39 @@ static inline void read_caller(struct transition *t, struct sock *sk)
 	bpf_get_current_comm(t->comm, sizeof(t->comm));
 }
 
+// is_timed tells whether account is kept of a socket, by its address alone.
+static inline int is_timed(struct transition *t)
+{
+	u32 key = 0;
+	u64 *begun = bpf_map_lookup_elem(&share, &key);
+	if (!begun || !*begun)
+		return 1;
+	struct timed *here = bpf_map_lookup_elem(&timed, &key);
+	if (!here)
+		return 1;
+	here->address = t->sock;
+	return here->address * 0x9e3779b97f4a7c15ULL < ~0ULL / TIMED_SHARE;
+}
+
+// note_timed counts a socket of which account is kept from now on.
+static inline void note_timed(void)
+{
+	u32 key = 0;
+	struct timed *here = bpf_map_lookup_elem(&timed, &key);
+	if (!here || ++here->sockets < timed_whole)
+		return;
+	u64 *begun = bpf_map_lookup_elem(&share, &key);
+	if (begun && !*begun)
+		*begun = 1;
+}
+
 // keep_account returns the time in the state that is left, and starts that of the
 // next one.
 static inline u64 keep_account(struct transition *t)
 {
 	u64 key = t->sock, spent = 0, *last = 0;
+	if (to_matrix && !is_timed(t))
+		return 0;
 	if (t->from != TCP_CLOSE) // else it begins, and what stands there is another socket's
 		last = bpf_map_lookup_elem(&since, &key);
 	if (last)
@@ -181,8 +237,8 @@ static inline u64 keep_account(struct transition *t)
 		bpf_map_delete_elem(&since, &key);
 	else if (last)
 		*last = t->time;
-	else
-		bpf_map_update_elem(&since, &key, &t->time, 0);
+	else if (!bpf_map_update_elem(&since, &key, &t->time, 0) && to_matrix)
+		note_timed();
 	return spent;
 }
 
@@ -275,10 +331,12 @@ int set_state(u64 *ctx)
 		return 0;
 	if (!see(&t, sk))
 		return 0;
-	read_ends(&t.tuple, sk);
-	t.mark = sk->sk_mark;
-	t.device = sk->__sk_common.skc_bound_dev_if;
-	if (!selected(&t))
+	if (to_ring || filtered) {
+		read_ends(&t.tuple, sk);
+		t.mark = sk->sk_mark;
+		t.device = sk->__sk_common.skc_bound_dev_if;
+	}
+	if (filtered && !selected(&t))
 		return 0;
 	if (to_matrix)
 		sum_up(&t);
