@@ -59,6 +59,7 @@ func (s *Session) begin(ctx context.Context) (err error) {
 		slices.Sort(s.holder.Interfaces)
 		s.holder.Interfaces = slices.Compact(s.holder.Interfaces)
 	}
+	s.holder.Folder = s.options.State
 	s.answer() // before anything else: who wonders whether to put everything back asks here
 	if err := s.setUp(s.took); err != nil {
 		return errors.Join(err, s.abandon(old))

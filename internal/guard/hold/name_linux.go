@@ -39,6 +39,7 @@ type Holder struct {
 	State      State            `json:"state"`
 	PID        int              `json:"pid"` // of the guard, also when it died
 	Reaper     int              `json:"reaper,omitempty"`
+	Folder     string           `json:"folder,omitempty"` // of the journals
 	Interfaces []string         `json:"interfaces,omitempty"`
 	Armed      []netip.AddrPort `json:"armed,omitempty"`
 	Since      time.Time        `json:"since,omitzero"`
