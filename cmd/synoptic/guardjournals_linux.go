@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"os"
@@ -14,7 +15,7 @@ import (
 type journals struct {
 	steps     []guard.Step
 	elsewhere bool   // the guard that runs keeps its own in another folder than was asked for
-	unread    string // the folder that may not be read, "" where all may
+	unread    string // the first folder that may not be read, "" where all may
 }
 
 // readJournals reads those in a folder, and those of the guard that runs.
@@ -33,7 +34,7 @@ func readJournals(folder string, holder *hold.Holder) (told journals, err error)
 		steps, err := guard.Status(hand)
 		told.steps = append(told.steps, steps...)
 		if errors.Is(err, fs.ErrPermission) && os.Geteuid() != 0 { // one line, however many there are
-			told.unread, err = f, nil
+			told.unread, err = cmp.Or(told.unread, f), nil
 		}
 		errs = append(errs, err)
 	}

@@ -104,6 +104,9 @@ func (s *Session) succeed(ctx context.Context) (*legacy, error) {
 	}
 	if _, err := entitled(c.UnixConn); err != nil {
 		c.Close()
+		if errors.Is(err, errLeft) { // another one listens there by now
+			return nil, errFree
+		}
 		return nil, fmt.Errorf("the guard that runs here (pid %d) cannot be replaced from here: %w", h.PID, err)
 	}
 	old, err := inherit(c)

@@ -65,7 +65,7 @@ type Session struct {
 	guard    *bpf.Guard
 	hand     *apply.Hand
 	reaper   *child
-	next     awaited
+	next     awaited // the reaper that follows one that died
 	listener *net.UnixListener
 	mtu      int // octets, the least of the interfaces
 
