@@ -173,6 +173,9 @@ func (g *guardRun) guard(ctx context.Context, session *hold.Session, eyes *loop.
 	}
 	armed := session.Armed()
 	out.begin(interf, mode.String(), listeners, len(armed) > 0)
+	if !sameFolder(session.Folder(), g.journal) {
+		out.said("journals", out.lang.Say("guarding-journals", session.Folder()))
+	}
 	if err := g.prepare(session, out); errors.Is(err, hold.ErrHandedOver) { // replaced before its first look
 		now := time.Now()
 		return loop.Summary{Began: now, Ended: now, DryRun: g.dry, HandedOver: true}, nil

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -29,21 +30,23 @@ journals of the guard tell of it with what stands there now. It changes nothing.
 	journalFlag(cmd, &folder)
 	format := addOutputFlag(cmd, "text", "json", "yaml")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		hand, err := guard.NewHand(folder)
-		if err != nil {
-			return err
-		}
 		holder, err := hold.Ask(cmd.Context())
 		if err != nil {
 			return err
 		}
-		steps, err := guard.Status(hand)
-		if err != nil && len(steps) == 0 {
+		told, err := readJournals(folder, holder)
+		if err != nil && len(told.steps) == 0 {
 			return fmt.Errorf("the journals cannot be read: %w", err) // they may tell of changes
 		}
 		lang := documentLanguage(cmd, format.value)
-		doc := guardStatusOf(steps, lang)
-		doc.Guard = guardLifeOf(holder, steps, lang)
+		doc := guardStatusOf(told.steps, lang)
+		if told.unread != "" {
+			doc.Intact, doc.Text = false, lang.Say("guard-unread-all", told.unread)
+		}
+		doc.Guard = guardLifeOf(holder, told.steps, lang)
+		if told.elsewhere {
+			doc.Guard.Text = lang.Say("guard-after", doc.Guard.Text, lang.Say("guard-life-journals", holder.Folder))
+		}
 		return errors.Join(writeGuardStatus(cmd, format.value, doc), err)
 	}
 	return cmd
@@ -73,7 +76,7 @@ func guardLifeOf(holder *hold.Holder, steps []guard.Step, lang explain.Language)
 	life := explain.GuardLife{State: "none"}
 	switch {
 	case holder != nil:
-		life = explain.GuardLife{State: string(holder.State), PID: holder.PID, Reaper: holder.Reaper, Interfaces: holder.Interfaces}
+		life = explain.GuardLife{State: string(holder.State), PID: holder.PID, Reaper: holder.Reaper, Interfaces: holder.Interfaces, Journals: holder.Folder}
 		for _, a := range holder.Armed {
 			life.Armed = append(life.Armed, a.String())
 		}
@@ -163,16 +166,24 @@ func takeBack(ctx context.Context, folder string, force, now bool) (back tookBac
 	return back, err
 }
 
-// guardRevertedOf says what was put back.
+// guardRevertedOf says what was put back, a line a place: from what was set there last
+// to what stood there first. The entries are in the order in which they were undone.
 func guardRevertedOf(done []apply.Entry, lang explain.Language) explain.GuardStatus {
 	doc := explain.GuardStatus{Schema: explain.GuardRevertSchema, Changes: []explain.GuardChange{}, Text: lang.Say("guard-stands-not")}
 	for _, e := range done {
 		doc.Text = lang.Say("guard-reverted")
-		for _, s := range e.Steps {
-			doc.Changes = append(doc.Changes, explain.GuardChange{
+		for _, s := range slices.Backward(e.Steps) {
+			c := explain.GuardChange{
 				ID: s.ID, Kind: string(s.Kind), Target: s.Target, From: s.From, To: s.To, Held: s.From, Status: string(s.State),
 				Undo: strings.Join(s.Undo, "; "), Journal: e.ID, Applied: e.Time,
-			})
+			}
+			i := slices.IndexFunc(doc.Changes, func(o explain.GuardChange) bool { return o.Kind == c.Kind && o.Target == c.Target })
+			if i < 0 {
+				doc.Changes = append(doc.Changes, c)
+				continue
+			}
+			c.To = doc.Changes[i].To
+			doc.Changes[i] = c
 		}
 	}
 	return doc

@@ -13,6 +13,7 @@ type GuardLife struct {
 	Reaper     int        `json:"reaper,omitempty"`
 	Interfaces []string   `json:"interfaces,omitempty"`
 	Armed      []string   `json:"armed,omitempty"`
+	Journals   string     `json:"journals,omitempty"` // their folder, of a guard that says it
 	Since      *time.Time `json:"since,omitempty"`
 	Until      *time.Time `json:"until,omitempty"` // the end of the grace
 	Text       string     `json:"text,omitempty"`

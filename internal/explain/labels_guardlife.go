@@ -11,6 +11,7 @@ var guardLifeLabels = map[string]sentence{
 	"guard-life-grace":     always("The guard is off. Until %[1]s the ACKs of handshakes that were under way are still taken (pid %[2]s); \"synoptic guard revert --now\" ends that."),
 	"guard-life-changing":  always("Another synoptic changes this network namespace at this moment (pid %[1]s)."),
 	"guard-life-died":      always("The guard that ran here died, and its reaper with it (pid %[1]s). Its programs went with them; \"synoptic guard revert\" puts back what else it changed."),
+	"guard-life-journals":  always("Its journals are in %[1]s."),
 }
 
 var guardLifeLabelsZhCN = map[string]string{
@@ -23,6 +24,7 @@ var guardLifeLabelsZhCN = map[string]string{
 	"guard-life-grace":     "guard 已撤下。在 %[1]s 之前仍会接受正在进行的握手的 ACK（pid %[2]s）；“synoptic guard revert --now”可立即结束。",
 	"guard-life-changing":  "此刻另一个 synoptic 正在更改这个网络命名空间（pid %[1]s）。",
 	"guard-life-died":      "在这里运行的 guard 和它的善后进程都已意外终止（pid %[1]s）。它的程序已随之消失；“synoptic guard revert”可恢复它所做的其他更改。",
+	"guard-life-journals":  "它的日志在 %[1]s 中。",
 }
 
 var guardLifeLabelsZhTW = map[string]string{
@@ -35,4 +37,5 @@ var guardLifeLabelsZhTW = map[string]string{
 	"guard-life-grace":     "guard 已撤下。在 %[1]s 之前仍會接受進行中的交握的 ACK（pid %[2]s）；「synoptic guard revert --now」可立即結束。",
 	"guard-life-changing":  "此刻另一個 synoptic 正在變更這個網路命名空間（pid %[1]s）。",
 	"guard-life-died":      "在這裡執行的 guard 和它的善後行程都已意外終止（pid %[1]s）。它的程式已隨之消失；「synoptic guard revert」可恢復它所做的其他變更。",
+	"guard-life-journals":  "它的日誌在 %[1]s 中。",
 }

@@ -10,6 +10,7 @@ var guardRunLabels = map[string]sentence{
 	"guarding-generic":        always("generic XDP"),
 	"guarding-setting":        always("%[1]s was %[2]s and is %[3]s while the guard runs: without it the kernel takes no cookies"),
 	"guarding-setting-needed": always("%[1]s is %[2]s: a real run would set it to %[3]s, for without it the kernel takes no cookies"),
+	"guarding-journals":       always("the journals stay in %[1]s, where the guard before began them"),
 
 	"guarding-queue-full":        counting(1, "1 SYN met a full queue: %[2]d half-open, room for %[3]d, from %[4]d addresses in %[5]d networks; its SYNs are counted from now on", "%[1]d SYNs met a full queue: %[2]d half-open, room for %[3]d, from %[4]d addresses in %[5]d networks; its SYNs are counted from now on"),
 	"guarding-flood":             always("ARMED: a flood, %[1]d of %[2]d SYNs became connections; answered with cookies until %[3]s after its last sign"),

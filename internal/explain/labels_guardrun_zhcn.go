@@ -8,6 +8,7 @@ var guardRunLabelsZhCN = map[string]string{
 	"guarding-generic":        "通用 XDP",
 	"guarding-setting":        "%[1]s 原来是 %[2]s，guard 运行期间改为 %[3]s：否则内核不接受任何 Cookie",
 	"guarding-setting-needed": "%[1]s 现在是 %[2]s：正式运行时会改为 %[3]s，否则内核不接受任何 Cookie",
+	"guarding-journals":       "日志仍留在 %[1]s 中，前一个 guard 是在那里开始记录的",
 
 	"guarding-queue-full":        "%[1]d 个 SYN 遇到队列已满：半连接 %[2]d 个，容量 %[3]d，来自 %[5]d 个网段的 %[4]d 个地址；从现在起统计它的 SYN",
 	"guarding-flood":             "已启用：是洪水，%[2]d 个 SYN 中只有 %[1]d 个成为连接；用 Cookie 应答，直到最后一次迹象之后 %[3]s",

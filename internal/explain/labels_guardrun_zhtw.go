@@ -8,6 +8,7 @@ var guardRunLabelsZhTW = map[string]string{
 	"guarding-generic":        "通用 XDP",
 	"guarding-setting":        "%[1]s 原本是 %[2]s，guard 執行期間改為 %[3]s：否則核心不接受任何 Cookie",
 	"guarding-setting-needed": "%[1]s 現在是 %[2]s：正式執行時會改為 %[3]s，否則核心不接受任何 Cookie",
+	"guarding-journals":       "日誌仍留在 %[1]s 中，前一個 guard 是在那裡開始記錄的",
 
 	"guarding-queue-full":        "%[1]d 個 SYN 遇到佇列已滿：半開連線 %[2]d 個，容量 %[3]d，來自 %[5]d 個網段的 %[4]d 個位址；從現在起統計它的 SYN",
 	"guarding-flood":             "已啟用：是洪水攻擊，%[2]d 個 SYN 中只有 %[1]d 個成為連線；用 Cookie 回應，直到最後一次跡象之後 %[3]s",

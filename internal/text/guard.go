@@ -82,13 +82,21 @@ func GuardStatus(w io.Writer, doc explain.GuardStatus, style Style) error {
 		if c.Status == "undone" {
 			value = c.From
 		}
-		p.line("  " + p.style.paint(look.tone, look.sign) + " " + p.style.say("guard-value", lines.Clean(c.Target), p.guardValue(c.Kind, value)))
+		p.line("  " + p.style.paint(look.tone, look.sign) + " " + p.style.say("guard-value", lines.Clean(guardPlace(c.Kind, c.Target)), p.guardValue(c.Kind, value)))
 		p.hanging("    ", "    ", style.say("guard-"+c.Status, p.guardValue(c.Kind, c.Held)), dim)
 	}
 	if !first {
 		p.hanging("", "", doc.Guard.Text, tone)
 	}
 	return p.out.Flush()
+}
+
+// guardPlace is what people call the place of a change: journals number interfaces.
+func guardPlace(kind, target string) string {
+	if i := strings.LastIndexByte(target, '@'); kind == "xdp" && i > 0 {
+		return target[:i]
+	}
+	return target
 }
 
 // guardValue is a value on one line.

@@ -59,7 +59,7 @@ func TestGuardStatus(t *testing.T) {
 	if err := GuardStatus(&out, doc, Style{Width: 80, Language: explain.English}); err != nil {
 		t.Fatal(err)
 	}
-	want := "Head\n  ● a = 1\n    in force\n  ✕ b = 1\n    somebody set it to 7\uFFFD[2J since\n  ● eth0@2 = no program\n    put back\n"
+	want := "Head\n  ● a = 1\n    in force\n  ✕ b = 1\n    somebody set it to 7\uFFFD[2J since\n  ● eth0 = no program\n    put back\n"
 	if out.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", out.String(), want)
 	}

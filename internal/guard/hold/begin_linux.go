@@ -59,6 +59,7 @@ func (s *Session) begin(ctx context.Context) (err error) {
 		slices.Sort(s.holder.Interfaces)
 		s.holder.Interfaces = slices.Compact(s.holder.Interfaces)
 	}
+	s.holder.Folder = s.options.State
 	s.answer() // before anything else: who wonders whether to put everything back asks here
 	if err := s.setUp(s.took); err != nil {
 		return errors.Join(err, s.abandon(old))
@@ -103,6 +104,9 @@ func (s *Session) succeed(ctx context.Context) (*legacy, error) {
 	}
 	if _, err := entitled(c.UnixConn); err != nil {
 		c.Close()
+		if errors.Is(err, errLeft) { // another one listens there by now
+			return nil, errFree
+		}
 		return nil, fmt.Errorf("the guard that runs here (pid %d) cannot be replaced from here: %w", h.PID, err)
 	}
 	old, err := inherit(c)

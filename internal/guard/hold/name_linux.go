@@ -39,6 +39,7 @@ type Holder struct {
 	State      State            `json:"state"`
 	PID        int              `json:"pid"` // of the guard, also when it died
 	Reaper     int              `json:"reaper,omitempty"`
+	Folder     string           `json:"folder,omitempty"` // of the journals
 	Interfaces []string         `json:"interfaces,omitempty"`
 	Armed      []netip.AddrPort `json:"armed,omitempty"`
 	Since      time.Time        `json:"since,omitzero"`
@@ -110,11 +111,12 @@ func duplicate(l *net.UnixListener) (fd int, err error) {
 }
 
 // call reaches the holder. The error is errFree where there is none, and says who
-// it is where it is nobody to trust. One who ended while another one was about to
-// listen in his place is waited for.
+// it is where it is nobody to trust. Where he has ended, the one who is about to
+// listen in his place is waited for; if none comes, the silence of the name is seen.
 func call(ctx context.Context) (c channel, who *unix.Ucred, err error) {
+	patient := time.Now().Add(silence)
 	err = again(ctx, func() (done bool, err error) {
-		c, who, err = reach(ctx)
+		c, who, err = reach(ctx, time.Now().After(patient))
 		return !errors.Is(err, unix.EAGAIN) && !errors.Is(err, errLeft), err
 	})
 	if errors.Is(err, unix.ECONNREFUSED) {
@@ -124,8 +126,8 @@ func call(ctx context.Context) (c channel, who *unix.Ucred, err error) {
 }
 
 // reach tries once. The error is EAGAIN while the queue of the socket is full, and
-// errLeft where whoever listened there is gone.
-func reach(ctx context.Context) (channel, *unix.Ucred, error) {
+// errLeft where whoever listened there is gone, unless left says that this is no matter.
+func reach(ctx context.Context, left bool) (channel, *unix.Ucred, error) {
 	var dialer net.Dialer
 	c, err := dialer.DialContext(ctx, "unixpacket", name)
 	if err != nil {
@@ -140,7 +142,8 @@ func reach(ctx context.Context) (channel, *unix.Ucred, error) {
 	if errors.Is(err, errFeeble) {
 		err = fmt.Errorf("guard: the name %s of this network namespace is taken by a process of user %d (pid %d) that %w: no guard can run until it ends", name, who.Uid, who.Pid, err)
 	}
-	if err != nil && !errors.Is(err, errUnseen) { // he may say who guards; nothing is taken from him
+	mayTell := errors.Is(err, errUnseen) || left && errors.Is(err, errLeft) // who guards; nothing is taken from him
+	if err != nil && !mayTell {
 		u.Close()
 		return channel{}, nil, err
 	}

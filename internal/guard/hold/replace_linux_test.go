@@ -313,3 +313,23 @@ func TestReaperStopped(t *testing.T) {
 	same(t, w.Server, before)
 	free(t, w.Server)
 }
+
+// TestReaperStoppedGuardKilled: the name is known to be held by one who does not
+// answer, and as soon as the reaper wakes up it puts everything back.
+func TestReaperStoppedGuardKilled(t *testing.T) {
+	w := newWorld(t)
+	before := traces(t, w.Server)
+	o := newOther(t, w.Server, t.TempDir())
+	o.ok("begin -1s", "set net.ipv4.tcp_synack_retries=2")
+	reaper := o.reaper()
+	stop(t, reaper)
+	o.kill()
+	if h := ask(t, w); h.State != Silent || h.PID != o.cmd.Process.Pid {
+		t.Errorf("%+v", h)
+	}
+	if err := unix.Kill(reaper, unix.SIGCONT); err != nil {
+		t.Error(err)
+	}
+	same(t, w.Server, before)
+	free(t, w.Server)
+}

@@ -65,7 +65,7 @@ type Session struct {
 	guard    *bpf.Guard
 	hand     *apply.Hand
 	reaper   *child
-	next     awaited
+	next     awaited // the reaper that follows one that died
 	listener *net.UnixListener
 	mtu      int // octets, the least of the interfaces
 
@@ -145,6 +145,10 @@ func (s *Session) Bound() bool { return s.guard.Bound() }
 
 // Took tells that the session went on where another guard ended.
 func (s *Session) Took() bool { return s.took }
+
+// Folder is where the journals are: where those of the guard before were, if the
+// session took its place.
+func (s *Session) Folder() string { return s.options.State }
 
 // HandedOver is closed when another guard has taken the place of this one. Then
 // there is nothing to end.
