@@ -4,6 +4,7 @@
 package evidence
 
 import (
+	"strings"
 	"time"
 
 	"github.com/synoptic-net/synoptic/host"
@@ -94,6 +95,19 @@ func (b *Bundle) Has(source string) bool {
 	for _, s := range b.Sources {
 		if s.Name == source {
 			return s.OK
+		}
+	}
+	return false
+}
+
+// NotRead begins what is said of a source of which a part was not read.
+const NotRead = "not read: "
+
+// HasAll tells whether a source was read, and no part of it left out.
+func (b *Bundle) HasAll(source string) bool {
+	for _, s := range b.Sources {
+		if s.Name == source {
+			return s.OK && !strings.Contains(s.Why, NotRead)
 		}
 	}
 	return false

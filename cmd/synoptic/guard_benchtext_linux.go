@@ -26,12 +26,12 @@ func writeBenchText(w *bufio.Writer, r *bench.Report, lang explain.Language) err
 	fmt.Fprintf(w, "\n%s\n\n", lang.Say("bench-flood", grouped(r.Size.SYNs)))
 	writeServices(w, r.Services, lang)
 	writeIndented(w, lang.Say("bench-flood-how", grouped(r.Size.Clients), fmt.Sprint(r.Size.Rate)))
-	if busy := r.Slowest(); busy > 0 {
-		writeIndented(w, lang.Say("bench-busy", grouped(busy)))
-	}
 	if len(r.IPv6) > 0 {
 		fmt.Fprintf(w, "\n%s\n\n", lang.Say("bench-flood6", grouped(r.Size.SYNs6)))
 		writeServices(w, r.IPv6, lang)
+	}
+	if busy := r.Slowest(); busy > 0 {
+		writeIndented(w, lang.Say("bench-busy", grouped(busy)))
 	}
 	if len(r.Peace) > 0 {
 		fmt.Fprintf(w, "\n%s\n\n", lang.Say("bench-peace"))
@@ -45,6 +45,9 @@ func writeBenchText(w *bufio.Writer, r *bench.Report, lang explain.Language) err
 	return nil
 }
 
+// frameLabels are the labels of the words of documents for kinds of frames.
+var frameLabels = map[string]string{"SYN": "bench-frame-syn", "SYN over IPv6": "bench-frame-syn6", "forged ACK": "bench-frame-ack"}
+
 // writeCosts prints what a SYN costs with each defence.
 func writeCosts(w *bufio.Writer, r *bench.Report, lang explain.Language) {
 	fmt.Fprintf(w, "%s\n\n", lang.Say("bench-costs"))
@@ -55,7 +58,7 @@ func writeCosts(w *bufio.Writer, r *bench.Report, lang explain.Language) {
 	for i := range r.Costs {
 		c := &r.Costs[i]
 		if i > 0 && c.Frame != r.Costs[i-1].Frame {
-			fmt.Fprintf(w, "\n  %s\n", lang.Say("bench-of", c.Frame))
+			fmt.Fprintf(w, "\n  %s\n", lang.Say("bench-of", lang.Say(frameLabels[c.Frame])))
 		}
 		row(costTitle(c, lang), fmt.Sprintf("%.0f", c.Net), grouped(c.PerCore()), shareOf(r.OfKernel(c)))
 	}
@@ -94,7 +97,7 @@ func writeServices(w *bufio.Writer, services []bench.Service, lang explain.Langu
 	row := func(title string, cells ...string) {
 		fmt.Fprintf(w, "  %s", lines.Pad(title, 33))
 		for i, cell := range cells {
-			fmt.Fprintf(w, "  %s", lines.PadLeft(cell, []int{7, 9, 8, 10, 10, 8}[i]))
+			fmt.Fprintf(w, "  %s", lines.PadLeft(cell, []int{8, 9, 8, 10, 10, 8}[i]))
 		}
 		fmt.Fprintln(w)
 	}
@@ -104,6 +107,9 @@ func writeServices(w *bufio.Writer, services []bench.Service, lang explain.Langu
 		flood, p50, p99 := "–", "–", "–"
 		if s.SYNs > 0 {
 			flood = grouped(s.SYNs)
+		}
+		if s.FellShort() {
+			flood += "*"
 		}
 		if s.Ever > 0 {
 			p50, p99 = fmt.Sprintf("%.2f ms", milliseconds(s.P50)), fmt.Sprintf("%.2f ms", milliseconds(s.P99))

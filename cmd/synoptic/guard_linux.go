@@ -30,7 +30,7 @@ func newGuardBenchCommand() *cobra.Command {
 		Long: `Floods a server of its own, in two network namespaces of its own, and measures
 with each defence what a spoofed SYN costs the processor, and what genuine
 clients notice: whether their first try succeeds, and when their first octet
-comes back. It takes half a minute, touches nothing outside those namespaces and
+comes back. It takes under a minute, touches nothing outside those namespaces and
 leaves nothing behind. It needs root, and Linux 6.9.`,
 		Example: `  synoptic guard bench
   synoptic guard bench --full -o json > bench.json`,

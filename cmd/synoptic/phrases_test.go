@@ -128,6 +128,29 @@ func phrasesOfHelp() map[string]string {
 	return said
 }
 
+// phrasesOfGuard returns what the guard's packages say to people as errors. What
+// stands before the first colon, "guard: ", is a phrase of its own.
+func phrasesOfGuard(t *testing.T) map[string]string {
+	t.Helper()
+	made := saidBy{"errors.New": 0, "fmt.Errorf": 0, "fmt.Sprintf": 0}.phrasesOfSource(t,
+		"../../internal/guard", "../../internal/guard/hold", "../../internal/guard/loop")
+	for english, where := range (saidBy{"errors.New": 0}).phrasesOfSource(t, "../../internal/bpf") {
+		if strings.HasPrefix(filepath.Base(where), "guard") {
+			made[english] = where
+		}
+	}
+	said := map[string]string{}
+	for english, where := range made {
+		if !slices.Contains(neverSaidOfGuard, english) {
+			said[strings.TrimPrefix(english, "guard: ")] = where
+		}
+	}
+	return said
+}
+
+// neverSaidOfGuard are its texts that are names, rules or words of its own processes.
+var neverSaidOfGuard = []string{"keep-%d", ",mss=%d", ",wscale=%d", "\t%s daddr %v tcp dport %d ", "/proc/self/task/%d/comm"}
+
 // neverSaid are errors that the program asks for, and shows to nobody.
 var neverSaid = []string{"enough", "few files are open"}
 
@@ -136,6 +159,7 @@ func TestPhrasesAreTranslated(t *testing.T) {
 	for _, l := range []explain.Language{explain.Simplified, explain.Traditional} {
 		phrases := saidHere.phrasesOfSource(t, ".", "../../simulate")
 		maps.Copy(phrases, saidOfFilters.phrasesOfSource(t, "../../internal/ssfilter", "../../internal/pcapfilter"))
+		maps.Copy(phrases, phrasesOfGuard(t))
 		for english, where := range phrases {
 			said := strings.TrimSuffix(strings.TrimPrefix(english, "%v: "), `; see "%s --help"`) // phrases of their own
 			if saysSomething(said) && !l.HasPhrase(said) && !l.HasPhrase(english) && !slices.Contains(neverSaid, english) {

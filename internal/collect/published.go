@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/synoptic-net/synoptic/evidence"
 	"github.com/synoptic-net/synoptic/internal/kernel"
 )
 
@@ -29,7 +30,7 @@ func publishedSource(unread int, old bool) string {
 	if len(left) == 0 {
 		return ""
 	}
-	return "not read: " + strings.Join(left, ", ")
+	return evidence.NotRead + strings.Join(left, ", ")
 }
 
 // remark adds to what is said of a source that was read.

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/synoptic-net/synoptic/diagnose"
@@ -58,6 +59,9 @@ func GuardPlanOf(o GuardOutlook, report diagnose.Report, lang Language) GuardPla
 	}
 	say := speaker(lang)
 	for _, h := range o.Hints {
+		if h.ID == "guard-hint-xdp" { // what it says is an error
+			h = diagnose.Say(h.ID, lang.Phrase(fmt.Sprint(h.Args...)))
+		}
 		out.Hints = append(out.Hints, say(h))
 	}
 	switch {

@@ -71,6 +71,7 @@ func round(share float64) float64 { return float64(int(share*10_000+0.5)) / 10_0
 // guardSentence says what happened, and why.
 func guardSentence(v detect.Verdict, dry bool, failure string, l Language) string {
 	f, q := &v.Facts, &v.Facts.Queue
+	failure = l.Phrase(failure)
 	say := func(args ...any) string { return l.Say("guarding-"+string(v.Why), args...) }
 	switch v.Why {
 	case detect.QueueFull:

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/synoptic-net/synoptic/diagnose"
+	"github.com/synoptic-net/synoptic/evidence"
 	"github.com/synoptic-net/synoptic/internal/guard/detect"
 )
 
@@ -73,5 +75,22 @@ func TestGuardSummary(t *testing.T) {
 	s := GuardSummary{Armings: 1, Listeners: []GuardDefended{{Listener: "192.0.2.1:443", Answered: 45710, Accepted: 300, Forged: 2}}}
 	if s.Finish(English); !strings.Contains(s.Listeners[0].Text, "45,710 SYNs answered, 300 connections") {
 		t.Error(s.Listeners[0].Text)
+	}
+}
+
+// TestGuardErrorsInLanguages: an error within a sentence is said in its language.
+func TestGuardErrorsInLanguages(t *testing.T) {
+	const failed = "guard: eth0: another XDP program is attached (program 7): it is not replaced"
+	for _, l := range []Language{Simplified, Traditional} {
+		e := GuardEventOf(detect.Verdict{Do: detect.Tell, Why: detect.CannotArm}, time.Unix(0, 0), false, failed, l)
+		plan := GuardPlanOf(GuardOutlook{Hints: []diagnose.Message{diagnose.Say("guard-hint-xdp", failed)}}, diagnose.Report{Bundle: &evidence.Bundle{}}, l)
+		for _, said := range append(plan.Hints, e.Text) {
+			if strings.Contains(said, "attached") || strings.Contains(said, "replaced") || !strings.Contains(said, "eth0") || !strings.Contains(said, "7") {
+				t.Errorf("%s: %q", l, said)
+			}
+		}
+		if e.Error != failed || len(plan.Hints) != 1 {
+			t.Errorf("%q, %v", e.Error, plan.Hints)
+		}
 	}
 }

@@ -82,9 +82,9 @@ var phrasebooks = map[Language]func() *phrasebook{
 // phraseTables lists the tables of a language.
 func phraseTables(l Language) []map[string]string {
 	if l == Traditional {
-		return []map[string]string{whysZhTW, helpPhrasesZhTW, errorPhrasesZhTW, belowPhrasesZhTW, rowPhrasesZhTW, byHandPhrasesZhTW}
+		return []map[string]string{whysZhTW, helpPhrasesZhTW, errorPhrasesZhTW, belowPhrasesZhTW, rowPhrasesZhTW, byHandPhrasesZhTW, guardPhrasesZhTW}
 	}
-	return []map[string]string{whysZhCN, helpPhrasesZhCN, errorPhrasesZhCN, belowPhrasesZhCN, rowPhrasesZhCN, byHandPhrasesZhCN}
+	return []map[string]string{whysZhCN, helpPhrasesZhCN, errorPhrasesZhCN, belowPhrasesZhCN, rowPhrasesZhCN, byHandPhrasesZhCN, guardPhrasesZhCN}
 }
 
 func newPhrasebook(tables []map[string]string) *phrasebook {
@@ -160,8 +160,9 @@ func argument(verb byte, text, next string, last bool) (arg string, ok bool) {
 		quoted, err := strconv.QuotedPrefix(text)
 		return quoted, err == nil
 	case 'd':
-		arg = text[:len(text)-len(strings.TrimLeft(text, "-0123456789"))]
-		return arg, arg != ""
+		digits := strings.TrimPrefix(text, "-")
+		arg = text[:len(text)-len(strings.TrimLeft(digits, "0123456789"))]
+		return arg, strings.TrimPrefix(arg, "-") != ""
 	}
 	if last || next == "" {
 		return strings.CutSuffix(text, next)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/vishvananda/netlink"
 
@@ -43,6 +44,7 @@ func (l *Ladder) Climb(b *evidence.Bundle, wish Wish) error {
 	case err == nil:
 		l.Plan.Changes = append(l.Plan.Changes, change)
 		l.accuse(b, change.To)
+		l.doubt(b, change.To)
 	case wish.XDP || len(wish.Drop) > 0 || errors.As(err, &named):
 		return err
 	default:
@@ -212,6 +214,20 @@ func Led(rules []host.Published, at netip.AddrPort) error {
 		}
 	}
 	return nil
+}
+
+// doubt says that rules were not read, where a listener is to be armed: one of them
+// may lead its connections on.
+func (l *Ladder) doubt(b *evidence.Bundle, to string) {
+	a, err := armourOf(to)
+	if err != nil || len(a.listeners) == 0 || b.HasAll(evidence.SourceFirewall) {
+		return
+	}
+	var all []string
+	for _, at := range a.listeners {
+		all = append(all, at.String())
+	}
+	l.Hints = append(l.Hints, diagnose.Say("guard-hint-rules", strings.Join(all, ", ")))
 }
 
 func addressesOf(interf netlink.Link) (list []netip.Addr, err error) {

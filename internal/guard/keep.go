@@ -140,12 +140,14 @@ func (k Keeping) unit() (string, error) {
 		}
 	}
 	wants := "network-online.target"
+	// What leads ports elsewhere comes first: where it is not yet there, apply would arm what it then breaks.
+	const rules = " docker.service containerd.service nftables.service firewalld.service"
 	if slices.Contains(k.Call, "--protect") { // connection tracking, which the settings of a router need
 		wants += " modprobe@nf_conntrack.service"
 	}
 	return signed(`[Unit]
 Description=Defence against SYN floods (synoptic guard)
-After=` + wants + `
+After=` + wants + rules + `
 Wants=` + wants + `
 StartLimitIntervalSec=0
 

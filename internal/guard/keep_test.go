@@ -265,6 +265,23 @@ func TestUnitOfPlainWords(t *testing.T) {
 	}
 }
 
+// TestUnitComesAfterRules: what leads ports elsewhere stands before anything is
+// armed, so that "guard apply" sees it; a service that is not there is not waited for.
+func TestUnitComesAfterRules(t *testing.T) {
+	text, err := Keeping{Program: "/bin/true", Call: atStart}.unit()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(text) {
+		key, words, _ := strings.Cut(strings.TrimSpace(line), "=")
+		for _, service := range []string{"docker.service", "containerd.service", "nftables.service", "firewalld.service"} {
+			if has := slices.Contains(strings.Fields(words), service); has != (key == "After") {
+				t.Errorf("%s: %q", service, line)
+			}
+		}
+	}
+}
+
 // FuzzSigned: a signed text is ours, and no longer once an octet of it is another.
 func FuzzSigned(f *testing.F) {
 	f.Add("a = 1\n", 3, byte('x'))

@@ -46,6 +46,17 @@ func TestAlwaysElsewhere(t *testing.T) {
 	}
 }
 
+// TestAlwaysStalled: whose program does not accept is said, and not that it is
+// somebody else's.
+func TestAlwaysStalled(t *testing.T) {
+	stalled := Queue{Limit: 128, Waiting: 129}
+	c := scene{kernel: floodCounts, tallies: floodTally, queues: one(stalled), always: true}
+	said := c.play(Options{}, 10*time.Second)
+	if got := reasons(said); len(only(said, Arm)) > 0 || !slices.Contains(got, AcceptFull) || slices.Contains(got, Elsewhere) {
+		t.Errorf("said %v", got)
+	}
+}
+
 // TestWhoseClientsComeIsNeverArmed: whatever floods are on others, and whatever the
 // kernel does with a full queue, a listener whose own SYNs become connections stays
 // as it is.

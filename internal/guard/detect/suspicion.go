@@ -132,7 +132,7 @@ func (d *Detector) judge(s *suspicion, looked bool) {
 				d.decide(s, l, f)
 			}
 		}
-		if d.look.Always && d.last-s.raised >= recent && len(d.Armed()) == 0 {
+		if d.look.Always && d.last-s.raised >= recent && len(d.Armed()) == 0 && len(s.told) == 0 {
 			d.once(s, nil, Elsewhere, f)
 		}
 	case d.mayLook(s):

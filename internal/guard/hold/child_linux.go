@@ -114,7 +114,7 @@ func (r *child) tell(order string) (message, error) {
 	m, received, err := r.ask(message{Do: order})
 	closeAll(received)
 	if err != nil && m.Error == "" {
-		err = fmt.Errorf("%w (pid %d): %w", errGone, r.pid, err)
+		err = fmt.Errorf("%w: it was process %d: %w", errGone, r.pid, err)
 	}
 	return m, err
 }
