@@ -68,6 +68,9 @@ func (l *Ladder) cookies(b *evidence.Bundle, wish Wish) (c remedy.Change, err er
 	if err != nil {
 		return c, err
 	}
+	if inUserNamespace() {
+		return c, errors.New("in a user namespace the kernel runs no programs of ours: that takes root of the host")
+	}
 	bound, err := wish.bound()
 	if err != nil {
 		return c, err

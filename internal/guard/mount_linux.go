@@ -102,3 +102,11 @@ func mountsLast() bool {
 	}
 	return false
 }
+
+// inUserNamespace tells whether rights are those of a user namespace, which loads
+// no BPF program and mounts no BPF filesystem.
+func inUserNamespace() bool {
+	const first = "user:[4026531837]" // PROC_USER_INIT_INO
+	own, err := os.Readlink("/proc/thread-self/ns/user")
+	return err == nil && own != first
+}

@@ -2,7 +2,6 @@ package hold
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"os"
 	"strconv"
@@ -65,14 +64,14 @@ func authority(socket int, who *unix.Ucred) error {
 
 // rights looks at the user namespace and the capabilities of a process.
 func rights(pid int) error {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	status, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
 	if err != nil {
 		return errUnseen // of hidepid, or another PID namespace's /proc
 	}
 	if !mayGuard(string(status)) {
 		return errFeeble
 	}
-	its, err := os.Readlink(fmt.Sprintf("/proc/%d/ns/user", pid))
+	its, err := os.Readlink("/proc/" + strconv.Itoa(pid) + "/ns/user")
 	ours, e := os.Readlink("/proc/self/ns/user")
 	switch {
 	case err != nil || e != nil:
